@@ -1,0 +1,3 @@
+//! Parses arguments, calls a command, prints the error chain, sets the exit code.
+
+fn main() {}

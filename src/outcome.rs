@@ -1,0 +1,388 @@
+//! The closed sets everything else hangs on: what can become of a record, why one is rejected, where each outcome goes.
+//!
+//! A new outcome or reason is added here; no match over these types has a catch-all arm, so the compiler then names
+//! every place that must decide. Nothing here does I/O.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::article::{Article, Origin, SCHEMA_DUPLICATE};
+
+/// The stages of the line, in order; the label of stage metrics and of dead letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Bytes to a raw article.
+    Decode,
+    /// Was this, or this story, already told?
+    Dedupe,
+    /// Page to paragraphs.
+    Clean,
+    /// Paragraphs and page to the facts a newsroom files by.
+    Extract,
+    /// Link to page; only where the fetch stage runs.
+    Fetch,
+}
+
+impl Stage {
+    /// Every stage, for metrics that must exist at zero.
+    pub const ALL: [Stage; 5] = [Stage::Decode, Stage::Dedupe, Stage::Clean, Stage::Extract, Stage::Fetch];
+
+    /// The name in metrics, headers and records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Decode => "decode",
+            Stage::Dedupe => "dedupe",
+            Stage::Clean => "clean",
+            Stage::Extract => "extract",
+            Stage::Fetch => "fetch",
+        }
+    }
+}
+
+/// What kind of trouble a reason is. Only faults feed the reject limit and the dead-letter alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// Broken input or a defect of ours: somebody should look.
+    Fault,
+    /// Readable, and not an article this desk publishes.
+    Policy,
+}
+
+impl Class {
+    /// The name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::Fault => "fault",
+            Class::Policy => "policy",
+        }
+    }
+}
+
+/// Why a record cannot become an article. A reason always means one dead letter, never a retry and never a stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The message value is null.
+    NullValue,
+    /// The message value has no bytes, or only white space.
+    EmptyValue,
+    /// The value is neither JSON nor HTML.
+    NotJson,
+    /// JSON, but a field has a type it cannot have.
+    WrongType,
+    /// Bytes that are not text in the charset they claim.
+    InvalidUtf8,
+    /// gzip or zstd that does not unpack.
+    BadCompression,
+    /// Larger than the body limit, packed or unpacked.
+    TooLarge,
+    /// JSON nested deeper than the limit.
+    TooDeep,
+    /// Only a URL: such records belong on the links topic.
+    UrlOnly,
+    /// No body, and the status is neither canceled nor withheld.
+    EmptyBody,
+    /// A page with more nodes than the budget.
+    OverBudget,
+    /// A page or text in which no story was found.
+    NoStory,
+    /// A story of fewer words than `clean.min_words`.
+    TooShort,
+    /// A stage panicked before admission: a defect of ours.
+    Panic,
+    /// A link that is no http(s) URL, or that leads to an address the guard refuses.
+    Refused,
+    /// A link that could not be fetched within the allowed attempts.
+    Unreachable,
+    /// A link that answered with something that is no page.
+    NotAPage,
+}
+
+impl Reason {
+    /// Every reason, for metrics that must exist at zero.
+    pub const ALL: [Reason; 17] = [
+        Reason::NullValue,
+        Reason::EmptyValue,
+        Reason::NotJson,
+        Reason::WrongType,
+        Reason::InvalidUtf8,
+        Reason::BadCompression,
+        Reason::TooLarge,
+        Reason::TooDeep,
+        Reason::UrlOnly,
+        Reason::EmptyBody,
+        Reason::OverBudget,
+        Reason::NoStory,
+        Reason::TooShort,
+        Reason::Panic,
+        Reason::Refused,
+        Reason::Unreachable,
+        Reason::NotAPage,
+    ];
+
+    /// The name in metrics, headers and records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::NullValue => "null_value",
+            Reason::EmptyValue => "empty_value",
+            Reason::NotJson => "not_json",
+            Reason::WrongType => "wrong_type",
+            Reason::InvalidUtf8 => "invalid_utf8",
+            Reason::BadCompression => "bad_compression",
+            Reason::TooLarge => "too_large",
+            Reason::TooDeep => "too_deep",
+            Reason::UrlOnly => "url_only",
+            Reason::EmptyBody => "empty_body",
+            Reason::OverBudget => "over_budget",
+            Reason::NoStory => "no_story",
+            Reason::TooShort => "too_short",
+            Reason::Panic => "panic",
+            Reason::Refused => "refused",
+            Reason::Unreachable => "unreachable",
+            Reason::NotAPage => "not_a_page",
+        }
+    }
+
+    /// Fault or policy.
+    pub fn class(self) -> Class {
+        match self {
+            Reason::NullValue
+            | Reason::EmptyValue
+            | Reason::NotJson
+            | Reason::WrongType
+            | Reason::InvalidUtf8
+            | Reason::BadCompression
+            | Reason::TooLarge
+            | Reason::TooDeep
+            | Reason::OverBudget
+            | Reason::Panic => Class::Fault,
+            Reason::UrlOnly
+            | Reason::EmptyBody
+            | Reason::NoStory
+            | Reason::TooShort
+            | Reason::Refused
+            | Reason::Unreachable
+            | Reason::NotAPage => Class::Policy,
+        }
+    }
+}
+
+/// A record that cannot become an article: which stage said so, why, and what exactly it saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rejection {
+    /// Id of the record when it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The stage that rejected it.
+    pub stage: Stage,
+    /// Why, from a closed set.
+    pub reason: Reason,
+    /// One sentence for a person: what is wrong, where, what to do.
+    pub detail: String,
+}
+
+impl Rejection {
+    /// A rejection of a record whose id is not known yet.
+    pub fn new(stage: Stage, reason: Reason, detail: impl Into<String>) -> Rejection {
+        Rejection { id: None, stage, reason, detail: detail.into() }
+    }
+}
+
+/// How sure a copy is: the same content, or the same story in other words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CopyKind {
+    /// Equal content.
+    Exact,
+    /// A story already told, in nearly the same words, or an older version of it that arrived late.
+    Near,
+}
+
+/// Why an article is published although it is no new story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RevisionKind {
+    /// Same source and id, or same canonical URL, with other content.
+    Revision,
+    /// Repeats a told story and adds to it.
+    Update,
+}
+
+/// The link record of a duplicate: what `process` prints and what articles.duplicates holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Duplicate {
+    /// Version of this record, `copydesk/duplicate/1`.
+    pub schema: String,
+    /// Id of the article that was not published.
+    pub id: String,
+    /// Id of the published article it repeats.
+    pub of: String,
+    /// How sure.
+    pub kind: CopyKind,
+    /// 0.0 to 1.0, share of the new text that the told story covers; 1.0 for equal content, absent where not compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f64>,
+    /// Where the published article was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_origin: Option<Origin>,
+    /// What differs, as far as the prints tell: `headline`, `source`, `url`, `version`, …
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub differs: Vec<String>,
+    /// Where this article was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+impl Duplicate {
+    /// A link of `id` to `of`, without the optional fields.
+    pub fn new(id: String, of: String, kind: CopyKind) -> Duplicate {
+        Duplicate {
+            schema: SCHEMA_DUPLICATE.to_owned(),
+            id,
+            of,
+            kind,
+            similarity: None,
+            of_origin: None,
+            differs: Vec::new(),
+            origin: None,
+        }
+    }
+}
+
+/// What became of one record. Exactly one of these for every record taken in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "outcome", rename_all = "lowercase")]
+pub enum Outcome {
+    /// A new story.
+    Enriched {
+        /// Article id.
+        id: String,
+        /// What is published.
+        article: Box<Article>,
+    },
+    /// A told story in a new version, or with something added.
+    Revision {
+        /// Article id.
+        id: String,
+        /// Id of the published article this one revises.
+        revises: String,
+        /// Why it is published again.
+        kind: RevisionKind,
+        /// What is published.
+        article: Box<Article>,
+    },
+    /// A story already told: only a link is published.
+    Duplicate(Duplicate),
+    /// Nothing to publish: the original bytes go to the dead letters.
+    Dead(Rejection),
+}
+
+/// The name of an outcome, the label of `records_total`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OutcomeKind {
+    /// See [`Outcome::Enriched`].
+    Enriched,
+    /// See [`Outcome::Revision`].
+    Revision,
+    /// See [`Outcome::Duplicate`].
+    Duplicate,
+    /// See [`Outcome::Dead`].
+    Dead,
+}
+
+impl OutcomeKind {
+    /// Every outcome, in the order of the law.
+    pub const ALL: [OutcomeKind; 4] =
+        [OutcomeKind::Enriched, OutcomeKind::Revision, OutcomeKind::Duplicate, OutcomeKind::Dead];
+
+    /// The name in metrics and summaries.
+    pub fn name(self) -> &'static str {
+        match self {
+            OutcomeKind::Enriched => "enriched",
+            OutcomeKind::Revision => "revision",
+            OutcomeKind::Duplicate => "duplicate",
+            OutcomeKind::Dead => "dead",
+        }
+    }
+
+    /// The topic an outcome goes to.
+    pub fn route(self) -> Route {
+        match self {
+            OutcomeKind::Enriched | OutcomeKind::Revision => Route::Enriched,
+            OutcomeKind::Duplicate => Route::Duplicates,
+            OutcomeKind::Dead => Route::Dead,
+        }
+    }
+}
+
+impl Outcome {
+    /// Which of the four.
+    pub fn kind(&self) -> OutcomeKind {
+        match self {
+            Outcome::Enriched { .. } => OutcomeKind::Enriched,
+            Outcome::Revision { .. } => OutcomeKind::Revision,
+            Outcome::Duplicate(_) => OutcomeKind::Duplicate,
+            Outcome::Dead(_) => OutcomeKind::Dead,
+        }
+    }
+}
+
+/// The topics this program writes or reads, by what they are for. Settings, `check` and `topics` walk this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Route {
+    /// Input: raw articles.
+    Raw,
+    /// Output: new stories and revisions.
+    Enriched,
+    /// Output: link records.
+    Duplicates,
+    /// Output: original bytes and the reason.
+    Dead,
+    /// The print log: one partition, read and written by every worker.
+    Prints,
+    /// Input of the fetch stage: records that carry only a URL.
+    Links,
+}
+
+impl Route {
+    /// Every topic, in the order people meet them.
+    pub const ALL: [Route; 6] =
+        [Route::Raw, Route::Enriched, Route::Duplicates, Route::Dead, Route::Prints, Route::Links];
+
+    /// The configuration key under `[topics]`, and the label in messages.
+    pub fn key(self) -> &'static str {
+        match self {
+            Route::Raw => "raw",
+            Route::Enriched => "enriched",
+            Route::Duplicates => "duplicates",
+            Route::Dead => "dead",
+            Route::Prints => "prints",
+            Route::Links => "links",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_serde_writes() {
+        for reason in Reason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.name());
+        }
+        for stage in Stage::ALL {
+            assert_eq!(serde_json::to_value(stage).unwrap(), stage.name());
+        }
+    }
+
+    #[test]
+    fn a_dead_outcome_prints_as_the_contract_says() {
+        let dead = Outcome::Dead(Rejection::new(Stage::Decode, Reason::NotJson, "no JSON at byte 0"));
+        assert_eq!(
+            serde_json::to_string(&dead).unwrap(),
+            r#"{"outcome":"dead","stage":"decode","reason":"not_json","detail":"no JSON at byte 0"}"#
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! The envelope every article travels in: where it stood in Kafka, its key, headers and bytes.
+//!
+//! Knows nothing of Kafka's client and nothing of articles; the body changes type as the record moves down the line.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An offset of a record that exists: the place it was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Offset(pub i64);
+
+impl Offset {
+    /// What a consumer group commits once this record is done. Kafka stores the next offset to read, so the "+ 1" that
+    /// every client gets wrong once exists here and nowhere else.
+    pub fn next(self) -> NextOffset {
+        NextOffset(self.0 + 1)
+    }
+}
+
+/// The next offset to read: one past the last record done. Only this type enters a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NextOffset(pub i64);
+
+/// The place of one record in Kafka. Prints as `topic/partition/offset`, the form every verb of the command line accepts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Position {
+    /// Topic name, shared by all records of a consumer.
+    pub topic: Arc<str>,
+    /// Partition number, from 0.
+    pub partition: i32,
+    /// Offset within the partition.
+    pub offset: Offset,
+}
+
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.topic, self.partition, self.offset.0)
+    }
+}
+
+/// Header names and values as Kafka holds them: order kept, names may repeat, a value may be null.
+pub type Headers = Vec<(String, Option<Bytes>)>;
+
+/// First value of the header `name`, compared without case, when it is there, not null and UTF-8.
+pub fn header<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
+    let (_, value) = headers.iter().find(|(n, v)| v.is_some() && n.eq_ignore_ascii_case(name))?;
+    std::str::from_utf8(value.as_deref()?).ok().map(str::trim)
+}
+
+/// One record on its way: the envelope stays, the body changes type from stage to stage.
+#[derive(Debug, Clone)]
+pub struct Record<T> {
+    /// Where it was read; `None` for records of `process`, which never were in Kafka.
+    pub position: Option<Position>,
+    /// Message key, byte for byte.
+    pub key: Option<Bytes>,
+    /// Message headers, byte for byte.
+    pub headers: Headers,
+    /// Message time in milliseconds since 1970-01-01 UTC, when the broker gave one.
+    pub timestamp: Option<i64>,
+    /// Message value, byte for byte: what a dead letter returns. `None` is Kafka's null.
+    pub raw: Option<Bytes>,
+    /// What the stage before made of it.
+    pub body: T,
+}
+
+impl<T> Record<T> {
+    /// The same envelope around the next body.
+    pub fn with<U>(self, body: U) -> Record<U> {
+        Record {
+            position: self.position,
+            key: self.key,
+            headers: self.headers,
+            timestamp: self.timestamp,
+            raw: self.raw,
+            body,
+        }
+    }
+
+    /// Bytes the record holds down while it is in flight: value, key and headers.
+    pub fn weight(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.as_ref().map_or(0, Bytes::len)).sum();
+        self.raw.as_ref().map_or(0, Bytes::len) + self.key.as_ref().map_or(0, Bytes::len) + headers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_offset_is_one_past_the_last_record_done() {
+        assert_eq!(Offset(41).next(), NextOffset(42));
+    }
+
+    #[test]
+    fn headers_are_found_without_case_and_null_values_are_passed_over() {
+        let headers: Headers = vec![
+            ("Content-Type".into(), None),
+            ("content-type".into(), Some(Bytes::from_static(b" text/html "))),
+            ("x".into(), Some(Bytes::from_static(b"\xff"))),
+        ];
+        assert_eq!(header(&headers, "CONTENT-TYPE"), Some("text/html"));
+        assert_eq!(header(&headers, "x"), None);
+        assert_eq!(header(&headers, "absent"), None);
+    }
+
+    #[test]
+    fn a_position_prints_as_the_command_line_reads_it() {
+        let position = Position { topic: "articles.raw".into(), partition: 2, offset: Offset(11) };
+        assert_eq!(position.to_string(), "articles.raw/2/11");
+    }
+}

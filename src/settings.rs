@@ -1,0 +1,476 @@
+//! Everything an operator may set, with its default and the reason for it. The only module that reads configuration.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// All settings, checked. Built by `load`; nothing is checked again later.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Settings {
+    /// `[kafka]`
+    pub kafka: Kafka,
+    /// `[topics]`
+    pub topics: Topics,
+    /// `[run]`
+    pub run: Run,
+    /// `[decode]`
+    pub decode: Decode,
+    /// `[dedupe]`
+    pub dedupe: Dedupe,
+    /// `[clean]`
+    pub clean: Clean,
+    /// `[fetch]`
+    pub fetch: Fetch,
+    /// `[http]`
+    pub http: Http,
+    /// `[log]`
+    pub log: Log,
+}
+
+/// A value that never shows itself: Debug and Display print `***`.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a value.
+    pub fn new(value: impl Into<String>) -> Secret {
+        Secret(value.into())
+    }
+
+    /// The value itself, for the client that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Where a group without committed offsets starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Start {
+    /// At the oldest record.
+    #[default]
+    Earliest,
+    /// At the next record.
+    Latest,
+}
+
+/// What to do when the committed offset is gone from the topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnLostOffset {
+    /// Stop and say how to go on.
+    #[default]
+    Stop,
+    /// Go on at the oldest record.
+    Earliest,
+    /// Go on at the next record.
+    Latest,
+}
+
+/// How partitions are dealt to the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Assignor {
+    /// Everybody hands back everything first: no error in any rebalance storm measured.
+    #[default]
+    Range,
+    /// Only what moves is handed back.
+    CooperativeSticky,
+}
+
+/// How the brokers are spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Security {
+    /// No encryption, no login.
+    #[default]
+    Plaintext,
+    /// TLS, with a client certificate where one is set.
+    Ssl,
+    /// TLS and a login.
+    SaslSsl,
+    /// A login in clear text; only with `insecure_sasl_plaintext = true`.
+    SaslPlaintext,
+}
+
+/// How the login is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SaslMechanism {
+    /// SCRAM-SHA-512
+    #[default]
+    ScramSha512,
+    /// SCRAM-SHA-256
+    ScramSha256,
+    /// PLAIN
+    Plain,
+}
+
+/// `[kafka]`: the cluster and this group's place in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kafka {
+    /// `host:port`, several separated by commas.
+    pub brokers: String,
+    /// Consumer group. A new group publishes everything again.
+    pub group: String,
+    /// Name of this worker in the group, for `transactional.id` and `group.instance.id`; else POD_NAME, else random.
+    pub instance: Option<String>,
+    /// Where a group without committed offsets starts.
+    pub start: Start,
+    /// What to do when the committed offset is gone.
+    pub on_lost_offset: OnLostOffset,
+    /// How partitions are dealt.
+    pub assignor: Assignor,
+    /// How the brokers are spoken to.
+    pub security: Security,
+    /// How the login is made.
+    pub sasl_mechanism: SaslMechanism,
+    /// Login name.
+    pub username: Option<String>,
+    /// Login password; `password_file` reads it from a file.
+    pub password: Option<Secret>,
+    /// CA certificates, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Client certificate, PEM.
+    pub certificate_file: Option<PathBuf>,
+    /// Client key, PEM.
+    pub key_file: Option<PathBuf>,
+    /// Password of the client key; `key_password_file` reads it from a file.
+    pub key_password: Option<Secret>,
+    /// Allows a login without TLS.
+    pub insecure_sasl_plaintext: bool,
+    /// A silent member is dropped after this long.
+    pub session_timeout: Duration,
+    /// An open transaction is aborted by the broker after this long: bounds how long a crash holds readers back.
+    pub transaction_timeout: Duration,
+    /// Bounds every hanging request (notes: 60 s by default would stall a worker that long).
+    pub socket_timeout: Duration,
+    /// Largest message this worker sends, in bytes; the output topics must allow it.
+    pub max_message: u64,
+    /// Passed to librdkafka as they are; keys this program depends on are refused.
+    pub client: BTreeMap<String, String>,
+}
+
+impl Default for Kafka {
+    fn default() -> Self {
+        Kafka {
+            brokers: "localhost:9092".into(),
+            group: "copydesk".into(),
+            instance: None,
+            start: Start::default(),
+            on_lost_offset: OnLostOffset::default(),
+            assignor: Assignor::default(),
+            security: Security::default(),
+            sasl_mechanism: SaslMechanism::default(),
+            username: None,
+            password: None,
+            ca_file: None,
+            certificate_file: None,
+            key_file: None,
+            key_password: None,
+            insecure_sasl_plaintext: false,
+            session_timeout: Duration::from_secs(30),
+            transaction_timeout: Duration::from_secs(15),
+            socket_timeout: Duration::from_secs(8),
+            max_message: 8 << 20,
+            client: BTreeMap::new(),
+        }
+    }
+}
+
+/// `[topics]`: names, and what `topics --create` makes of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Topics {
+    /// Input.
+    pub raw: String,
+    /// Output: stories and revisions.
+    pub enriched: String,
+    /// Output: link records.
+    pub duplicates: String,
+    /// Output: dead letters.
+    pub dead: String,
+    /// The print log: one partition.
+    pub prints: String,
+    /// Input of the fetch stage.
+    pub links: String,
+    /// Partitions of a topic that `topics --create` makes (the print log always has one).
+    pub partitions: u32,
+    /// Replicas of a topic that `topics --create` makes; `None`: three, or as many as there are brokers.
+    pub replication: Option<u16>,
+    /// How long `topics --create` lets records live in input and outputs.
+    pub retention: Duration,
+}
+
+impl Default for Topics {
+    fn default() -> Self {
+        Topics {
+            raw: "articles.raw".into(),
+            enriched: "articles.enriched".into(),
+            duplicates: "articles.duplicates".into(),
+            dead: "articles.dead".into(),
+            prints: "articles.prints".into(),
+            links: "articles.links".into(),
+            partitions: 12,
+            replication: None,
+            retention: Duration::from_secs(7 * 86_400),
+        }
+    }
+}
+
+/// What a crash may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// Outputs and offsets in one transaction.
+    #[default]
+    ExactlyOnce,
+    /// For brokers or consumers without transactions: a crash repeats what was in flight.
+    AtLeastOnce,
+}
+
+/// `[run]`: pace, memory, deadlines.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// What a crash may cost.
+    pub delivery: Delivery,
+    /// Bound for everything in flight: prefetch, records on the line, producer queues. Bytes.
+    pub memory: u64,
+    /// Threads for the stages; `None`: one for each core.
+    pub workers: Option<usize>,
+    /// A transaction is committed at this many records ...
+    pub commit_records: usize,
+    /// ... or this long after its first record, and at once when the line has run dry.
+    pub commit_interval: Duration,
+    /// How long a revoke or a shutdown waits for records on the line.
+    pub drain_timeout: Duration,
+    /// Outer bound of a shutdown.
+    pub shutdown_timeout: Duration,
+    /// The process ends when the driver has made no step for this long.
+    pub watchdog: Duration,
+    /// Stop when this share of records died of faults, 0.0 to 1.0; `None`: off.
+    pub reject_limit: Option<f64>,
+    /// ... over this window, of at least 5,000 records.
+    pub reject_window: Duration,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Run {
+            delivery: Delivery::default(),
+            memory: 96 << 20,
+            workers: None,
+            commit_records: 1000,
+            commit_interval: Duration::from_millis(200),
+            drain_timeout: Duration::from_secs(8),
+            shutdown_timeout: Duration::from_secs(20),
+            watchdog: Duration::from_secs(75),
+            reject_limit: Some(0.5),
+            reject_window: Duration::from_secs(300),
+        }
+    }
+}
+
+/// `[decode]`: how bytes become a raw article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decode {
+    /// Largest body, unpacked, in bytes.
+    pub max_body: u64,
+    /// For every field of the raw record the names it may have, first match wins; a dot descends into objects.
+    pub fields: BTreeMap<RawField, Vec<String>>,
+}
+
+impl Default for Decode {
+    fn default() -> Self {
+        let fields = RawField::ALL.into_iter().map(|f| (f, vec![f.name().to_owned()])).collect();
+        Decode { max_body: 5 << 20, fields }
+    }
+}
+
+/// The fields of a raw record that have a meaning here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)] // each is the field of the same name in the raw record
+pub enum RawField {
+    Id,
+    Url,
+    Source,
+    FetchedAt,
+    PublishedAt,
+    Language,
+    Headline,
+    Byline,
+    Status,
+    EmbargoedUntil,
+    Version,
+    Html,
+    Text,
+    Story,
+}
+
+impl RawField {
+    /// Every field.
+    pub const ALL: [RawField; 14] = [
+        RawField::Id,
+        RawField::Url,
+        RawField::Source,
+        RawField::FetchedAt,
+        RawField::PublishedAt,
+        RawField::Language,
+        RawField::Headline,
+        RawField::Byline,
+        RawField::Status,
+        RawField::EmbargoedUntil,
+        RawField::Version,
+        RawField::Html,
+        RawField::Text,
+        RawField::Story,
+    ];
+
+    /// The default name in the record, and the key under `[decode.fields]`.
+    pub fn name(self) -> &'static str {
+        match self {
+            RawField::Id => "id",
+            RawField::Url => "url",
+            RawField::Source => "source",
+            RawField::FetchedAt => "fetched_at",
+            RawField::PublishedAt => "published_at",
+            RawField::Language => "language",
+            RawField::Headline => "headline",
+            RawField::Byline => "byline",
+            RawField::Status => "status",
+            RawField::EmbargoedUntil => "embargoed_until",
+            RawField::Version => "version",
+            RawField::Html => "html",
+            RawField::Text => "text",
+            RawField::Story => "story",
+        }
+    }
+}
+
+/// What is done with a story that was told before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DedupeMode {
+    /// Only a link is published.
+    #[default]
+    On,
+    /// Everything is published, with the verdict attached.
+    Mark,
+    /// Nobody asks.
+    Off,
+}
+
+/// `[dedupe]`: the desk's memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dedupe {
+    /// What is done with a story that was told before.
+    pub mode: DedupeMode,
+    /// How long a story is remembered, in time of the print log.
+    pub window: Duration,
+    /// How many stories are remembered at most.
+    pub max_articles: u64,
+    /// How long a print that was not published yet may be matched, in time of the print log.
+    pub promise: Duration,
+}
+
+impl Default for Dedupe {
+    fn default() -> Self {
+        Dedupe {
+            mode: DedupeMode::default(),
+            window: Duration::from_secs(72 * 3600),
+            max_articles: 2_000_000,
+            promise: Duration::from_secs(120),
+        }
+    }
+}
+
+/// `[clean]`: what counts as a story.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clean {
+    /// A page or text with fewer words is dead (`too_short`); a bare story never is.
+    pub min_words: u32,
+}
+
+impl Default for Clean {
+    fn default() -> Self {
+        Clean { min_words: 5 }
+    }
+}
+
+/// `[fetch]`: links to pages; off by default.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fetch {
+    /// Run the fetch stage in this process.
+    pub enabled: bool,
+    /// Requests under way at once.
+    pub concurrency: usize,
+    /// Time to connect.
+    pub connect_timeout: Duration,
+    /// Time for the whole of one attempt, redirects included.
+    pub timeout: Duration,
+    /// Attempts before a link becomes a dead letter.
+    pub attempts: u32,
+    /// Largest body as sent, in bytes.
+    pub max_packed: u64,
+    /// Largest body unpacked, in bytes.
+    pub max_body: u64,
+    /// User-Agent header.
+    pub user_agent: String,
+    /// Hosts or addresses (`host:port`) excepted from the address and port guard; for tests and intranets.
+    pub allow: Vec<String>,
+}
+
+impl Default for Fetch {
+    fn default() -> Self {
+        Fetch {
+            enabled: false,
+            concurrency: 16,
+            connect_timeout: Duration::from_secs(3),
+            timeout: Duration::from_secs(10),
+            attempts: 3,
+            max_packed: 5 << 20,
+            max_body: 20 << 20,
+            user_agent: concat!("copydesk/", env!("CARGO_PKG_VERSION")).into(),
+            allow: Vec::new(),
+        }
+    }
+}
+
+/// `[http]`: the listener for probes and metrics.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Http {
+    /// Address of `/livez`, `/readyz`, `/metrics`, `/version`; `None` when `"off"`. Port 0 takes a free one.
+    pub listen: Option<SocketAddr>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Http { listen: Some(SocketAddr::from(([0, 0, 0, 0], 9464))) }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// `[log]`: what is said on standard error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Log {
+    /// How lines look.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `copydesk=debug`.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Log { format: LogFormat::default(), level: "info".into() }
+    }
+}
