@@ -26,7 +26,7 @@ impl Offset {
 pub struct NextOffset(pub i64);
 
 /// The place of one record in Kafka. Prints as `topic/partition/offset`, the form every verb of the command line accepts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// Topic name, shared by all records of a consumer.
     pub topic: Arc<str>,

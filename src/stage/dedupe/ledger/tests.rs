@@ -1,0 +1,267 @@
+//! The ledger's rules, one story each.
+
+use super::*;
+use crate::article::Status;
+use crate::record::Offset;
+
+const MINUTE: i64 = 60_000;
+
+/// A log of one desk, and a ledger that reads it as it grows.
+struct Desk {
+    ledger: Ledger,
+    offset: i64,
+    time: i64,
+}
+
+fn judging() -> Judging {
+    Judging { algorithm: ALGORITHM, window: 72 * 60 * MINUTE, max_articles: 100, promise: 2 * MINUTE }
+}
+
+fn keys(id: &str, content: u128) -> Keys {
+    let identity = Some(id.bytes().fold(7u128, |h, b| h * 31 + u128::from(b)));
+    Keys { id: id.into(), content, identity, url: None, status: Status::Usable, embargo: None, version: None }
+}
+
+fn place(offset: i64) -> Position {
+    Position { topic: "raw".into(), partition: 0, offset: Offset(offset) }
+}
+
+impl Desk {
+    fn new() -> Desk {
+        Desk { ledger: Ledger::new(1, judging()), offset: 0, time: 1_000_000 }
+    }
+
+    fn append(&mut self, entry: Entry) -> Applied {
+        self.offset += 1;
+        self.ledger.apply(self.offset, self.time, &LogRecord { desk: 1, entry })
+    }
+
+    fn print(&mut self, at: i64, keys: Keys) -> Answer {
+        let value = keys.content;
+        let print = Print { algorithm: ALGORITHM, nonce: 5, position: place(at), timestamp: None, value, keys };
+        match self.append(Entry::Print(print)) {
+            Applied::Judged(5, answer) => answer,
+            other => unreachable!("a print is judged, not {other:?}"),
+        }
+    }
+
+    fn told(&mut self, answer: &Answer) {
+        self.append(Entry::Told(vec![answer.sequence]));
+    }
+}
+
+#[test]
+fn a_copy_names_the_first_and_shares_its_story() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.told(&first);
+    let copy = desk.print(2, keys("b", 10));
+    assert_eq!(first.kind, VerdictKind::New);
+    assert_eq!((copy.kind, copy.copy), (VerdictKind::Copy, Some(CopyKind::Exact)));
+    assert_eq!(copy.of.as_ref().unwrap().id, "a");
+    assert_eq!(copy.story.id, "a");
+}
+
+#[test]
+fn copies_of_a_copy_name_the_first() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.told(&first);
+    desk.print(2, keys("b", 10));
+    assert_eq!(desk.print(3, keys("c", 10)).of.unwrap().id, "a");
+}
+
+#[test]
+fn an_article_is_never_a_duplicate_of_itself() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    assert_eq!(desk.print(1, keys("a", 10)), first);
+    desk.told(&first);
+    assert_eq!(desk.print(1, keys("a", 10)), first);
+    assert_eq!(desk.ledger.find(&place(1), 10), Some(first));
+}
+
+#[test]
+fn the_same_place_with_another_value_is_another_article() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.told(&first);
+    assert_eq!(desk.ledger.find(&place(1), 11), None);
+    assert_eq!(desk.print(1, keys("b", 11)).kind, VerdictKind::New);
+}
+
+#[test]
+fn a_copy_of_a_promise_falls_with_it() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    let copy = desk.print(2, keys("b", 10));
+    assert_eq!(copy.kind, VerdictKind::Copy);
+    assert_eq!(desk.ledger.state(first.sequence), State::Promised);
+    desk.append(Entry::Void(vec![first.sequence]));
+    assert_eq!(desk.ledger.state(first.sequence), State::Void);
+    assert_eq!(desk.ledger.find(&place(2), 10), None);
+    assert_eq!(desk.print(2, keys("b", 10)).kind, VerdictKind::New);
+    assert_eq!(desk.print(1, keys("a", 10)).of.unwrap().id, "b");
+}
+
+#[test]
+fn a_promise_lapses_by_log_time_only() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.time += 2 * MINUTE;
+    assert_eq!(desk.print(2, keys("b", 10)).kind, VerdictKind::Copy);
+    desk.time += 1;
+    assert_eq!(desk.print(3, keys("c", 10)).kind, VerdictKind::New);
+    assert_eq!(desk.ledger.state(first.sequence), State::Void);
+    desk.told(&first);
+    assert_eq!(desk.ledger.state(first.sequence), State::Told, "it was published after all");
+}
+
+#[test]
+fn a_told_story_cannot_be_made_void() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.told(&first);
+    desk.append(Entry::Void(vec![first.sequence]));
+    assert_eq!(desk.ledger.state(first.sequence), State::Told);
+}
+
+#[test]
+fn a_new_version_is_a_revision_of_the_latest_that_holds() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.told(&first);
+    let second = desk.print(2, keys("a", 11));
+    assert_eq!((second.kind, second.of.unwrap().id.as_str()), (VerdictKind::Revision, "a"));
+    desk.append(Entry::Void(vec![second.sequence]));
+    let third = desk.print(3, keys("a", 12));
+    assert_eq!(third.of.unwrap().print, first.sequence, "the void version is passed over");
+    assert_eq!(desk.print(4, keys("a", 10)).of.unwrap().print, third.sequence, "an old text again is a revision");
+}
+
+#[test]
+fn copies_of_a_withdrawn_story_are_published() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.told(&first);
+    let kill = Keys { status: Status::Canceled, ..keys("a", 99) };
+    let killed = desk.print(2, kill.clone());
+    assert_eq!(killed.kind, VerdictKind::Revision);
+    desk.told(&killed);
+    assert_eq!(desk.print(3, keys("b", 10)).kind, VerdictKind::New);
+    assert_eq!(desk.print(4, kill).kind, VerdictKind::Copy, "a kill is filed only under itself");
+}
+
+#[test]
+fn an_embargoed_story_is_matched_once_its_time_has_come() {
+    let mut desk = Desk::new();
+    let embargoed = |id| Keys { embargo: Some(1_000_000 + 3 * MINUTE), ..keys(id, 10) };
+    let first = desk.print(1, embargoed("a"));
+    desk.told(&first);
+    assert_eq!(desk.print(2, embargoed("b")).kind, VerdictKind::New);
+    desk.time += 3 * MINUTE;
+    assert_eq!(desk.print(3, embargoed("c")).kind, VerdictKind::Copy);
+}
+
+#[test]
+fn the_exact_question_is_answered_without_a_print() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    let answer = desk.ledger.copy_of(&keys("b", 10)).unwrap();
+    assert_eq!(answer.of.unwrap().print, first.sequence);
+    assert_eq!(desk.ledger.copy_of(&keys("a", 11)), None, "a revision needs a print");
+    assert_eq!(desk.ledger.copy_of(&keys("c", 12)), None);
+    assert!(desk.ledger.remembers(&place(1)) && !desk.ledger.remembers(&place(2)));
+}
+
+#[test]
+fn the_window_is_bounded_by_time_and_by_count() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.told(&first);
+    for hour in 0..73 {
+        desk.time += 60 * MINUTE;
+        desk.print(100 + hour, keys("tick", 1000 + hour as u128));
+    }
+    assert_eq!(desk.ledger.state(first.sequence), State::Unknown);
+    assert_eq!(desk.print(2, keys("b", 10)).kind, VerdictKind::New);
+    for n in 0..300 {
+        desk.print(1000 + n, keys("many", 5000 + n as u128));
+    }
+    assert_eq!(desk.ledger.len(), 100);
+    assert!(desk.ledger.places.len() <= 100 && desk.ledger.contents.len() <= 100);
+}
+
+#[test]
+fn log_time_moves_forward_only_and_by_an_hour_at_most() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.told(&first);
+    desk.time += 10_000 * 60 * MINUTE;
+    desk.print(2, keys("b", 11));
+    assert_eq!(desk.ledger.state(first.sequence), State::Told, "one wild stamp does not empty the window");
+    desk.time = 0;
+    desk.print(3, keys("c", 12));
+    assert_eq!(desk.ledger.now, Some(1_000_000 + LARGEST_STEP));
+}
+
+#[test]
+fn other_desks_and_unknown_versions_are_passed_over() {
+    let mut desk = Desk::new();
+    let foreign = LogRecord { desk: 2, entry: Entry::Told(vec![1]) };
+    assert_eq!(desk.ledger.apply(9, 0, &foreign), Applied::Skipped(Skip::ForeignDesk));
+    let later = Judging { algorithm: ALGORITHM + 1, ..judging() };
+    assert_eq!(desk.append(Entry::Settings(later)), Applied::Skipped(Skip::UnknownVersion));
+    assert_eq!(desk.ledger.settings(), None);
+}
+
+#[test]
+fn settings_count_from_their_place_in_the_log() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.time += MINUTE;
+    desk.append(Entry::Settings(Judging { promise: 1000, ..judging() }));
+    assert_eq!(desk.ledger.settings().unwrap().promise, 1000);
+    assert_eq!(desk.ledger.state(first.sequence), State::Void);
+}
+
+#[test]
+fn prints_below_the_committed_offset_are_named_for_telling() {
+    let mut desk = Desk::new();
+    let told = desk.print(1, keys("a", 10));
+    desk.told(&told);
+    let open = desk.print(2, keys("b", 11));
+    desk.print(3, keys("c", 10));
+    let void = desk.print(4, keys("d", 12));
+    desk.append(Entry::Void(vec![void.sequence]));
+    let later = desk.print(5, keys("e", 13));
+    assert_eq!(desk.ledger.untold("raw", 0, 5), vec![open.sequence]);
+    assert_eq!(desk.ledger.untold("raw", 0, 6), vec![open.sequence, later.sequence]);
+    assert_eq!(desk.ledger.untold("raw", 1, 6), Vec::<i64>::new());
+    assert_eq!(desk.ledger.untold("other", 0, 6), Vec::<i64>::new());
+}
+
+#[test]
+fn the_same_log_gives_the_same_answers_however_it_is_read() {
+    let mut one = Desk::new();
+    let mut log = Vec::new();
+    for n in 0..400i64 {
+        let entry = match n % 7 {
+            5 => Entry::Told(vec![n - 3]),
+            6 => Entry::Void(vec![n - 9]),
+            _ => {
+                let keys = keys(&format!("{}", n % 40), (n % 23) as u128);
+                let position = place(n % 90);
+                Entry::Print(Print { algorithm: ALGORITHM, nonce: n as u64, position, timestamp: None, value: 1, keys })
+            }
+        };
+        log.push(LogRecord { desk: 1, entry });
+        one.time += 20_000;
+    }
+    let read = |capacity: usize| {
+        let mut ledger = Ledger::new(1, judging());
+        ledger.places.reserve(capacity);
+        log.iter().enumerate().map(|(n, r)| ledger.apply(n as i64, n as i64 * 20_000, r)).collect::<Vec<_>>()
+    };
+    assert_eq!(read(0), read(10_000));
+}
