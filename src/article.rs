@@ -251,6 +251,25 @@ pub struct Article {
     pub extra: Map<String, Value>,
 }
 
+impl Article {
+    /// The record of an article of which nothing could be read but what it brought along.
+    pub fn bare(article: &CleanArticle) -> Article {
+        let head = &article.head;
+        Article {
+            schema: SCHEMA_ARTICLE.to_owned(),
+            url: head.url.clone(),
+            source: head.source.clone(),
+            status: head.status,
+            headline: head.headline.clone(),
+            lead: article.paragraphs.first().cloned(),
+            text: article.text(),
+            truncated: article.truncated,
+            extra: head.extra.clone(),
+            ..Article::default()
+        }
+    }
+}
+
 /// A person in the byline.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Author {

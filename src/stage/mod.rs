@@ -1,5 +1,215 @@
-//! The pure line: decode, dedupe, clean, extract. No I/O, no clock, no tokio, no broker, no environment.
+//! The pure line on one screen: decode, ask, clean before admission; extract after it.
+//!
+//! No I/O, no clock, no tokio, no broker, no environment. `run`, `process` and the tests call the same two functions;
+//! what they do differently (time, count, wait) happens around them, through [`Joint`].
 
 pub mod clean;
+pub mod decode;
 pub mod dedupe;
 pub mod extract;
+pub mod html;
+pub mod text;
+pub mod url;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::article::{Article, Body, CleanArticle, Origin, RawArticle, Status, Story, Verdict, VerdictKind, rfc3339};
+use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, RevisionKind, Stage};
+use crate::record::Record;
+use crate::settings;
+use clean::Cleaned;
+use dedupe::keys::{Keys, keys};
+use dedupe::ledger::{Answer, Original};
+
+/// What the line needs to know of the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// `[decode]`
+    pub decode: settings::Decode,
+    /// `[clean]`
+    pub clean: settings::Clean,
+    /// Whether duplicates are filed, marked or not looked for.
+    pub mode: settings::DedupeMode,
+    /// Largest text that is admitted, bytes: what is admitted must fit into an output record.
+    pub max_text: usize,
+}
+
+/// Announces the joints of the line, so that a caller can time and count them without the line knowing a clock.
+pub trait Joint {
+    /// Runs one stage.
+    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T;
+}
+
+/// A caller that wants to know nothing.
+impl Joint for () {
+    fn stage<T>(&mut self, _: Stage, work: impl FnOnce() -> T) -> T {
+        work()
+    }
+}
+
+/// What stands before admission.
+#[derive(Debug)]
+pub enum Prepared {
+    /// Recognised before any parsing as a copy.
+    Known(Keys, Answer),
+    /// Cleaned: a print must ask whether it was told.
+    Clean(Keys, Box<CleanArticle>),
+}
+
+/// Decode, ask the exact question, clean. `known` answers the exact question from the desk's memory.
+///
+/// # Errors
+/// The [`Rejection`] by which the record becomes a dead letter; a panic anywhere in it is one too.
+pub fn prepare(
+    record: &Record<()>,
+    rules: &Rules,
+    known: impl FnOnce(&Keys) -> Option<Answer>,
+    joint: &mut impl Joint,
+) -> Result<Prepared, Rejection> {
+    let line = AssertUnwindSafe(|| decode_ask_clean(record, rules, known, joint));
+    catch_unwind(line).unwrap_or_else(|panic| {
+        let detail = format!("a defect of copydesk: {}; please report it with the dead letter", panic_text(&*panic));
+        Err(Rejection::new(Stage::Clean, Reason::Panic, detail))
+    })
+}
+
+fn decode_ask_clean(
+    record: &Record<()>,
+    rules: &Rules,
+    known: impl FnOnce(&Keys) -> Option<Answer>,
+    joint: &mut impl Joint,
+) -> Result<Prepared, Rejection> {
+    let raw = joint.stage(Stage::Decode, || decode::decode(record.raw.as_deref(), &record.headers, &rules.decode))?;
+    let address = raw.head.url.as_deref().and_then(|u| url::canonical(u, None));
+    let embargo = embargo(&raw);
+    let mut own = keys(&raw, address.as_deref(), embargo);
+    if let Some(answer) = joint.stage(Stage::Dedupe, || known(&own)) {
+        return Ok(Prepared::Known(own, answer));
+    }
+    let id = own.id.clone();
+    let article = joint
+        .stage(Stage::Clean, || clean_article(raw, rules))
+        .map_err(|rejection| Rejection { id: Some(id), ..rejection })?;
+    if let (Some(link), Some(read_at)) = (article.page.canonical(), article.head.url.as_deref()) {
+        own.url = dedupe::keys::address(url::canonical(read_at, Some(link)).as_deref());
+    }
+    Ok(Prepared::Clean(own, Box::new(article)))
+}
+
+/// Reads the facts out of an admitted article and makes its outcome; `answer` is absent where nobody asks
+/// (`dedupe.mode = "off"`). Cannot reject, since admission was a promise: a panic in extract costs the fields, not the article.
+pub fn finish(id: String, article: &CleanArticle, answer: Option<&Answer>, place: &Place, joint: &mut impl Joint) -> Outcome {
+    let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, || extract::extract(article)));
+    let mut record = catch_unwind(read).unwrap_or_else(|_| Article::bare(article));
+    record.id = id.clone();
+    record.origin = place.origin.clone();
+    let Some(answer) = answer else { return Outcome::Enriched { id, article: Box::new(record) } };
+    record.story = Some(Story {
+        id: answer.story.id.clone(),
+        sequence: answer.sequence,
+        first_seen_at: place.origin.as_ref().and_then(|_| rfc3339(answer.story.first_seen)),
+    });
+    record.verdict = Some(Verdict {
+        kind: answer.kind,
+        of: answer.of.as_ref().map(|of| of.id.clone()),
+        of_origin: answer.of.as_ref().and_then(|of| place.of(of)),
+        similarity: None,
+        differs: answer.differs.clone(),
+    });
+    published(id, record, answer)
+}
+
+/// The link of a copy that is not published, when the answer is one.
+pub fn file(id: String, answer: &Answer, place: &Place) -> Option<Outcome> {
+    let (kind, of) = (answer.copy?, answer.of.as_ref()?);
+    Some(Outcome::Duplicate(Duplicate {
+        similarity: (kind == CopyKind::Exact).then_some(1.0),
+        of_origin: place.of(of),
+        differs: answer.differs.clone(),
+        origin: place.origin.clone(),
+        ..Duplicate::new(id, of.id.clone(), kind)
+    }))
+}
+
+/// Where a record was read, as its outcome tells it; without an origin nothing of Kafka appears in the outcome.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// Absent in `process`.
+    pub origin: Option<Origin>,
+}
+
+impl Place {
+    fn of(&self, of: &Original) -> Option<Origin> {
+        self.origin.as_ref().map(|_| Origin::new(&of.position, of.timestamp))
+    }
+}
+
+fn published(id: String, article: Article, answer: &Answer) -> Outcome {
+    let article = Box::new(article);
+    let kind = match answer.kind {
+        VerdictKind::Revision => RevisionKind::Revision,
+        VerdictKind::Update => RevisionKind::Update,
+        // A copy gets here only where duplicates are marked, not filed.
+        VerdictKind::New | VerdictKind::Copy => return Outcome::Enriched { id, article },
+    };
+    match &answer.of {
+        Some(of) => Outcome::Revision { id, revises: of.id.clone(), kind, article },
+        None => Outcome::Enriched { id, article },
+    }
+}
+
+fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejection> {
+    let RawArticle { head, body } = raw;
+    let mut page = extract::page::PageFacts::default();
+    let cleaned = match &body {
+        Body::Html(html) => {
+            let document = html::parse(html, &html::Budget::default())
+                .map_err(|over| Rejection::new(Stage::Clean, Reason::OverBudget, over.to_string()))?;
+            page = extract::page::read(&document);
+            let headline = head.headline.clone().or_else(|| page.headline().map(str::to_owned));
+            let anchors = clean::Anchors { headline, article_body: page.article_body().map(str::to_owned) };
+            clean::page(&document, &anchors)
+        }
+        Body::Text(text) => clean::text(text, head.headline.as_deref()),
+        Body::Story(story) => clean::story(story),
+        Body::None => Cleaned::default(),
+    };
+    if head.status == Status::Usable && !matches!(body, Body::Story(_)) {
+        long_enough(&cleaned, rules.clean.min_words)?;
+    }
+    let size: usize = cleaned.paragraphs.iter().map(String::len).sum();
+    if size > rules.max_text {
+        let detail = format!("the text has {size} bytes, an output record has room for {}", rules.max_text);
+        return Err(Rejection::new(Stage::Clean, Reason::TooLarge, detail));
+    }
+    let Cleaned { blocks, paragraphs, truncated, .. } = cleaned;
+    Ok(CleanArticle { head, page, blocks, paragraphs, truncated })
+}
+
+fn long_enough(cleaned: &Cleaned, min_words: u32) -> Result<(), Rejection> {
+    if cleaned.paragraphs.is_empty() {
+        let detail = format!("none of {} blocks belongs to a story", cleaned.blocks.len());
+        return Err(Rejection::new(Stage::Clean, Reason::NoStory, detail));
+    }
+    let words: u32 = cleaned.paragraphs.iter().map(|p| extract::stats::words(p)).sum();
+    if words < min_words {
+        let detail = format!("the story has {words} words, clean.min_words is {min_words}");
+        return Err(Rejection::new(Stage::Clean, Reason::TooShort, detail));
+    }
+    Ok(())
+}
+
+/// The embargo in milliseconds; a time that cannot be read counts as never over, so that nothing is matched too early.
+fn embargo(raw: &RawArticle) -> Option<i64> {
+    let until = raw.head.embargoed_until.as_deref()?;
+    Some(until.parse::<jiff::Timestamp>().map_or(i64::MAX, |t| t.as_millisecond()))
+}
+
+/// What a panic said, as far as it is text.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
+}
+
+#[cfg(test)]
+mod tests;

@@ -38,10 +38,15 @@ pub fn keys(article: &RawArticle, address: Option<&str>, embargo: Option<i64>) -
         (None, None) => hex(content),
     };
     let identity = head.id.as_deref().map(|id| hash(&["identity", source, id]));
-    let url = address.map(|a| hash(&["url", a]));
+    let url = self::address(address);
     let bare = matches!(article.body, Body::None) || head.status != Status::Usable;
     let content = if bare { hash(&["notice", &hex(content), source, &id]) } else { content };
     Keys { id, content, identity, url, status: head.status, embargo, version: head.version }
+}
+
+/// The key of a canonical address.
+pub fn address(canonical: Option<&str>) -> Option<u128> {
+    canonical.map(|a| hash(&["url", a]))
 }
 
 /// Hash that tells a redelivery from another record at the same position.

@@ -1,0 +1,156 @@
+//! What has entered the open transaction: a prefix of each partition, and the prints that its commit makes told.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::{Duration, Instant};
+
+use super::lanes::Ready;
+use super::{LaneId, Parcel};
+use crate::outcome::{OutcomeKind, Reason, Rejection};
+use crate::record::{NextOffset, Offset};
+use crate::stage::dedupe::ledger::State;
+
+/// One record in the open transaction.
+#[derive(Debug, Clone)]
+pub struct Entered {
+    /// Its outcome; `None` for a fetched page.
+    pub kind: Option<OutcomeKind>,
+    /// Why it died, if it did.
+    pub rejection: Option<Rejection>,
+    /// Message time, milliseconds since 1970-01-01 UTC.
+    pub timestamp: Option<i64>,
+}
+
+/// The open transaction, without the broker's part of it.
+#[derive(Debug, Default)]
+pub struct Cut {
+    entered: Vec<Entered>,
+    told: HashSet<i64>,
+    next: BTreeMap<i32, NextOffset>,
+    since: Option<Instant>,
+    bytes: usize,
+}
+
+impl Cut {
+    /// Enters a record. In partition order: lanes see to that.
+    pub fn enter(&mut self, lane: LaneId, offset: Offset, parcel: &Parcel, timestamp: Option<i64>, now: Instant) {
+        self.since.get_or_insert(now);
+        self.told.extend(parcel.told);
+        self.next.insert(lane.partition, offset.next());
+        self.bytes += parcel.message.value.as_ref().map_or(0, bytes::Bytes::len);
+        self.entered.push(Entered { kind: parcel.kind, rejection: parcel.rejection.clone(), timestamp });
+    }
+
+    /// True when nothing has entered.
+    pub fn is_empty(&self) -> bool {
+        self.entered.is_empty()
+    }
+
+    /// Records entered.
+    pub fn len(&self) -> usize {
+        self.entered.len()
+    }
+
+    /// Bytes of the values entered.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether to commit now: full, old enough, or nothing more under way (`dry`).
+    pub fn due(&self, now: Instant, records: usize, interval: Duration, dry: bool) -> bool {
+        let old = self.since.is_some_and(|since| now.duration_since(since) >= interval);
+        !self.is_empty() && (dry || old || self.len() >= records)
+    }
+
+    /// The offsets the commit carries, by partition.
+    pub fn offsets(&self) -> impl Iterator<Item = (i32, NextOffset)> + '_ {
+        self.next.iter().map(|(partition, next)| (*partition, *next))
+    }
+
+    /// The prints that the commit makes told, in log order.
+    pub fn told(&self) -> Vec<i64> {
+        let mut told: Vec<i64> = self.told.iter().copied().collect();
+        told.sort_unstable();
+        told
+    }
+
+    /// The records entered.
+    pub fn entered(&self) -> &[Entered] {
+        &self.entered
+    }
+
+    /// How many of them died of a fault.
+    pub fn faults(&self) -> u64 {
+        let fault = |r: &Rejection| Reason::class(r.reason) == crate::outcome::Class::Fault;
+        self.entered.iter().filter(|e| e.rejection.as_ref().is_some_and(fault)).count() as u64
+    }
+
+    /// Whether a parcel may enter. `committed` are prints this worker has published and not yet seen told in the log;
+    /// `state` reads the index.
+    ///
+    /// No link enters before its story: the story is told, was committed by this worker, or is in this transaction.
+    pub fn ready(&self, parcel: &Parcel, committed: &HashSet<i64>, state: impl Fn(i64) -> State) -> Ready {
+        if parcel.told.is_some_and(|own| state(own) == State::Void) {
+            return Ready::Again;
+        }
+        let Some(of) = parcel.needs else { return Ready::Enter };
+        if self.told.contains(&of) || committed.contains(&of) {
+            return Ready::Enter;
+        }
+        match state(of) {
+            State::Told => Ready::Enter,
+            State::Promised => Ready::Wait,
+            State::Void | State::Unknown => Ready::Again,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::deliver::Message;
+    use crate::outcome::Route;
+
+    fn parcel(told: Option<i64>, needs: Option<i64>) -> Parcel {
+        let message = Message { route: Route::Enriched, partition: None, key: None, value: None, headers: vec![] };
+        Parcel { message, kind: Some(OutcomeKind::Enriched), rejection: None, told, needs }
+    }
+
+    fn lane(partition: i32) -> LaneId {
+        LaneId { partition, epoch: 1 }
+    }
+
+    #[test]
+    fn a_link_enters_only_with_or_after_its_story() {
+        let mut cut = Cut::default();
+        let none = HashSet::new();
+        let link = parcel(None, Some(7));
+        assert_eq!(cut.ready(&link, &none, |_| State::Promised), Ready::Wait);
+        assert_eq!(cut.ready(&link, &none, |_| State::Told), Ready::Enter);
+        assert_eq!(cut.ready(&link, &none, |_| State::Void), Ready::Again);
+        assert_eq!(cut.ready(&link, &HashSet::from([7]), |_| State::Promised), Ready::Enter);
+        cut.enter(lane(0), Offset(3), &parcel(Some(7), None), None, Instant::now());
+        assert_eq!(cut.ready(&link, &none, |_| State::Promised), Ready::Enter);
+    }
+
+    #[test]
+    fn a_story_whose_own_promise_lapsed_is_judged_again() {
+        let cut = Cut::default();
+        assert_eq!(cut.ready(&parcel(Some(7), None), &HashSet::new(), |_| State::Void), Ready::Again);
+        assert_eq!(cut.ready(&parcel(Some(7), None), &HashSet::new(), |_| State::Unknown), Ready::Enter);
+    }
+
+    #[test]
+    fn commits_when_full_old_or_dry_and_never_when_empty() {
+        let start = Instant::now();
+        let mut cut = Cut::default();
+        let (n, t) = (2, Duration::from_millis(200));
+        assert!(!cut.due(start, n, t, true));
+        cut.enter(lane(0), Offset(3), &parcel(None, None), None, start);
+        assert!(!cut.due(start, n, t, false));
+        assert!(cut.due(start, n, t, true));
+        assert!(cut.due(start + t, n, t, false));
+        cut.enter(lane(1), Offset(9), &parcel(None, None), None, start);
+        assert!(cut.due(start, n, t, false));
+        assert_eq!(cut.offsets().collect::<Vec<_>>(), [(0, NextOffset(4)), (1, NextOffset(10))]);
+    }
+}

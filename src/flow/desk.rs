@@ -1,0 +1,242 @@
+//! The desk's flow: prepare (parallel, in order), admit, finish (parallel, in order), deliver.
+//!
+//! One ordered stream for each lane. The stages run on [`Cpu`] threads; between them the stream keeps the order of the
+//! partition, so prints are appended and deliveries leave in the order in which the records came.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Instant;
+
+use futures_util::{StreamExt, future::Either, stream};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::cpu::Cpu;
+use super::deliver::{Limits, message};
+use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop};
+use crate::article::{CleanArticle, Origin, VerdictKind};
+use crate::metrics::Metrics;
+use crate::outcome::{Outcome, Rejection, Stage};
+use crate::record::Record;
+use crate::settings::DedupeMode;
+use crate::stage::dedupe::keys::{Keys, value_hash};
+use crate::stage::dedupe::ledger::Answer;
+use crate::stage::dedupe::print::{Entry, Print};
+use crate::stage::{self, Joint, Place, Prepared, Rules};
+
+/// Prints under way for one lane at once: bounds the burst after a stall, far above what a round trip needs.
+const PRINTS_AHEAD: usize = 256;
+
+/// Dedupes, cleans and extracts.
+pub struct Desk<P> {
+    inner: Arc<Inner<P>>,
+}
+
+struct Inner<P> {
+    rules: Rules,
+    limits: Limits,
+    prints: Arc<P>,
+    cpu: Cpu,
+    metrics: Metrics,
+}
+
+/// A record that has its verdict, or needs none.
+enum Admitted {
+    Dead(Rejection),
+    Filed(String, Answer),
+    Publish(String, Box<CleanArticle>, Option<Answer>),
+}
+
+struct Known {
+    keys: Keys,
+    value: u128,
+}
+
+type Prepare = Result<(Prepared, u128), Rejection>;
+
+impl<P: PrintLog> Desk<P> {
+    /// A desk whose stages run on `cpu` and whose verdicts come from `prints`.
+    pub fn new(rules: Rules, limits: Limits, prints: Arc<P>, cpu: Cpu, metrics: Metrics) -> Desk<P> {
+        Desk { inner: Arc::new(Inner { rules, limits, prints, cpu, metrics }) }
+    }
+}
+
+impl<P: PrintLog> Flow for Desk<P> {
+    fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
+        let (records, intake) = unbounded_channel();
+        let task = self.inner.cpu.runtime().spawn(run(self.inner.clone(), lane, intake, out));
+        Intake::new(records, task.abort_handle())
+    }
+}
+
+/// One lane, until its intake ends or its driver is gone.
+async fn run<P: PrintLog>(
+    desk: Arc<Inner<P>>,
+    lane: LaneId,
+    intake: UnboundedReceiver<Record<()>>,
+    out: Sender<Delivery>,
+) {
+    // Twice the threads keep them all busy with one partition, and no thread idle while order is kept.
+    let ahead = desk.cpu.threads() * 2;
+    let records = stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) });
+    let mut deliveries = std::pin::pin!(
+        records
+            .map(|record| desk.clone().prepare(record))
+            .buffered(ahead)
+            .map(|(record, prepared)| desk.clone().admit(record, prepared))
+            .buffered(PRINTS_AHEAD)
+            .map(|(record, admitted)| desk.clone().finish(record, admitted))
+            .buffered(ahead)
+    );
+    while let Some((record, result)) = deliveries.next().await {
+        let Some(offset) = record.position.as_ref().map(|p| p.offset) else { return };
+        let delivery = Delivery { lane, offset, weight: record.weight(), timestamp: record.timestamp, result };
+        if out.send(delivery).is_err() {
+            return;
+        }
+    }
+}
+
+impl<P: PrintLog> Inner<P> {
+    fn prepare(self: Arc<Self>, record: Record<()>) -> impl Future<Output = (Record<()>, Result<Prepare, Stop>)> {
+        let (desk, job) = (self.clone(), record.clone());
+        let done = self.cpu.start(move || {
+            let known = |keys: &Keys| desk.recognise(&job, keys);
+            let mut joint = Timed(&desk.metrics);
+            let prepared = stage::prepare(&job, &desk.rules, known, &mut joint)?;
+            Ok((prepared, value_hash(job.raw.as_deref())))
+        });
+        async move { (record, done.await.ok().flatten().ok_or_else(gone)) }
+    }
+
+    /// The exact question, answered from the index alone. Only where copies are filed unread, and never for a record
+    /// that has a print: that print is its answer.
+    fn recognise(&self, record: &Record<()>, keys: &Keys) -> Option<Answer> {
+        if self.rules.mode != DedupeMode::On {
+            return None;
+        }
+        let position = record.position.as_ref()?;
+        self.prints.look(|ledger| if ledger.remembers(position) { None } else { ledger.copy_of(keys) })
+    }
+
+    /// Gives a prepared record its verdict. Appends at once, in the order of the calls; the future only waits.
+    fn admit(
+        self: Arc<Self>,
+        record: Record<()>,
+        prepared: Result<Prepare, Stop>,
+    ) -> impl Future<Output = (Record<()>, Result<Admitted, Stop>)> {
+        let admitted: Pin<Box<dyn Future<Output = Result<Admitted, Stop>> + Send>> = match prepared {
+            Err(stop) => Box::pin(ready(Err(stop))),
+            Ok(Err(rejection)) => Box::pin(self.void(&record, rejection)),
+            Ok(Ok((Prepared::Known(keys, answer), _))) => Box::pin(ready(Ok(Admitted::Filed(keys.id, answer)))),
+            Ok(Ok((Prepared::Clean(keys, article), _))) if self.rules.mode == DedupeMode::Off => {
+                Box::pin(ready(Ok(Admitted::Publish(keys.id, article, None))))
+            }
+            Ok(Ok((Prepared::Clean(keys, article), value))) => {
+                let (id, mode) = (keys.id.clone(), self.rules.mode);
+                let answer = self.verdict(&record, Known { keys, value });
+                Box::pin(async move {
+                    let answer = answer.await?;
+                    let filed = mode == DedupeMode::On && answer.kind == VerdictKind::Copy;
+                    Ok(if filed { Admitted::Filed(id, answer) } else { Admitted::Publish(id, article, Some(answer)) })
+                })
+            }
+        };
+        async move { (record, admitted.await) }
+    }
+
+    /// The verdict of the record's own print, appended where there is none that holds.
+    fn verdict(&self, record: &Record<()>, known: Known) -> impl Future<Output = Result<Answer, Stop>> + use<P> {
+        let Some(position) = record.position.clone() else { return Either::Left(ready(Err(gone()))) };
+        if let Some(answer) = self.prints.look(|ledger| ledger.find(&position, known.value)) {
+            return Either::Left(ready(Ok(answer)));
+        }
+        let asked = Instant::now();
+        let (timestamp, metrics) = (record.timestamp, self.metrics.clone());
+        let answer = self.prints.ask(Print {
+            algorithm: stage::dedupe::ALGORITHM,
+            nonce: nonce(),
+            position,
+            timestamp,
+            value: known.value,
+            keys: known.keys,
+        });
+        Either::Right(async move {
+            let answer = answer.await?;
+            metrics.print_waited(asked.elapsed());
+            Ok(answer)
+        })
+    }
+
+    /// A record that dies although a print of it may still count as published: the log must say so before the commit.
+    fn void(&self, record: &Record<()>, rejection: Rejection) -> impl Future<Output = Result<Admitted, Stop>> + use<P> {
+        let open = record.position.as_ref().and_then(|p| self.prints.look(|ledger| ledger.open_print(p)));
+        let voided = open.map(|print| self.prints.append(Entry::Void(vec![print])));
+        async move {
+            if let Some(voided) = voided {
+                voided.await?;
+            }
+            Ok(Admitted::Dead(rejection))
+        }
+    }
+
+    fn finish(
+        self: Arc<Self>,
+        record: Record<()>,
+        admitted: Result<Admitted, Stop>,
+    ) -> impl Future<Output = (Record<()>, Result<Parcel, Stop>)> {
+        let done = match admitted {
+            Err(stop) => Either::Left(ready(Err(stop))),
+            Ok(admitted) => {
+                let (desk, job) = (self.clone(), record.clone());
+                let done = self.cpu.start(move || desk.parcel(&job, admitted));
+                Either::Right(async move { done.await.ok().flatten().ok_or_else(gone) })
+            }
+        };
+        async move { (record, done.await) }
+    }
+
+    fn parcel(&self, record: &Record<()>, admitted: Admitted) -> Parcel {
+        let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
+        let (outcome, told, needs) = match admitted {
+            Admitted::Dead(rejection) => (Outcome::Dead(rejection), None, None),
+            Admitted::Filed(id, answer) => {
+                self.metrics.matched(&answer);
+                let needs = answer.of.as_ref().map(|of| of.print);
+                match stage::file(id, &answer, &place) {
+                    Some(link) => (link, None, needs),
+                    None => (Outcome::Dead(no_original(&answer)), None, None),
+                }
+            }
+            Admitted::Publish(id, article, answer) => {
+                let told = answer.as_ref().filter(|a| a.kind != VerdictKind::Copy).map(|a| a.sequence);
+                let outcome = stage::finish(id, &article, answer.as_ref(), &place, &mut Timed(&self.metrics));
+                (outcome, told, None)
+            }
+        };
+        if let Outcome::Enriched { article, .. } | Outcome::Revision { article, .. } = &outcome {
+            self.metrics.article(article);
+        }
+        let message = message(record, &outcome, self.limits);
+        let kind = Some(outcome.kind());
+        let rejection = if let Outcome::Dead(rejection) = outcome { Some(rejection) } else { None };
+        Parcel { message, kind, rejection, told, needs }
+    }
+}
+
+/// Times the stages.
+struct Timed<'m>(&'m Metrics);
+
+impl Joint for Timed<'_> {
+    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let done = work();
+        self.0.stage(stage, start.elapsed());
+        done
+    }
+}
+
+fn gone() -> Stop {
+    Stop("the worker's runtime is shutting down".into())
+}

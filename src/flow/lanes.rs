@@ -1,0 +1,198 @@
+//! The lanes of the partitions this worker holds, and the order in which their deliveries may enter a transaction.
+//!
+//! Within a lane only the head may enter, so what has entered of a partition is always a prefix of it: no gap is ever
+//! committed over. A head that waits (a copy whose story is not published yet) holds its lane, never another one.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use super::{Delivery, Flow, Intake, LaneId, Parcel, Stop};
+use crate::record::{Offset, Record};
+
+/// Whether the head of a lane may enter the open transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ready {
+    /// Yes.
+    Enter,
+    /// Not yet: the story it is a copy of is promised, not published.
+    Wait,
+    /// Never with this verdict: what it rested on is void. Read the record again.
+    Again,
+}
+
+/// What came of a pass over the heads.
+#[derive(Debug, Default)]
+pub struct Pass {
+    /// Lanes whose head must be read again, with its offset.
+    pub again: Vec<(LaneId, Offset)>,
+    /// The reason to stop, when a lane delivered one.
+    pub stop: Option<Stop>,
+}
+
+#[derive(Debug)]
+struct Lane {
+    id: LaneId,
+    intake: Option<Intake>,
+    ready: VecDeque<Delivery>,
+    /// Records taken in that have not entered.
+    inside: usize,
+    /// Their bytes.
+    bytes: usize,
+    /// When the first of them was taken in.
+    since: Option<Instant>,
+    waits: Option<Instant>,
+}
+
+/// All lanes of one input topic.
+#[derive(Debug)]
+pub struct Lanes {
+    lanes: BTreeMap<i32, Lane>,
+    epochs: u64,
+    out: Sender<Delivery>,
+}
+
+impl Lanes {
+    /// No lanes yet; deliveries of all of them go to `out`.
+    pub fn new(out: Sender<Delivery>) -> Lanes {
+        Lanes { lanes: BTreeMap::new(), epochs: 0, out }
+    }
+
+    /// Opens a lane, ending an older one of the same partition. Gives the number of records that one held.
+    pub fn open(&mut self, partition: i32, flow: &impl Flow) -> usize {
+        let lost = self.abandon(partition);
+        self.epochs += 1;
+        let id = LaneId { partition, epoch: self.epochs };
+        let intake = Some(flow.open(id, self.out.clone()));
+        let lane = Lane { id, intake, ready: VecDeque::new(), inside: 0, bytes: 0, since: None, waits: None };
+        self.lanes.insert(partition, lane);
+        lost
+    }
+
+    /// Takes a record in. False when the partition has no open lane: the record is not ours any more.
+    pub fn take(&mut self, partition: i32, record: Record<()>, now: Instant) -> bool {
+        let Some(lane) = self.lanes.get_mut(&partition) else { return false };
+        let Some(intake) = &lane.intake else { return false };
+        lane.inside += 1;
+        lane.bytes += record.weight();
+        lane.since.get_or_insert(now);
+        intake.send(record);
+        true
+    }
+
+    /// Queues a delivery at its lane; one of an ended lane is dropped.
+    pub fn arrive(&mut self, delivery: Delivery) {
+        if let Some(lane) = self.lanes.get_mut(&delivery.lane.partition).filter(|l| l.id == delivery.lane) {
+            lane.ready.push_back(delivery);
+        }
+    }
+
+    /// Lets every head enter that may, until none can: one that enters may be what another one waits for.
+    pub fn pass(
+        &mut self,
+        now: Instant,
+        mut ready: impl FnMut(&Parcel) -> Ready,
+        mut enter: impl FnMut(Delivery) -> Result<(), Stop>,
+    ) -> Pass {
+        let mut pass = Pass::default();
+        loop {
+            let mut moved = false;
+            for lane in self.lanes.values_mut() {
+                while let Some(head) = lane.ready.front() {
+                    let word = match &head.result {
+                        Ok(parcel) => ready(parcel),
+                        Err(stop) => {
+                            pass.stop = Some(stop.clone());
+                            return pass;
+                        }
+                    };
+                    match word {
+                        Ready::Wait => {
+                            lane.waits.get_or_insert(now);
+                            break;
+                        }
+                        Ready::Again => {
+                            if !pass.again.iter().any(|(id, _)| *id == lane.id) {
+                                pass.again.push((lane.id, head.offset));
+                            }
+                            break;
+                        }
+                        Ready::Enter => {
+                            let Some(head) = lane.entered(now) else { break };
+                            moved = true;
+                            if let Err(stop) = enter(head) {
+                                pass.stop = Some(stop);
+                                return pass;
+                            }
+                        }
+                    }
+                }
+            }
+            if !moved {
+                return pass;
+            }
+        }
+    }
+
+    /// Stops the intake of a partition; what is inside runs dry.
+    pub fn close(&mut self, partition: i32) {
+        if let Some(lane) = self.lanes.get_mut(&partition) {
+            lane.intake = None;
+        }
+    }
+
+    /// Ends a lane at once. Gives the number of records it held; they will be read again by whoever owns the partition.
+    pub fn abandon(&mut self, partition: i32) -> usize {
+        let Some(mut lane) = self.lanes.remove(&partition) else { return 0 };
+        if let Some(intake) = lane.intake.take() {
+            intake.abandon();
+        }
+        lane.inside
+    }
+
+    /// Partitions with a lane.
+    pub fn partitions(&self) -> Vec<i32> {
+        self.lanes.keys().copied().collect()
+    }
+
+    /// True when nothing taken in is still on its way to the transaction, over the given partitions.
+    pub fn dry(&self, partitions: &[i32]) -> bool {
+        partitions.iter().filter_map(|p| self.lanes.get(p)).all(|lane| lane.inside == 0)
+    }
+
+    /// Records inside all lanes.
+    pub fn inside(&self) -> usize {
+        self.lanes.values().map(|l| l.inside).sum()
+    }
+
+    /// Bytes held by one lane.
+    pub fn bytes_of(&self, partition: i32) -> usize {
+        self.lanes.get(&partition).map_or(0, |l| l.bytes)
+    }
+
+    /// Bytes held by all lanes.
+    pub fn bytes(&self) -> usize {
+        self.lanes.values().map(|l| l.bytes).sum()
+    }
+
+    /// When the lane that has held a record longest last moved.
+    pub fn oldest(&self) -> Option<Instant> {
+        self.lanes.values().filter_map(|l| l.since).min()
+    }
+
+    /// The longest that a head has been waiting for its story.
+    pub fn longest_wait(&self, now: Instant) -> Option<Duration> {
+        self.lanes.values().filter_map(|l| l.waits).map(|since| now.duration_since(since)).max()
+    }
+}
+
+impl Lane {
+    fn entered(&mut self, now: Instant) -> Option<Delivery> {
+        let head = self.ready.pop_front()?;
+        self.inside -= 1;
+        self.bytes = self.bytes.saturating_sub(head.weight);
+        self.waits = None;
+        self.since = (self.inside > 0).then_some(now);
+        Some(head)
+    }
+}

@@ -1,0 +1,116 @@
+//! From a partition's records to what is delivered for them, in order. Knows no Kafka type.
+//!
+//! A [`Flow`] opens a lane for each assigned partition: records go in, [`Delivery`]s come out in the same order. The
+//! driver on the other side ([`lanes`], [`cut`]) decides when each may enter the open transaction.
+
+pub mod cpu;
+pub mod cut;
+pub mod deliver;
+pub mod desk;
+pub mod lanes;
+pub mod links;
+pub mod reject_limit;
+
+use std::future::Future;
+use std::sync::mpsc::Sender;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use crate::outcome::{OutcomeKind, Rejection};
+use crate::record::{Offset, Record};
+use crate::stage::dedupe::ledger::{Answer, Ledger};
+use crate::stage::dedupe::print::{Entry, Print};
+use deliver::Message;
+
+/// Something that makes going on impossible or unsafe: the worker drains what it can and exits.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct Stop(pub String);
+
+/// One opening of a partition. A rewind or a rebalance ends it; whatever still comes out of an ended lane is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LaneId {
+    /// Partition number.
+    pub partition: i32,
+    /// Counts the openings of this process.
+    pub epoch: u64,
+}
+
+/// What is to be published for one record, or why the worker must stop. In partition order within a lane.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The lane it came through.
+    pub lane: LaneId,
+    /// The record it answers.
+    pub offset: Offset,
+    /// Bytes the record held down.
+    pub weight: usize,
+    /// Message time of the record, milliseconds since 1970-01-01 UTC.
+    pub timestamp: Option<i64>,
+    /// What to publish.
+    pub result: Result<Parcel, Stop>,
+}
+
+/// What is published for one record, and what the print log must know of it.
+#[derive(Debug)]
+pub struct Parcel {
+    /// The message.
+    pub message: Message,
+    /// Which outcome it is; `None` for a fetched page, which is none yet.
+    pub kind: Option<OutcomeKind>,
+    /// Why the record died, if it did.
+    pub rejection: Option<Rejection>,
+    /// Own print that the commit makes told.
+    pub told: Option<i64>,
+    /// Print of the story this one is a copy of: it must be published no later than this.
+    pub needs: Option<i64>,
+}
+
+/// The way into a lane.
+#[derive(Debug)]
+pub struct Intake {
+    records: UnboundedSender<Record<()>>,
+    task: AbortHandle,
+}
+
+impl Intake {
+    /// A lane whose records are read by `task`.
+    pub fn new(records: UnboundedSender<Record<()>>, task: AbortHandle) -> Intake {
+        Intake { records, task }
+    }
+
+    /// Hands a record in. Records of an ended lane are dropped: they will be read again.
+    pub fn send(&self, record: Record<()>) {
+        let _ = self.records.send(record);
+    }
+
+    /// Ends the lane at once; what is in it will be read again. Dropping an intake instead lets the lane run dry.
+    pub fn abandon(self) {
+        self.task.abort();
+    }
+}
+
+/// What happens to the records of a partition.
+pub trait Flow: Send + Sync + 'static {
+    /// Opens a lane. Its deliveries go to `out`, in the order of its records.
+    fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake;
+}
+
+/// The print log as the flow sees it: an index that follows it, and two ways to append.
+pub trait PrintLog: Send + Sync + 'static {
+    /// Looks into the index. Short: the tail waits meanwhile.
+    fn look<R>(&self, look: impl FnOnce(&Ledger) -> R) -> R;
+
+    /// Appends a print, at once and in the order of the calls, and answers when the own tail has passed it.
+    ///
+    /// # Errors
+    /// [`Stop`] when the print can never be answered.
+    fn ask(&self, print: Print) -> impl Future<Output = Result<Answer, Stop>> + Send + 'static;
+
+    /// Appends another record, at once; the future ends when the log holds it.
+    ///
+    /// # Errors
+    /// [`Stop`] when it cannot be appended.
+    fn append(&self, entry: Entry) -> impl Future<Output = Result<(), Stop>> + Send + 'static;
+}
