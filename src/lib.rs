@@ -1,6 +1,8 @@
 //! copydesk: the copy desk of a newsroom data platform. See ARCHITECTURE.md.
 
 pub mod article;
+pub mod http;
+pub mod metrics;
 pub mod outcome;
 pub mod record;
 pub mod settings;

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::outcome::Route;
+
 /// All settings, checked. Built by `load`; nothing is checked again later.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Settings {
@@ -201,6 +203,20 @@ pub struct Topics {
     pub replication: Option<u16>,
     /// How long `topics --create` lets records live in input and outputs.
     pub retention: Duration,
+}
+
+impl Topics {
+    /// The configured name of the topic that serves `route`.
+    pub fn name(&self, route: Route) -> &str {
+        match route {
+            Route::Raw => &self.raw,
+            Route::Enriched => &self.enriched,
+            Route::Duplicates => &self.duplicates,
+            Route::Dead => &self.dead,
+            Route::Prints => &self.prints,
+            Route::Links => &self.links,
+        }
+    }
 }
 
 impl Default for Topics {

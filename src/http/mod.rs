@@ -1,0 +1,198 @@
+//! The listener for probes and metrics: `/livez`, `/readyz`, `/metrics`, `/version`.
+//!
+//! It reads shared state and never asks the broker, so it answers while everything else stands still. It shows no
+//! content of any article and takes no input.
+
+mod connection;
+mod health;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::metrics::{self, Metrics};
+use connection::{Bounded, Limits};
+pub use health::{Condition, Health};
+
+/// How long answers under way may take once the program stops.
+const GRACE: Duration = Duration::from_secs(1);
+
+#[derive(Clone)]
+struct Shared {
+    health: Arc<Health>,
+    metrics: Metrics,
+}
+
+/// Listens on `listen` (port 0 takes a free one) until `stop`. Returns the address taken and the task to wait for.
+///
+/// # Errors
+/// When the address cannot be taken.
+pub async fn serve(
+    listen: SocketAddr,
+    health: Arc<Health>,
+    metrics: Metrics,
+    stop: CancellationToken,
+) -> io::Result<(SocketAddr, JoinHandle<()>)> {
+    serve_within(Limits::default(), listen, Shared { health, metrics }, stop).await
+}
+
+async fn serve_within(
+    limits: Limits,
+    listen: SocketAddr,
+    shared: Shared,
+    stop: CancellationToken,
+) -> io::Result<(SocketAddr, JoinHandle<()>)> {
+    let listener = TcpListener::bind(listen).await?;
+    let address = listener.local_addr()?;
+    let server = axum::serve(Bounded::new(listener, limits), routes(shared));
+    let server = server.with_graceful_shutdown(stop.clone().cancelled_owned());
+    let task = tokio::spawn(async move {
+        let late = async {
+            stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            _ = server => {}
+            () = late => {}
+        }
+    });
+    Ok((address, task))
+}
+
+fn routes(shared: Shared) -> Router {
+    Router::new()
+        .route("/livez", get(livez))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics_text))
+        .route("/version", get(version))
+        .with_state(shared)
+}
+
+async fn livez(State(shared): State<Shared>) -> Response {
+    match shared.health.stalled(Instant::now()) {
+        None => (StatusCode::OK, Json(json!({"live": true}))).into_response(),
+        Some(reason) => {
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"live": false, "reason": reason}))).into_response()
+        }
+    }
+}
+
+async fn readyz(State(shared): State<Shared>) -> Response {
+    let reasons: Map<String, Value> =
+        shared.health.reasons().into_iter().map(|(condition, why)| (condition.name().to_owned(), why.into())).collect();
+    if reasons.is_empty() {
+        return (StatusCode::OK, Json(json!({"ready": true}))).into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"ready": false, "reasons": reasons}))).into_response()
+}
+
+async fn metrics_text(State(shared): State<Shared>) -> Response {
+    match shared.metrics.text() {
+        Ok(text) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+async fn version() -> Json<Value> {
+    Json(json!({"version": env!("CARGO_PKG_VERSION"), "revision": metrics::REVISION}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Topics;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    async fn server(limits: Limits) -> (SocketAddr, Arc<Health>, CancellationToken, JoinHandle<()>) {
+        let health = Arc::new(Health::new(Duration::from_secs(60), &Condition::ALL));
+        let shared = Shared { health: health.clone(), metrics: Metrics::new(&Topics::default()).unwrap() };
+        let stop = CancellationToken::new();
+        let (address, task) =
+            serve_within(limits, SocketAddr::from(([127, 0, 0, 1], 0)), shared, stop.clone()).await.unwrap();
+        (address, health, stop, task)
+    }
+
+    async fn ask(address: SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // The other side may close before it has read all of a request that is too large.
+        let _ = stream.write_all(request.as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    }
+
+    async fn get(address: SocketAddr, path: &str) -> String {
+        ask(address, &format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await
+    }
+
+    #[tokio::test]
+    async fn each_route_answers() {
+        let (address, health, _stop, _task) = server(Limits::default()).await;
+        assert!(get(address, "/livez").await.starts_with("HTTP/1.1 200 OK"), "alive although not ready");
+        let answer = get(address, "/readyz").await;
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        assert!(
+            answer.ends_with(
+                r#"{"ready":false,"reasons":{"joined":"not yet","producer":"not yet","print_log":"not yet"}}"#
+            )
+        );
+        Condition::ALL.into_iter().for_each(|condition| health.met(condition));
+        assert!(get(address, "/readyz").await.starts_with("HTTP/1.1 200 OK"));
+        let answer = get(address, "/metrics").await;
+        assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
+        assert!(answer.contains("copydesk_records_in_flight 0"));
+        assert!(get(address, "/version").await.contains(env!("CARGO_PKG_VERSION")));
+        assert!(get(address, "/nothing").await.starts_with("HTTP/1.1 404"));
+    }
+
+    #[tokio::test]
+    async fn hundreds_of_idle_connections_do_not_starve_a_scrape() {
+        let (address, _health, _stop, _task) = server(Limits::default()).await;
+        let mut idle = Vec::new();
+        for _ in 0..400 {
+            idle.push(TcpStream::connect(address).await.unwrap());
+        }
+        let begun = Instant::now();
+        assert!(get(address, "/metrics").await.starts_with("HTTP/1.1 200 OK"));
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        // The oldest of them was closed to make room: its end is seen, not waited for.
+        let mut oldest = idle.swap_remove(0);
+        assert_eq!(oldest.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_too_large_ends_the_connection_and_nothing_else() {
+        let (address, _health, _stop, _task) = server(Limits::default()).await;
+        let answer = ask(address, &format!("GET /metrics HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(1 << 20))).await;
+        assert!(!answer.contains("200 OK"), "{answer}");
+        assert!(get(address, "/metrics").await.starts_with("HTTP/1.1 200 OK"));
+    }
+
+    #[tokio::test]
+    async fn a_silent_connection_is_closed() {
+        let limits = Limits { silence: Duration::from_millis(20), ..Limits::default() };
+        let (address, _health, _stop, _task) = server(limits).await;
+        assert_eq!(ask(address, "GET /metrics HT").await, "", "half a request, then silence");
+    }
+
+    #[tokio::test]
+    async fn stopping_ends_the_task_even_with_a_connection_open() {
+        let (address, _health, stop, task) = server(Limits::default()).await;
+        let _open = TcpStream::connect(address).await.unwrap();
+        stop.cancel();
+        tokio::time::timeout(Duration::from_secs(5), task).await.unwrap().unwrap();
+    }
+}

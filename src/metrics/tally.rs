@@ -1,0 +1,139 @@
+//! What a transaction will have done once it stands. An aborted one is dropped uncounted and its records returned.
+
+use std::collections::BTreeMap;
+
+use super::{Field, Label, Match, Metrics};
+use crate::article::{Article, FieldSource, VerdictKind};
+use crate::outcome::{CopyKind, Outcome, OutcomeKind, Reason, Rejection, RevisionKind, Stage};
+
+/// The outcomes of one open transaction, counted when it is committed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tally {
+    ended: BTreeMap<OutcomeKind, u64>,
+    dead: BTreeMap<(Stage, Reason), u64>,
+    matches: BTreeMap<Match, u64>,
+    fields: BTreeMap<(Field, Option<FieldSource>), u64>,
+}
+
+impl Tally {
+    /// Records in here: what is returned when the transaction is aborted.
+    pub fn records(&self) -> u64 {
+        self.ended.values().sum()
+    }
+
+    /// Records in here that ended as `kind`.
+    pub fn ended(&self, kind: OutcomeKind) -> u64 {
+        self.ended.get(&kind).copied().unwrap_or(0)
+    }
+
+    /// Adds the outcome of one record.
+    pub fn add(&mut self, outcome: &Outcome) {
+        *self.ended.entry(outcome.kind()).or_default() += 1;
+        match outcome {
+            Outcome::Enriched { article, .. } => self.article(article),
+            Outcome::Revision { article, kind, .. } => {
+                self.matched(match kind {
+                    RevisionKind::Revision => Match::Url,
+                    RevisionKind::Update => Match::Near,
+                });
+                self.article(article);
+            }
+            Outcome::Duplicate(link) => self.matched(match link.kind {
+                CopyKind::Exact => Match::Exact,
+                CopyKind::Near => Match::Near,
+            }),
+            Outcome::Dead(rejection) => self.rejection(rejection),
+        }
+    }
+
+    fn article(&mut self, article: &Article) {
+        for field in Field::ALL {
+            let source = article.provenance.get(field.text()).map(|p| p.source);
+            *self.fields.entry((*field, source)).or_default() += 1;
+        }
+        // Only `dedupe.mode = "mark"` publishes copies.
+        if let Some(verdict) = article.verdict.as_ref().filter(|v| v.kind == VerdictKind::Copy) {
+            self.matched(if verdict.similarity == Some(1.0) { Match::Exact } else { Match::Near });
+        }
+    }
+
+    fn matched(&mut self, kind: Match) {
+        *self.matches.entry(kind).or_default() += 1;
+    }
+
+    fn rejection(&mut self, rejection: &Rejection) {
+        *self.dead.entry((rejection.stage, rejection.reason)).or_default() += 1;
+    }
+
+    /// Moves the counters.
+    pub(super) fn count(&self, metrics: &Metrics) {
+        let m = &metrics.0.families;
+        for (kind, records) in &self.ended {
+            m.ended.of(*kind).inc_by(*records);
+            m.in_flight.sub(*records as i64);
+        }
+        for ((stage, reason), records) in &self.dead {
+            metrics.dead_letters(*stage, *reason, *records);
+        }
+        for (kind, articles) in &self.matches {
+            m.matches.of(*kind).inc_by(*articles);
+        }
+        for ((field, source), articles) in &self.fields {
+            let source = source.map_or(super::event::MISSING, FieldSource::name);
+            m.fields.with_label_values(&[field.text(), source]).inc_by(*articles);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Provenance;
+    use crate::outcome::Duplicate;
+
+    fn article(field: &str, source: FieldSource) -> Box<Article> {
+        let provenance = Provenance { source, rule: "test".into(), confidence: 1.0 };
+        Box::new(Article { provenance: BTreeMap::from([(field.to_owned(), provenance)]), ..Article::default() })
+    }
+
+    fn outcomes() -> Vec<Outcome> {
+        vec![
+            Outcome::Enriched { id: "a".into(), article: article("headline", FieldSource::JsonLd) },
+            Outcome::Revision {
+                id: "b".into(),
+                revises: "a".into(),
+                kind: RevisionKind::Update,
+                article: article("byline", FieldSource::Html),
+            },
+            Outcome::Duplicate(Duplicate::new("c".into(), "a".into(), CopyKind::Exact)),
+            Outcome::Dead(Rejection::new(Stage::Clean, Reason::NoStory, "no story")),
+        ]
+    }
+
+    #[test]
+    fn a_commit_counts_every_outcome_once_and_an_uncounted_tally_counts_nothing() {
+        let metrics = Metrics::new(&crate::settings::Topics::default()).unwrap();
+        let mut tally = Tally::default();
+        outcomes().iter().for_each(|outcome| tally.add(outcome));
+        assert_eq!((tally.records(), tally.ended(OutcomeKind::Dead)), (4, 1));
+
+        let text = metrics.text().unwrap();
+        assert!(text.contains("copydesk_records_total{outcome=\"dead\"} 0"), "nothing counts before the commit");
+        metrics.ended(&tally);
+        let text = metrics.text().unwrap();
+        for line in [
+            "copydesk_records_total{outcome=\"enriched\"} 1",
+            "copydesk_records_total{outcome=\"revision\"} 1",
+            "copydesk_records_total{outcome=\"duplicate\"} 1",
+            "copydesk_records_total{outcome=\"dead\"} 1",
+            "copydesk_dead_letters_total{class=\"policy\",reason=\"no_story\",stage=\"clean\"} 1",
+            "copydesk_dedupe_matches_total{kind=\"near\"} 1",
+            "copydesk_dedupe_matches_total{kind=\"exact\"} 1",
+            "copydesk_fields_total{field=\"headline\",source=\"json_ld\"} 1",
+            "copydesk_fields_total{field=\"headline\",source=\"missing\"} 1",
+            "copydesk_fields_total{field=\"agency\",source=\"missing\"} 2",
+        ] {
+            assert!(text.contains(line), "{line} not in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The list of all metrics is a file in the repository, so that a change of the surface shows in a review.
+//! `UPDATE=1 cargo test --test metrics` writes it anew.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use copydesk::metrics::{Metrics, Partition};
+use copydesk::settings::Topics;
+
+const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/metrics.txt");
+
+/// Every metric with its type, help and label values, from a fresh process that owns one partition.
+fn list() -> String {
+    let metrics = Metrics::new(&Topics::default()).unwrap();
+    metrics.partition("articles.raw", 0, Partition { position: 0, end: 0, age: Duration::ZERO });
+    let text = metrics.text().unwrap();
+    let mut list = String::new();
+    for line in text.lines() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            list.push_str(&format!("{}\n", help.replacen(' ', "\n    ", 1)));
+        } else if let Some(kind) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = kind.split_once(' ').unwrap();
+            list.push_str(&format!("    {kind}\n"));
+            labels(&text, name).iter().for_each(|(label, values)| {
+                list.push_str(&format!("    {label}: {}\n", values.join(" ")));
+            });
+        }
+    }
+    list
+}
+
+/// The label values of a metric in the order of the exposition, without those that change from build to build.
+fn labels(text: &str, name: &str) -> BTreeMap<String, Vec<String>> {
+    let mut labels: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in text.lines().filter(|l| !l.starts_with('#')) {
+        let Some((series, rest)) = line.split_once('{') else { continue };
+        if ![name.to_owned(), format!("{name}_bucket")].contains(&series.to_owned()) {
+            continue;
+        }
+        let (pairs, _) = rest.split_once('}').unwrap();
+        for (label, value) in pairs.split(',').filter_map(|pair| pair.split_once('=')) {
+            let value = if name.ends_with("build_info") { "*" } else { value.trim_matches('"') };
+            let values = labels.entry(label.to_owned()).or_default();
+            if !values.iter().any(|v| v == value) {
+                values.push(value.to_owned());
+            }
+        }
+    }
+    labels
+}
+
+#[test]
+fn the_list_is_complete() {
+    let list = list();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(LIST, &list).unwrap();
+    }
+    let written = std::fs::read_to_string(LIST).unwrap_or_default();
+    assert!(written == list, "tests/metrics.txt is out of date: UPDATE=1 cargo test --test metrics\n{list}");
+}
+
+#[test]
+fn names_and_helps_follow_the_rules() {
+    let metrics = Metrics::new(&Topics::default()).unwrap();
+    for line in metrics.text().unwrap().lines() {
+        if let Some((name, help)) = line.strip_prefix("# HELP ").and_then(|rest| rest.split_once(' ')) {
+            assert!(name.starts_with("copydesk_") || name.starts_with("process_"), "{name} has no prefix");
+            assert!(help.ends_with('.'), "{name}: help is a sentence");
+        }
+        if let Some(name) = line.strip_prefix("# TYPE ").and_then(|rest| rest.strip_suffix(" counter")) {
+            assert!(name.ends_with("_total"), "{name} is a counter and must end in _total");
+        }
+    }
+}
+
+/// A worker's series without lag: what a thousand workers cost the Prometheus that scrapes them.
+#[test]
+fn the_number_of_series_is_bounded() {
+    let text = Metrics::new(&Topics::default()).unwrap().text().unwrap();
+    let series = text.lines().filter(|line| !line.starts_with('#')).count();
+    assert!((100..=420).contains(&series), "{series} series");
+}
