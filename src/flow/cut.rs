@@ -5,25 +5,16 @@ use std::time::{Duration, Instant};
 
 use super::lanes::Ready;
 use super::{LaneId, Parcel};
-use crate::outcome::{OutcomeKind, Reason, Rejection};
+use crate::metrics::Tally;
 use crate::record::{NextOffset, Offset};
 use crate::stage::dedupe::ledger::State;
-
-/// One record in the open transaction.
-#[derive(Debug, Clone)]
-pub struct Entered {
-    /// Its outcome; `None` for a fetched page.
-    pub kind: Option<OutcomeKind>,
-    /// Why it died, if it did.
-    pub rejection: Option<Rejection>,
-    /// Message time, milliseconds since 1970-01-01 UTC.
-    pub timestamp: Option<i64>,
-}
 
 /// The open transaction, without the broker's part of it.
 #[derive(Debug, Default)]
 pub struct Cut {
-    entered: Vec<Entered>,
+    records: usize,
+    tally: Tally,
+    timestamps: Vec<i64>,
     told: HashSet<i64>,
     next: BTreeMap<i32, NextOffset>,
     since: Option<Instant>,
@@ -37,17 +28,19 @@ impl Cut {
         self.told.extend(parcel.told);
         self.next.insert(lane.partition, offset.next());
         self.bytes += parcel.message.value.as_ref().map_or(0, bytes::Bytes::len);
-        self.entered.push(Entered { kind: parcel.kind, rejection: parcel.rejection.clone(), timestamp });
+        self.records += 1;
+        self.tally.merge(&parcel.tally);
+        self.timestamps.extend(timestamp);
     }
 
     /// True when nothing has entered.
     pub fn is_empty(&self) -> bool {
-        self.entered.is_empty()
+        self.records == 0
     }
 
     /// Records entered.
     pub fn len(&self) -> usize {
-        self.entered.len()
+        self.records
     }
 
     /// Bytes of the values entered.
@@ -73,15 +66,14 @@ impl Cut {
         told
     }
 
-    /// The records entered.
-    pub fn entered(&self) -> &[Entered] {
-        &self.entered
+    /// The outcomes entered.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
-    /// How many of them died of a fault.
-    pub fn faults(&self) -> u64 {
-        let fault = |r: &Rejection| Reason::class(r.reason) == crate::outcome::Class::Fault;
-        self.entered.iter().filter(|e| e.rejection.as_ref().is_some_and(fault)).count() as u64
+    /// Message times of the records entered, milliseconds since 1970-01-01 UTC.
+    pub fn timestamps(&self) -> &[i64] {
+        &self.timestamps
     }
 
     /// Whether a parcel may enter. `committed` are prints this worker has published and not yet seen told in the log;
@@ -112,7 +104,7 @@ mod tests {
 
     fn parcel(told: Option<i64>, needs: Option<i64>) -> Parcel {
         let message = Message { route: Route::Enriched, partition: None, key: None, value: None, headers: vec![] };
-        Parcel { message, kind: Some(OutcomeKind::Enriched), rejection: None, told, needs }
+        Parcel { message, tally: Tally::default(), told, needs }
     }
 
     fn lane(partition: i32) -> LaneId {

@@ -15,13 +15,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop};
-use crate::article::{CleanArticle, Origin, VerdictKind};
-use crate::metrics::Metrics;
-use crate::outcome::{Outcome, Rejection, Stage};
+use crate::article::{CleanArticle, Origin};
+use crate::metrics::{Metrics, Tally};
+use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
 use crate::record::Record;
 use crate::settings::DedupeMode;
 use crate::stage::dedupe::keys::{Keys, value_hash};
-use crate::stage::dedupe::ledger::Answer;
+use crate::stage::dedupe::ledger::{Answer, Match, Word};
 use crate::stage::dedupe::print::{Entry, Print};
 use crate::stage::{self, Joint, Place, Prepared, Rules};
 
@@ -44,7 +44,7 @@ struct Inner<P> {
 /// A record that has its verdict, or needs none.
 enum Admitted {
     Dead(Rejection),
-    Filed(String, Answer),
+    Filed(String, CopyKind, Match),
     Publish(String, Box<CleanArticle>, Option<Answer>),
 }
 
@@ -112,7 +112,7 @@ impl<P: PrintLog> Inner<P> {
 
     /// The exact question, answered from the index alone. Only where copies are filed unread, and never for a record
     /// that has a print: that print is its answer.
-    fn recognise(&self, record: &Record<()>, keys: &Keys) -> Option<Answer> {
+    fn recognise(&self, record: &Record<()>, keys: &Keys) -> Option<(CopyKind, Match)> {
         if self.rules.mode != DedupeMode::On {
             return None;
         }
@@ -129,7 +129,9 @@ impl<P: PrintLog> Inner<P> {
         let admitted: Pin<Box<dyn Future<Output = Result<Admitted, Stop>> + Send>> = match prepared {
             Err(stop) => Box::pin(ready(Err(stop))),
             Ok(Err(rejection)) => Box::pin(self.void(&record, rejection)),
-            Ok(Ok((Prepared::Known(keys, answer), _))) => Box::pin(ready(Ok(Admitted::Filed(keys.id, answer)))),
+            Ok(Ok((Prepared::Known(keys, kind, matched), _))) => {
+                Box::pin(ready(Ok(Admitted::Filed(keys.id, kind, matched))))
+            }
             Ok(Ok((Prepared::Clean(keys, article), _))) if self.rules.mode == DedupeMode::Off => {
                 Box::pin(ready(Ok(Admitted::Publish(keys.id, article, None))))
             }
@@ -138,8 +140,10 @@ impl<P: PrintLog> Inner<P> {
                 let answer = self.verdict(&record, Known { keys, value });
                 Box::pin(async move {
                     let answer = answer.await?;
-                    let filed = mode == DedupeMode::On && answer.kind == VerdictKind::Copy;
-                    Ok(if filed { Admitted::Filed(id, answer) } else { Admitted::Publish(id, article, Some(answer)) })
+                    Ok(match answer.word {
+                        Word::Copy(kind, matched) if mode == DedupeMode::On => Admitted::Filed(id, kind, matched),
+                        _ => Admitted::Publish(id, article, Some(answer)),
+                    })
                 })
             }
         };
@@ -201,27 +205,16 @@ impl<P: PrintLog> Inner<P> {
         let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
         let (outcome, told, needs) = match admitted {
             Admitted::Dead(rejection) => (Outcome::Dead(rejection), None, None),
-            Admitted::Filed(id, answer) => {
-                self.metrics.matched(&answer);
-                let needs = answer.of.as_ref().map(|of| of.print);
-                match stage::file(id, &answer, &place) {
-                    Some(link) => (link, None, needs),
-                    None => (Outcome::Dead(no_original(&answer)), None, None),
-                }
-            }
+            Admitted::Filed(id, kind, matched) => (stage::file(id, kind, &matched, &place), None, Some(matched.of.print)),
             Admitted::Publish(id, article, answer) => {
-                let told = answer.as_ref().filter(|a| a.kind != VerdictKind::Copy).map(|a| a.sequence);
+                let told = answer.as_ref().filter(|a| !a.is_copy()).map(|a| a.sequence);
                 let outcome = stage::finish(id, &article, answer.as_ref(), &place, &mut Timed(&self.metrics));
                 (outcome, told, None)
             }
         };
-        if let Outcome::Enriched { article, .. } | Outcome::Revision { article, .. } = &outcome {
-            self.metrics.article(article);
-        }
-        let message = message(record, &outcome, self.limits);
-        let kind = Some(outcome.kind());
-        let rejection = if let Outcome::Dead(rejection) = outcome { Some(rejection) } else { None };
-        Parcel { message, kind, rejection, told, needs }
+        let mut tally = Tally::default();
+        tally.add(&outcome);
+        Parcel { message: message(record, &outcome, self.limits), tally, told, needs }
     }
 }
 
@@ -238,5 +231,15 @@ impl Joint for Timed<'_> {
 }
 
 fn gone() -> Stop {
-    Stop("the worker's runtime is shutting down".into())
+    Stop::Broken("the worker's runtime is shutting down".into())
+}
+
+/// A number nobody else uses for a print: only then does a worker know its own in the log.
+fn nonce() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    static PROCESS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    PROCESS.hash_one(COUNT.fetch_add(1, Ordering::Relaxed))
 }

@@ -21,13 +21,19 @@ pub enum Ready {
     Again,
 }
 
-/// What came of a pass over the heads.
-#[derive(Debug, Default)]
-pub struct Pass {
-    /// Lanes whose head must be read again, with its offset.
-    pub again: Vec<(LaneId, Offset)>,
-    /// The reason to stop, when a lane delivered one.
-    pub stop: Option<Stop>,
+/// The open transaction, as the lanes see it.
+pub trait Gate {
+    /// What can go wrong while a delivery enters.
+    type Error: From<Stop>;
+
+    /// Whether a parcel may enter now.
+    fn ready(&self, parcel: &Parcel) -> Ready;
+
+    /// Takes a delivery in.
+    ///
+    /// # Errors
+    /// When it could not be taken; the transaction is lost then.
+    fn enter(&mut self, delivery: &Delivery, parcel: &Parcel) -> Result<(), Self::Error>;
 }
 
 #[derive(Debug)]
@@ -87,49 +93,25 @@ impl Lanes {
         }
     }
 
-    /// Lets every head enter that may, until none can: one that enters may be what another one waits for.
-    pub fn pass(
-        &mut self,
-        now: Instant,
-        mut ready: impl FnMut(&Parcel) -> Ready,
-        mut enter: impl FnMut(Delivery) -> Result<(), Stop>,
-    ) -> Pass {
-        let mut pass = Pass::default();
+    /// Lets every head enter that may, until none can: one that enters may be what another one waits for. Gives the
+    /// lanes whose head must be read again, with its offset.
+    ///
+    /// # Errors
+    /// What the gate said, or the [`Stop`] that a lane delivered.
+    pub fn pass<G: Gate>(&mut self, now: Instant, gate: &mut G) -> Result<Vec<(LaneId, Offset)>, G::Error> {
         loop {
-            let mut moved = false;
+            let (mut moved, mut again) = (false, Vec::new());
             for lane in self.lanes.values_mut() {
-                while let Some(head) = lane.ready.front() {
-                    let word = match &head.result {
-                        Ok(parcel) => ready(parcel),
-                        Err(stop) => {
-                            pass.stop = Some(stop.clone());
-                            return pass;
-                        }
-                    };
-                    match word {
-                        Ready::Wait => {
-                            lane.waits.get_or_insert(now);
-                            break;
-                        }
-                        Ready::Again => {
-                            if !pass.again.iter().any(|(id, _)| *id == lane.id) {
-                                pass.again.push((lane.id, head.offset));
-                            }
-                            break;
-                        }
-                        Ready::Enter => {
-                            let Some(head) = lane.entered(now) else { break };
-                            moved = true;
-                            if let Err(stop) = enter(head) {
-                                pass.stop = Some(stop);
-                                return pass;
-                            }
-                        }
+                match lane.pass(now, gate)? {
+                    (entered, None) => moved |= entered,
+                    (entered, Some(offset)) => {
+                        moved |= entered;
+                        again.push((lane.id, offset));
                     }
                 }
             }
             if !moved {
-                return pass;
+                return Ok(again);
             }
         }
     }
@@ -180,6 +162,13 @@ impl Lanes {
         self.lanes.values().filter_map(|l| l.since).min()
     }
 
+    /// Lets every wait begin anew at `now`.
+    pub fn waits_anew(&mut self, now: Instant) {
+        for lane in self.lanes.values_mut().filter(|l| l.waits.is_some()) {
+            lane.waits = Some(now);
+        }
+    }
+
     /// The longest that a head has been waiting for its story.
     pub fn longest_wait(&self, now: Instant) -> Option<Duration> {
         self.lanes.values().filter_map(|l| l.waits).map(|since| now.duration_since(since)).max()
@@ -187,12 +176,26 @@ impl Lanes {
 }
 
 impl Lane {
-    fn entered(&mut self, now: Instant) -> Option<Delivery> {
-        let head = self.ready.pop_front()?;
-        self.inside -= 1;
-        self.bytes = self.bytes.saturating_sub(head.weight);
-        self.waits = None;
-        self.since = (self.inside > 0).then_some(now);
-        Some(head)
+    /// Lets heads enter as long as they may. Tells whether one did, and the offset of a head that must be read again.
+    fn pass<G: Gate>(&mut self, now: Instant, gate: &mut G) -> Result<(bool, Option<Offset>), G::Error> {
+        let mut entered = false;
+        while let Some(head) = self.ready.front() {
+            let parcel = head.result.as_ref().map_err(|stop| stop.clone())?;
+            match gate.ready(parcel) {
+                Ready::Enter => gate.enter(head, parcel)?,
+                Ready::Again => return Ok((entered, Some(head.offset))),
+                Ready::Wait => {
+                    self.waits.get_or_insert(now);
+                    break;
+                }
+            }
+            entered = true;
+            self.bytes = self.bytes.saturating_sub(head.weight);
+            self.inside -= 1;
+            self.waits = None;
+            self.since = (self.inside > 0).then_some(now);
+            self.ready.pop_front();
+        }
+        Ok((entered, None))
     }
 }

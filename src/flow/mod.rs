@@ -10,6 +10,7 @@ pub mod desk;
 pub mod lanes;
 pub mod links;
 pub mod reject_limit;
+pub mod retry;
 
 use std::future::Future;
 use std::sync::mpsc::Sender;
@@ -17,7 +18,7 @@ use std::sync::mpsc::Sender;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use crate::outcome::{OutcomeKind, Rejection};
+use crate::metrics::Tally;
 use crate::record::{Offset, Record};
 use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Print};
@@ -25,8 +26,17 @@ use deliver::Message;
 
 /// Something that makes going on impossible or unsafe: the worker drains what it can and exits.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{0}")]
-pub struct Stop(pub String);
+pub enum Stop {
+    /// This share of the records died of faults.
+    #[error(
+        "{:.0} % of the records died of faults, more than run.reject_limit allows: see the dead letters and mend what \
+         sends them, or this version", .0 * 100.0
+    )]
+    RejectLimit(f64),
+    /// What is wrong and what to do.
+    #[error("{0}")]
+    Broken(String),
+}
 
 /// One opening of a partition. A rewind or a rebalance ends it; whatever still comes out of an ended lane is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,10 +67,8 @@ pub struct Delivery {
 pub struct Parcel {
     /// The message.
     pub message: Message,
-    /// Which outcome it is; `None` for a fetched page, which is none yet.
-    pub kind: Option<OutcomeKind>,
-    /// Why the record died, if it did.
-    pub rejection: Option<Rejection>,
+    /// Its outcome, to be counted when committed; empty for a fetched page, which is none yet.
+    pub tally: Tally,
     /// Own print that the commit makes told.
     pub told: Option<i64>,
     /// Print of the story this one is a copy of: it must be published no later than this.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Field, Label, Match, Metrics};
 use crate::article::{Article, FieldSource, VerdictKind};
-use crate::outcome::{CopyKind, Outcome, OutcomeKind, Reason, Rejection, RevisionKind, Stage};
+use crate::outcome::{Class, CopyKind, Outcome, OutcomeKind, Reason, Rejection, RevisionKind, Stage};
 
 /// The outcomes of one open transaction, counted when it is committed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,6 +44,24 @@ impl Tally {
             }),
             Outcome::Dead(rejection) => self.rejection(rejection),
         }
+    }
+
+    /// Adds everything in `other`.
+    pub fn merge(&mut self, other: &Tally) {
+        fn add<K: Ord + Copy>(into: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
+            for (key, records) in from {
+                *into.entry(*key).or_default() += records;
+            }
+        }
+        add(&mut self.ended, &other.ended);
+        add(&mut self.dead, &other.dead);
+        add(&mut self.matches, &other.matches);
+        add(&mut self.fields, &other.fields);
+    }
+
+    /// Records in here that died of a fault.
+    pub fn faults(&self) -> u64 {
+        self.dead.iter().filter(|((_, reason), _)| reason.class() == Class::Fault).map(|(_, records)| records).sum()
     }
 
     fn article(&mut self, article: &Article) {

@@ -19,7 +19,7 @@ use crate::record::Record;
 use crate::settings;
 use clean::Cleaned;
 use dedupe::keys::{Keys, keys};
-use dedupe::ledger::{Answer, Original};
+use dedupe::ledger::{Answer, Match, Original, Word};
 
 /// What the line needs to know of the configuration.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +51,7 @@ impl Joint for () {
 #[derive(Debug)]
 pub enum Prepared {
     /// Recognised before any parsing as a copy.
-    Known(Keys, Answer),
+    Known(Keys, CopyKind, Match),
     /// Cleaned: a print must ask whether it was told.
     Clean(Keys, Box<CleanArticle>),
 }
@@ -63,7 +63,7 @@ pub enum Prepared {
 pub fn prepare(
     record: &Record<()>,
     rules: &Rules,
-    known: impl FnOnce(&Keys) -> Option<Answer>,
+    known: impl FnOnce(&Keys) -> Option<(CopyKind, Match)>,
     joint: &mut impl Joint,
 ) -> Result<Prepared, Rejection> {
     let line = AssertUnwindSafe(|| decode_ask_clean(record, rules, known, joint));
@@ -76,15 +76,15 @@ pub fn prepare(
 fn decode_ask_clean(
     record: &Record<()>,
     rules: &Rules,
-    known: impl FnOnce(&Keys) -> Option<Answer>,
+    known: impl FnOnce(&Keys) -> Option<(CopyKind, Match)>,
     joint: &mut impl Joint,
 ) -> Result<Prepared, Rejection> {
     let raw = joint.stage(Stage::Decode, || decode::decode(record.raw.as_deref(), &record.headers, &rules.decode))?;
     let address = raw.head.url.as_deref().and_then(|u| url::canonical(u, None));
     let embargo = embargo(&raw);
     let mut own = keys(&raw, address.as_deref(), embargo);
-    if let Some(answer) = joint.stage(Stage::Dedupe, || known(&own)) {
-        return Ok(Prepared::Known(own, answer));
+    if let Some((kind, matched)) = joint.stage(Stage::Dedupe, || known(&own)) {
+        return Ok(Prepared::Known(own, kind, matched));
     }
     let id = own.id.clone();
     let article = joint
@@ -109,26 +109,31 @@ pub fn finish(id: String, article: &CleanArticle, answer: Option<&Answer>, place
         sequence: answer.sequence,
         first_seen_at: place.origin.as_ref().and_then(|_| rfc3339(answer.story.first_seen)),
     });
-    record.verdict = Some(Verdict {
-        kind: answer.kind,
-        of: answer.of.as_ref().map(|of| of.id.clone()),
-        of_origin: answer.of.as_ref().and_then(|of| place.of(of)),
-        similarity: None,
-        differs: answer.differs.clone(),
-    });
-    published(id, record, answer)
+    record.verdict = Some(place.verdict(&answer.word));
+    let article = Box::new(record);
+    match &answer.word {
+        Word::Revision(Match { of, .. }) => {
+            Outcome::Revision { id, revises: of.id.clone(), kind: RevisionKind::Revision, article }
+        }
+        // A copy gets here only where duplicates are marked, not filed.
+        Word::New | Word::Copy(..) => Outcome::Enriched { id, article },
+    }
 }
 
-/// The link of a copy that is not published, when the answer is one.
-pub fn file(id: String, answer: &Answer, place: &Place) -> Option<Outcome> {
-    let (kind, of) = (answer.copy?, answer.of.as_ref()?);
-    Some(Outcome::Duplicate(Duplicate {
-        similarity: (kind == CopyKind::Exact).then_some(1.0),
-        of_origin: place.of(of),
-        differs: answer.differs.clone(),
+/// The link of a copy that is not published.
+pub fn file(id: String, kind: CopyKind, matched: &Match, place: &Place) -> Outcome {
+    Outcome::Duplicate(Duplicate {
+        similarity: similarity(kind),
+        of_origin: place.of(&matched.of),
+        differs: matched.differs.clone(),
         origin: place.origin.clone(),
-        ..Duplicate::new(id, of.id.clone(), kind)
-    }))
+        ..Duplicate::new(id, matched.of.id.clone(), kind)
+    })
+}
+
+/// Equal content is alike in all of it; an older version that arrived late was not compared.
+fn similarity(kind: CopyKind) -> Option<f64> {
+    (kind == CopyKind::Exact).then_some(1.0)
 }
 
 /// Where a record was read, as its outcome tells it; without an origin nothing of Kafka appears in the outcome.
@@ -142,19 +147,20 @@ impl Place {
     fn of(&self, of: &Original) -> Option<Origin> {
         self.origin.as_ref().map(|_| Origin::new(&of.position, of.timestamp))
     }
-}
 
-fn published(id: String, article: Article, answer: &Answer) -> Outcome {
-    let article = Box::new(article);
-    let kind = match answer.kind {
-        VerdictKind::Revision => RevisionKind::Revision,
-        VerdictKind::Update => RevisionKind::Update,
-        // A copy gets here only where duplicates are marked, not filed.
-        VerdictKind::New | VerdictKind::Copy => return Outcome::Enriched { id, article },
-    };
-    match &answer.of {
-        Some(of) => Outcome::Revision { id, revises: of.id.clone(), kind, article },
-        None => Outcome::Enriched { id, article },
+    fn verdict(&self, word: &Word) -> Verdict {
+        let (kind, similarity, matched) = match word {
+            Word::New => (VerdictKind::New, None, None),
+            Word::Copy(kind, matched) => (VerdictKind::Copy, similarity(*kind), Some(matched)),
+            Word::Revision(matched) => (VerdictKind::Revision, None, Some(matched)),
+        };
+        Verdict {
+            kind,
+            of: matched.map(|m| m.of.id.clone()),
+            of_origin: matched.and_then(|m| self.of(&m.of)),
+            similarity,
+            differs: matched.map(|m| m.differs.clone()).unwrap_or_default(),
+        }
     }
 }
 

@@ -14,7 +14,6 @@ use super::ALGORITHM;
 use super::keys::Keys;
 use super::print::{Entry, Judging, LogRecord, Print};
 use super::verdict::{self, Found, Ruling};
-use crate::article::VerdictKind;
 use crate::outcome::CopyKind;
 use crate::record::Position;
 
@@ -27,20 +26,41 @@ type Seq = u64;
 /// The desk's verdict on one article.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// Log offset of the print that was judged; for a copy recognised without a print, that of its original.
+    /// Log offset of the print that was judged.
     pub sequence: i64,
     /// The verdict.
-    pub kind: VerdictKind,
-    /// How sure a copy is.
-    pub copy: Option<CopyKind>,
-    /// The told or promised article it repeats or revises.
-    pub of: Option<Original>,
-    /// How that was found.
-    pub found: Option<Found>,
-    /// What differs from it.
-    pub differs: Vec<String>,
+    pub word: Word,
     /// The story it belongs to.
     pub story: Arc<StoryRef>,
+}
+
+/// New, or how an article relates to the told or promised one it was matched with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Word {
+    /// Not told before.
+    New,
+    /// Only a link is published.
+    Copy(CopyKind, Match),
+    /// Another version of the match.
+    Revision(Match),
+}
+
+/// What an article was matched with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// The told or promised article.
+    pub of: Original,
+    /// How it was found.
+    pub found: Found,
+    /// What differs from it.
+    pub differs: Vec<String>,
+}
+
+impl Answer {
+    /// True when the article is a copy, so that its print is never told.
+    pub fn is_copy(&self) -> bool {
+        matches!(self.word, Word::Copy(..))
+    }
 }
 
 /// The published article that another one repeats or revises.
@@ -104,10 +124,8 @@ struct Remembered {
     log_time: i64,
     print: Print,
     life: Life,
-    kind: VerdictKind,
-    copy: Option<CopyKind>,
-    found: Option<Found>,
-    of: Option<Seq>,
+    ruling: Ruling,
+    matched: Option<(Seq, Found)>,
     /// The version before this one by source and id, and by address, alive when this one was judged.
     earlier: [Option<Seq>; 2],
     story: Arc<StoryRef>,
@@ -233,19 +251,10 @@ impl Ledger {
 
     /// The exact question, without a print: is an article with these keys a copy of something told or promised?
     /// `None` is no verdict, it only means that a print must ask.
-    pub fn copy_of(&self, keys: &Keys) -> Option<Answer> {
+    pub fn copy_of(&self, keys: &Keys) -> Option<(CopyKind, Match)> {
         let (seq, found, ruling) = self.compare(keys)?;
-        let Ruling::Copy(copy) = ruling else { return None };
-        let of = self.get(seq)?;
-        Some(Answer {
-            sequence: of.log_offset,
-            kind: VerdictKind::Copy,
-            copy: Some(copy),
-            of: Some(original(of)),
-            found: Some(found),
-            differs: verdict::differs(keys, &of.print.keys),
-            story: of.story.clone(),
-        })
+        let Ruling::Copy(kind) = ruling else { return None };
+        Some((kind, compared(keys, self.get(seq)?, found)))
     }
 
     /// What is known of the print at a log offset.
@@ -265,7 +274,7 @@ impl Ledger {
         let committed = |p: &Position| &*p.topic == topic && p.partition == partition && p.offset.0 < below;
         let candidates = self.prints.iter().enumerate().filter(|(_, p)| committed(&p.print.position));
         candidates
-            .filter(|(_, p)| p.life == Life::Promised && p.kind != VerdictKind::Copy)
+            .filter(|(_, p)| p.life == Life::Promised && !matches!(p.ruling, Ruling::Copy(_)))
             .filter(|(at, p)| self.places.get(&p.print.position) == Some(&(self.first + *at as Seq)))
             .map(|(_, p)| p.log_offset)
             .collect()
@@ -278,19 +287,12 @@ impl Ledger {
         let now = self.now.unwrap_or_default();
         let matched = self.compare(&print.keys);
         let story = matched.and_then(|(seq, ..)| self.get(seq)).map(|of| of.story.clone());
-        let (kind, copy) = match matched.map(|(_, _, ruling)| ruling) {
-            None | Some(Ruling::New) => (VerdictKind::New, None),
-            Some(Ruling::Copy(copy)) => (VerdictKind::Copy, Some(copy)),
-            Some(Ruling::Revision) => (VerdictKind::Revision, None),
-        };
         let remembered = Remembered {
             log_offset: offset,
             log_time: now,
             life: Life::Promised,
-            kind,
-            copy,
-            found: matched.map(|(_, found, _)| found),
-            of: matched.map(|(seq, ..)| seq),
+            ruling: matched.map_or(Ruling::New, |(_, _, ruling)| ruling),
+            matched: matched.map(|(seq, found, _)| (seq, found)),
             earlier: [None, None],
             story: story.unwrap_or_else(|| Arc::new(StoryRef { id: print.keys.id.clone(), first_seen: now })),
             print: print.clone(),
@@ -330,7 +332,7 @@ impl Ledger {
     fn remember(&mut self, mut new: Remembered) {
         let seq = self.first + self.prints.len() as Seq;
         self.places.insert(new.print.position.clone(), seq);
-        if new.kind != VerdictKind::Copy {
+        if !matches!(new.ruling, Ruling::Copy(_)) {
             let keys = [new.print.keys.identity, new.print.keys.url];
             for (by, key) in keys.into_iter().enumerate() {
                 new.earlier[by] = self.latest(by, key);
@@ -380,8 +382,8 @@ impl Ledger {
 
     fn alive(&self, seq: Seq) -> bool {
         let Some(print) = self.get(seq) else { return false };
-        let story = match (print.kind, print.of) {
-            (VerdictKind::Copy, Some(of)) => self.get(of),
+        let story = match (print.ruling, print.matched) {
+            (Ruling::Copy(_), Some((of, _))) => self.get(of),
             _ => Some(print),
         };
         let young = |p: &Remembered| self.now.unwrap_or_default() - p.log_time <= self.judging.promise;
@@ -390,16 +392,16 @@ impl Ledger {
     }
 
     fn answer(&self, print: &Remembered) -> Answer {
-        let of = print.of.and_then(|seq| self.get(seq));
-        Answer {
-            sequence: print.log_offset,
-            kind: print.kind,
-            copy: print.copy,
-            of: of.map(original),
-            found: print.found,
-            differs: of.map(|of| verdict::differs(&print.print.keys, &of.print.keys)).unwrap_or_default(),
-            story: print.story.clone(),
-        }
+        let of = print.matched.and_then(|(seq, found)| Some((self.get(seq)?, found)));
+        let matched = of.map(|(of, found)| compared(&print.print.keys, of, found));
+        // A match that has left the window since is not named any more; a copy is not alive without it, so only a
+        // revision read again long after is published as new.
+        let word = match (print.ruling, matched) {
+            (Ruling::New, _) | (_, None) => Word::New,
+            (Ruling::Copy(kind), Some(matched)) => Word::Copy(kind, matched),
+            (Ruling::Revision, Some(matched)) => Word::Revision(matched),
+        };
+        Answer { sequence: print.log_offset, word, story: print.story.clone() }
     }
 
     fn get(&self, seq: Seq) -> Option<&Remembered> {
@@ -412,13 +414,15 @@ impl Ledger {
     }
 }
 
-fn original(print: &Remembered) -> Original {
-    Original {
-        id: print.print.keys.id.clone(),
-        position: print.print.position.clone(),
-        timestamp: print.print.timestamp,
-        print: print.log_offset,
-    }
+fn compared(new: &Keys, told: &Remembered, found: Found) -> Match {
+    let Print { keys, position, timestamp, .. } = &told.print;
+    let of = Original {
+        id: keys.id.clone(),
+        position: position.clone(),
+        timestamp: *timestamp,
+        print: told.log_offset,
+    };
+    Match { of, found, differs: verdict::differs(new, keys) }
 }
 
 /// Removes `key` only while it still points at the print that leaves.

@@ -1,7 +1,7 @@
 //! The ledger's rules, one story each.
 
 use super::*;
-use crate::article::Status;
+use crate::article::{Status, VerdictKind};
 use crate::record::Offset;
 
 const MINUTE: i64 = 60_000;
@@ -20,6 +20,15 @@ fn judging() -> Judging {
 fn keys(id: &str, content: u128) -> Keys {
     let identity = Some(id.bytes().fold(7u128, |h, b| h * 31 + u128::from(b)));
     Keys { id: id.into(), content, identity, url: None, status: Status::Usable, embargo: None, version: None }
+}
+
+/// The verdict, and the id and print of what it was matched with.
+fn says(answer: &Answer) -> (VerdictKind, &str, i64) {
+    match &answer.word {
+        Word::New => (VerdictKind::New, "", -1),
+        Word::Copy(_, m) => (VerdictKind::Copy, &m.of.id, m.of.print),
+        Word::Revision(m) => (VerdictKind::Revision, &m.of.id, m.of.print),
+    }
 }
 
 fn place(offset: i64) -> Position {
@@ -56,9 +65,9 @@ fn a_copy_names_the_first_and_shares_its_story() {
     let first = desk.print(1, keys("a", 10));
     desk.told(&first);
     let copy = desk.print(2, keys("b", 10));
-    assert_eq!(first.kind, VerdictKind::New);
-    assert_eq!((copy.kind, copy.copy), (VerdictKind::Copy, Some(CopyKind::Exact)));
-    assert_eq!(copy.of.as_ref().unwrap().id, "a");
+    assert_eq!(first.word, Word::New);
+    assert!(matches!(copy.word, Word::Copy(CopyKind::Exact, _)));
+    assert_eq!(says(&copy), (VerdictKind::Copy, "a", first.sequence));
     assert_eq!(copy.story.id, "a");
 }
 
@@ -68,7 +77,7 @@ fn copies_of_a_copy_name_the_first() {
     let first = desk.print(1, keys("a", 10));
     desk.told(&first);
     desk.print(2, keys("b", 10));
-    assert_eq!(desk.print(3, keys("c", 10)).of.unwrap().id, "a");
+    assert_eq!(says(&desk.print(3, keys("c", 10))).1, "a");
 }
 
 #[test]
@@ -87,7 +96,7 @@ fn the_same_place_with_another_value_is_another_article() {
     let first = desk.print(1, keys("a", 10));
     desk.told(&first);
     assert_eq!(desk.ledger.find(&place(1), 11), None);
-    assert_eq!(desk.print(1, keys("b", 11)).kind, VerdictKind::New);
+    assert_eq!(says(&desk.print(1, keys("b", 11))).0, VerdictKind::New);
 }
 
 #[test]
@@ -95,13 +104,13 @@ fn a_copy_of_a_promise_falls_with_it() {
     let mut desk = Desk::new();
     let first = desk.print(1, keys("a", 10));
     let copy = desk.print(2, keys("b", 10));
-    assert_eq!(copy.kind, VerdictKind::Copy);
+    assert_eq!(says(&copy).0, VerdictKind::Copy);
     assert_eq!(desk.ledger.state(first.sequence), State::Promised);
     desk.append(Entry::Void(vec![first.sequence]));
     assert_eq!(desk.ledger.state(first.sequence), State::Void);
     assert_eq!(desk.ledger.find(&place(2), 10), None);
-    assert_eq!(desk.print(2, keys("b", 10)).kind, VerdictKind::New);
-    assert_eq!(desk.print(1, keys("a", 10)).of.unwrap().id, "b");
+    assert_eq!(says(&desk.print(2, keys("b", 10))).0, VerdictKind::New);
+    assert_eq!(says(&desk.print(1, keys("a", 10))).1, "b");
 }
 
 #[test]
@@ -109,9 +118,9 @@ fn a_promise_lapses_by_log_time_only() {
     let mut desk = Desk::new();
     let first = desk.print(1, keys("a", 10));
     desk.time += 2 * MINUTE;
-    assert_eq!(desk.print(2, keys("b", 10)).kind, VerdictKind::Copy);
+    assert_eq!(says(&desk.print(2, keys("b", 10))).0, VerdictKind::Copy);
     desk.time += 1;
-    assert_eq!(desk.print(3, keys("c", 10)).kind, VerdictKind::New);
+    assert_eq!(says(&desk.print(3, keys("c", 10))).0, VerdictKind::New);
     assert_eq!(desk.ledger.state(first.sequence), State::Void);
     desk.told(&first);
     assert_eq!(desk.ledger.state(first.sequence), State::Told, "it was published after all");
@@ -132,11 +141,11 @@ fn a_new_version_is_a_revision_of_the_latest_that_holds() {
     let first = desk.print(1, keys("a", 10));
     desk.told(&first);
     let second = desk.print(2, keys("a", 11));
-    assert_eq!((second.kind, second.of.unwrap().id.as_str()), (VerdictKind::Revision, "a"));
+    assert_eq!(says(&second), (VerdictKind::Revision, "a", first.sequence));
     desk.append(Entry::Void(vec![second.sequence]));
     let third = desk.print(3, keys("a", 12));
-    assert_eq!(third.of.unwrap().print, first.sequence, "the void version is passed over");
-    assert_eq!(desk.print(4, keys("a", 10)).of.unwrap().print, third.sequence, "an old text again is a revision");
+    assert_eq!(says(&third).2, first.sequence, "the void version is passed over");
+    assert_eq!(says(&desk.print(4, keys("a", 10))).2, third.sequence, "an old text again is a revision");
 }
 
 #[test]
@@ -146,10 +155,10 @@ fn copies_of_a_withdrawn_story_are_published() {
     desk.told(&first);
     let kill = Keys { status: Status::Canceled, ..keys("a", 99) };
     let killed = desk.print(2, kill.clone());
-    assert_eq!(killed.kind, VerdictKind::Revision);
+    assert_eq!(says(&killed).0, VerdictKind::Revision);
     desk.told(&killed);
-    assert_eq!(desk.print(3, keys("b", 10)).kind, VerdictKind::New);
-    assert_eq!(desk.print(4, kill).kind, VerdictKind::Copy, "a kill is filed only under itself");
+    assert_eq!(says(&desk.print(3, keys("b", 10))).0, VerdictKind::New);
+    assert_eq!(says(&desk.print(4, kill)).0, VerdictKind::Copy, "a kill is filed only under itself");
 }
 
 #[test]
@@ -158,17 +167,17 @@ fn an_embargoed_story_is_matched_once_its_time_has_come() {
     let embargoed = |id| Keys { embargo: Some(1_000_000 + 3 * MINUTE), ..keys(id, 10) };
     let first = desk.print(1, embargoed("a"));
     desk.told(&first);
-    assert_eq!(desk.print(2, embargoed("b")).kind, VerdictKind::New);
+    assert_eq!(says(&desk.print(2, embargoed("b"))).0, VerdictKind::New);
     desk.time += 3 * MINUTE;
-    assert_eq!(desk.print(3, embargoed("c")).kind, VerdictKind::Copy);
+    assert_eq!(says(&desk.print(3, embargoed("c"))).0, VerdictKind::Copy);
 }
 
 #[test]
 fn the_exact_question_is_answered_without_a_print() {
     let mut desk = Desk::new();
     let first = desk.print(1, keys("a", 10));
-    let answer = desk.ledger.copy_of(&keys("b", 10)).unwrap();
-    assert_eq!(answer.of.unwrap().print, first.sequence);
+    let (kind, matched) = desk.ledger.copy_of(&keys("b", 10)).unwrap();
+    assert_eq!((kind, matched.of.print), (CopyKind::Exact, first.sequence));
     assert_eq!(desk.ledger.copy_of(&keys("a", 11)), None, "a revision needs a print");
     assert_eq!(desk.ledger.copy_of(&keys("c", 12)), None);
     assert!(desk.ledger.remembers(&place(1)) && !desk.ledger.remembers(&place(2)));
@@ -184,7 +193,7 @@ fn the_window_is_bounded_by_time_and_by_count() {
         desk.print(100 + hour, keys("tick", 1000 + hour as u128));
     }
     assert_eq!(desk.ledger.state(first.sequence), State::Unknown);
-    assert_eq!(desk.print(2, keys("b", 10)).kind, VerdictKind::New);
+    assert_eq!(says(&desk.print(2, keys("b", 10))).0, VerdictKind::New);
     for n in 0..300 {
         desk.print(1000 + n, keys("many", 5000 + n as u128));
     }

@@ -1,0 +1,321 @@
+//! The cluster as it is: who answers, which topics exist, whether they are set up so that the promises hold; and how
+//! `topics --create` makes them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::RDKafkaErrorCode;
+
+use super::client::{self, CALL, Context};
+use super::outbox::topic;
+use crate::flow::deliver::Limits;
+use crate::outcome::Route;
+use crate::settings::Settings;
+
+/// What a record needs besides its value: key, headers, batch overhead. Bytes.
+const AROUND: u64 = 4096;
+
+/// The cluster does not answer, or refuses.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the brokers at {brokers} do not answer: {reason}; check kafka.brokers and the network")]
+pub struct Away {
+    brokers: String,
+    reason: String,
+}
+
+/// What a cluster says of itself and of our topics.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// Cluster id.
+    pub id: String,
+    /// Brokers up.
+    pub brokers: usize,
+    /// Our topics that exist.
+    pub topics: BTreeMap<Route, Topic>,
+}
+
+/// A topic that exists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Topic {
+    /// Partitions.
+    pub partitions: i32,
+    /// Replicas of its first partition.
+    pub replicas: usize,
+    /// Its configuration; `None` where the cluster does not tell.
+    pub config: Option<BTreeMap<String, String>>,
+}
+
+/// One line of `check --connect`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at.
+    pub subject: String,
+    /// What was found; with what to do about it when it is wrong.
+    pub text: String,
+    /// True when `run` would refuse to start over it.
+    pub wrong: bool,
+}
+
+/// Asks the cluster. Blocks up to `limit`.
+///
+/// # Errors
+/// [`Away`] with the broker's own reason, which its calls do not return: a wrong password shows only in the client's log.
+pub async fn look(settings: &Settings, limit: Duration) -> Result<Cluster, Away> {
+    let away = |reason: String| Away { brokers: settings.kafka.brokers.clone(), reason };
+    let consumer: BaseConsumer<Context> = client::reader(&settings.kafka)
+        .create_with_context(Context::default())
+        .map_err(|error| away(error.to_string()))?;
+    let (metadata, consumer) = tokio::task::spawn_blocking(move || (consumer.fetch_metadata(None, limit), consumer))
+        .await
+        .map_err(|error| away(error.to_string()))?;
+    let metadata = metadata.map_err(|error| {
+        // Errors reach the context only while the client is polled.
+        let _ = consumer.poll(Duration::ZERO);
+        away(consumer.context().last_reason().unwrap_or_else(|| error.to_string()))
+    })?;
+    let id = consumer.client().fetch_cluster_id(CALL).unwrap_or_else(|| "unnamed".into());
+    let mut topics = BTreeMap::new();
+    for route in Route::ALL {
+        let name = topic(&settings.topics, route);
+        let found = metadata.topics().iter().find(|t| t.name() == name && t.error().is_none());
+        if let Some(found) = found.filter(|t| !t.partitions().is_empty()) {
+            let partitions = i32::try_from(found.partitions().len()).unwrap_or(i32::MAX);
+            let replicas = found.partitions().first().map_or(0, |p| p.replicas().len());
+            topics.insert(route, Topic { partitions, replicas, config: None });
+        }
+    }
+    let mut cluster = Cluster { id, brokers: metadata.brokers().len(), topics };
+    describe(settings, &mut cluster).await;
+    Ok(cluster)
+}
+
+/// Reads the configuration of the topics, where the cluster tells it.
+async fn describe(settings: &Settings, cluster: &mut Cluster) {
+    let Ok(admin) = client::base(&settings.kafka).create_with_context::<_, AdminClient<Context>>(Context::default()) else {
+        return;
+    };
+    for (route, found) in &mut cluster.topics {
+        let name = topic(&settings.topics, *route);
+        let asked = admin.describe_configs([&ResourceSpecifier::Topic(name)], &options());
+        let Ok(mut answers) = asked.await else { return };
+        if let Some(Ok(resource)) = answers.pop() {
+            let entries = resource.entries.into_iter();
+            found.config = Some(entries.filter_map(|e| Some((e.name, e.value?))).collect());
+        }
+    }
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(CALL)).operation_timeout(Some(CALL))
+}
+
+/// Whether the cluster is as the promises need it. Pure.
+pub fn findings(settings: &Settings, cluster: &Cluster) -> Vec<Finding> {
+    let say = |subject: &str, text: String, wrong| Finding { subject: subject.to_owned(), text, wrong };
+    let mut findings =
+        vec![say("brokers", format!("{}, {} brokers", settings.kafka.brokers, cluster.brokers), false)];
+    for route in Route::ALL {
+        let subject = format!("{} topic", route.key());
+        let name = topic(&settings.topics, route);
+        let needed = route != Route::Links || settings.fetch.enabled;
+        match cluster.topics.get(&route) {
+            None if needed => {
+                findings.push(say(&subject, format!("{name} does not exist: copydesk topics --create"), true));
+            }
+            None => findings.push(say(&subject, format!("{name} does not exist; not needed, fetch is off"), false)),
+            Some(found) => {
+                let wrong = wrong_with(settings, route, found, cluster);
+                if wrong.is_empty() {
+                    findings.push(say(&subject, format!("{name}, {} partitions", found.partitions), false));
+                }
+                findings.extend(wrong.into_iter().map(|text| say(&subject, format!("{name}: {text}"), true)));
+            }
+        }
+    }
+    findings
+}
+
+fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluster) -> Vec<String> {
+    let Some(config) = &found.config else { return Vec::new() };
+    let get = |key: &str| config.get(key).map_or("", String::as_str);
+    let number = |key: &str| get(key).parse::<i64>().ok();
+    let mut wrong = Vec::new();
+    if route == Route::Prints {
+        if get("message.timestamp.type") != "LogAppendTime" {
+            wrong.push("message.timestamp.type must be LogAppendTime: the broker's clock is the desk's only clock".into());
+        }
+        if get("cleanup.policy") != "delete" {
+            wrong.push("cleanup.policy must be delete: a compacted log is no total order".into());
+        }
+        let least = 2 * i64::try_from(settings.dedupe.window.as_millis()).unwrap_or(i64::MAX / 2);
+        if number("retention.ms").is_some_and(|kept| kept >= 0 && kept < least) {
+            wrong.push(format!("retention.ms must be at least {least}, twice dedupe.window"));
+        }
+        if number("retention.bytes").is_some_and(|kept| kept >= 0) {
+            wrong.push("retention.bytes must be -1: prints must not be lost to size".into());
+        }
+        if found.replicas >= 3 && number("min.insync.replicas").is_some_and(|least| least < 2) {
+            wrong.push("min.insync.replicas must be 2 or more with three replicas".into());
+        }
+        if found.replicas >= 3 && get("unclean.leader.election.enable") == "true" {
+            wrong.push("unclean.leader.election.enable must be false".into());
+        }
+    }
+    let of = |topic: Option<&Topic>| topic?.config.as_ref()?.get("max.message.bytes")?.parse::<i64>().ok();
+    if route == Route::Dead
+        && let (Some(dead), Some(raw)) = (of(Some(found)), of(cluster.topics.get(&Route::Raw)))
+        && dead < raw
+    {
+        wrong.push(format!("max.message.bytes is {dead}, less than the {raw} of the raw topic: dead letters would be cut"));
+    }
+    wrong
+}
+
+/// The largest values our outputs may have: what the topics take, and never more than `kafka.max_message`.
+pub fn limits(settings: &Settings, cluster: &Cluster) -> Limits {
+    let limit = |route: Route| {
+        let config = cluster.topics.get(&route).and_then(|t| t.config.as_ref());
+        let topic = config.and_then(|c| c.get("max.message.bytes")).and_then(|v| v.parse::<u64>().ok());
+        let bytes = topic.unwrap_or(u64::MAX).min(settings.kafka.max_message).saturating_sub(AROUND);
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    };
+    Limits { enriched: limit(Route::Enriched), dead: limit(Route::Dead) }
+}
+
+/// What `topics --create` did with one topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// It was made.
+    Created,
+    /// It was there already, and is left as it is.
+    Exists,
+}
+
+/// Makes the topics that are missing, set up so that the promises hold.
+///
+/// # Errors
+/// The topic that could not be made, and the broker's reason.
+pub async fn create(settings: &Settings, cluster: &Cluster) -> Result<Vec<(String, Made)>, String> {
+    let admin: AdminClient<Context> =
+        client::base(&settings.kafka).create_with_context(Context::default()).map_err(|error| error.to_string())?;
+    let replication = settings.topics.replication.map_or(cluster.brokers.min(3), usize::from);
+    let replication = i32::try_from(replication.max(1)).unwrap_or(1);
+    let mut made = Vec::new();
+    for route in Route::ALL {
+        let name = topic(&settings.topics, route);
+        if cluster.topics.contains_key(&route) {
+            made.push((name.to_owned(), Made::Exists));
+            continue;
+        }
+        let config = plan(settings, route, replication);
+        let partitions = if route == Route::Prints { 1 } else { i32::try_from(settings.topics.partitions).unwrap_or(1) };
+        let mut new = NewTopic::new(name, partitions, TopicReplication::Fixed(replication));
+        for (key, value) in &config {
+            new = new.set(key, value);
+        }
+        let answers = admin.create_topics([&new], &options()).await.map_err(|error| format!("{name}: {error}"))?;
+        match answers.into_iter().next() {
+            Some(Ok(_)) => made.push((name.to_owned(), Made::Created)),
+            Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => made.push((name.to_owned(), Made::Exists)),
+            Some(Err((_, code))) => return Err(format!("{name}: {code}")),
+            None => return Err(format!("{name}: the broker gave no answer")),
+        }
+    }
+    Ok(made)
+}
+
+/// How a topic is set up.
+fn plan(settings: &Settings, route: Route, replication: i32) -> Vec<(&'static str, String)> {
+    let millis = |d: Duration| d.as_millis().to_string();
+    let mut plan = vec![("max.message.bytes", settings.kafka.max_message.to_string())];
+    if route == Route::Prints {
+        // Three windows: twice is the least, and a window that grows later should not find its past deleted.
+        plan.push(("retention.ms", millis(settings.dedupe.window * 3)));
+        plan.push(("retention.bytes", "-1".into()));
+        plan.push(("message.timestamp.type", "LogAppendTime".into()));
+        plan.push(("cleanup.policy", "delete".into()));
+        plan.push(("unclean.leader.election.enable", "false".into()));
+    } else {
+        plan.push(("retention.ms", millis(settings.topics.retention)));
+    }
+    if replication >= 3 {
+        plan.push(("min.insync.replicas", "2".into()));
+    }
+    plan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cluster(prints: &[(&str, &str)], dead: &str) -> Cluster {
+        let config = |pairs: &[(&str, &str)]| Some(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect());
+        let topic = |config| Topic { partitions: 1, replicas: 3, config };
+        let mut topics: BTreeMap<Route, Topic> = Route::ALL.into_iter().map(|r| (r, topic(None))).collect();
+        topics.insert(Route::Prints, topic(config(prints)));
+        topics.insert(Route::Raw, topic(config(&[("max.message.bytes", "2000000")])));
+        topics.insert(Route::Dead, topic(config(&[("max.message.bytes", dead)])));
+        Cluster { id: "c".into(), brokers: 3, topics }
+    }
+
+    const SOUND: [(&str, &str); 6] = [
+        ("message.timestamp.type", "LogAppendTime"),
+        ("cleanup.policy", "delete"),
+        ("retention.ms", "600000000"),
+        ("retention.bytes", "-1"),
+        ("min.insync.replicas", "2"),
+        ("unclean.leader.election.enable", "false"),
+    ];
+
+    fn wrong(cluster: &Cluster) -> Vec<String> {
+        let found = findings(&Settings::default(), cluster);
+        found.into_iter().filter(|f| f.wrong).map(|f| f.text).collect()
+    }
+
+    #[test]
+    fn a_sound_cluster_has_nothing_wrong() {
+        assert_eq!(wrong(&cluster(&SOUND, "2000000")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_way_to_set_the_print_log_up_wrongly_is_named() {
+        let bad = [
+            ("message.timestamp.type", "CreateTime"),
+            ("cleanup.policy", "compact"),
+            ("retention.ms", "1000"),
+            ("retention.bytes", "1000"),
+            ("min.insync.replicas", "1"),
+            ("unclean.leader.election.enable", "true"),
+        ];
+        for (n, pair) in bad.into_iter().enumerate() {
+            let mut config = SOUND;
+            config[n] = pair;
+            let found = wrong(&cluster(&config, "2000000"));
+            assert_eq!(found.len(), 1, "{pair:?}: {found:?}");
+            assert!(found[0].contains(pair.0), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_dead_letter_topic_smaller_than_its_source_is_named() {
+        let found = wrong(&cluster(&SOUND, "1000"));
+        assert!(found[0].contains("dead letters would be cut"), "{found:?}");
+    }
+
+    #[test]
+    fn a_missing_topic_names_the_command_that_makes_it() {
+        let mut cluster = cluster(&SOUND, "2000000");
+        cluster.topics.remove(&Route::Enriched);
+        cluster.topics.remove(&Route::Links);
+        assert_eq!(wrong(&cluster), ["articles.enriched does not exist: copydesk topics --create"]);
+    }
+
+    #[test]
+    fn outputs_never_outgrow_their_topic() {
+        let limits = limits(&Settings::default(), &cluster(&SOUND, "2000000"));
+        assert_eq!(limits.dead, 2_000_000 - 4096);
+        assert_eq!(limits.enriched, (8 << 20) - 4096);
+    }
+}

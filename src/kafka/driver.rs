@@ -1,0 +1,336 @@
+//! The thread that owns the consumer and the transactional producer of one input topic.
+//!
+//! Its loop: poll, hand records to their lanes, let what is finished enter the transaction, commit. After an abort it
+//! rewinds in place; after a fatal error or an indefinite result it throws both clients away and begins again at the
+//! committed offsets. It must never wait for anything but the broker.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
+use tokio_util::sync::CancellationToken;
+
+use super::classify::{Trouble, consuming};
+use super::client::{self, CALL};
+use super::outbox::Outbox;
+pub use super::session::{Job, Standing};
+use super::session::{Session, State};
+use crate::flow::{Flow, Stop};
+use crate::http::Condition;
+use crate::metrics::{CommitResult, RebuildCause};
+use crate::record::{Headers, Offset, Position, Record};
+use crate::settings::OnLostOffset;
+
+/// Records taken between two looks at what is finished.
+const BURST: usize = 64;
+/// Two processes that share a transactional id fence each other for ever: the second time within this is the end.
+const FENCED_AGAIN: Duration = Duration::from_secs(60);
+/// How long the clients may take to say good-bye before the thread leaves them behind.
+const GOOD_BYE: Duration = Duration::from_secs(5);
+
+/// When the driver's work is done by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Never: only a signal ends it.
+    Stopped,
+    /// When everything is done that the input held when the driver started (`--once`).
+    Caught,
+}
+
+/// Starts the driver's thread. It ends when `stop` is cancelled and everything is handed over, or with the reason why it
+/// cannot go on.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub fn start<F: Flow>(
+    job: Arc<Job<F>>,
+    until: Until,
+    stop: CancellationToken,
+) -> std::io::Result<JoinHandle<Result<(), Stop>>> {
+    let name = format!("driver-{}", job.route.key());
+    std::thread::Builder::new().name(name).spawn(move || Driver { job, until, stop, rebuilds: 0, fenced: None }.run())
+}
+
+struct Driver<F> {
+    job: Arc<Job<F>>,
+    until: Until,
+    stop: CancellationToken,
+    rebuilds: u32,
+    fenced: Option<Instant>,
+}
+
+/// How a membership ended.
+enum End {
+    Left,
+    Rebuild(RebuildCause, String),
+}
+
+impl<F: Flow> Driver<F> {
+    fn run(mut self) -> Result<(), Stop> {
+        loop {
+            match self.member()? {
+                End::Left => return Ok(()),
+                End::Rebuild(cause, text) => self.rebuild(cause, &text)?,
+            }
+        }
+    }
+
+    /// Waits a little before the clients are built anew, longer each time in a row.
+    fn rebuild(&mut self, cause: RebuildCause, text: &str) -> Result<(), Stop> {
+        let job = &self.job;
+        tracing::warn!("{text}; consumer and producer are built anew");
+        job.metrics.rebuilt(cause);
+        if cause == RebuildCause::Fenced {
+            let again = self.fenced.replace(Instant::now()).is_some_and(|before| before.elapsed() < FENCED_AGAIN);
+            if again {
+                let id = &job.transactional_id;
+                return Err(Stop::Broken(format!(
+                    "another process uses the transactional id {id}; give each worker its own kafka.instance"
+                )));
+            }
+        }
+        job.health.unmet(Condition::Producer, text);
+        let wait = crate::flow::retry::delay(self.rebuilds);
+        self.rebuilds += 1;
+        let until = Instant::now() + wait;
+        while Instant::now() < until && !self.stop.is_cancelled() {
+            job.health.tick();
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    /// One membership in the group, from joining to leaving.
+    fn member(&mut self) -> Result<End, Stop> {
+        let job = self.job.clone();
+        if self.stop.is_cancelled() {
+            return Ok(End::Left);
+        }
+        let outbox = Outbox::connect(&job.settings, &job.transactional_id, job.dead_partitions, job.metrics.clone());
+        let outbox = match outbox {
+            Ok(outbox) => outbox,
+            Err(Trouble::Stop(stop)) => return Err(stop),
+            Err(Trouble::Abort(text)) => return Ok(End::Rebuild(RebuildCause::Indefinite, text)),
+            Err(Trouble::Rebuild(cause, text)) => return Ok(End::Rebuild(cause, text)),
+        };
+        job.health.met(Condition::Producer);
+        let config = client::consumer(&job.settings, &job.group);
+        let made: Result<BaseConsumer<Session<F>>, _> = config.create_with_context(Session::new(job.clone(), outbox));
+        let consumer = made.map_err(|error| Stop::Broken(format!("the consumer cannot be made: {error}")))?;
+        let subscribed = consumer.subscribe(&[&job.topic]);
+        subscribed.map_err(|error| Stop::Broken(format!("subscribe to {}: {error}", job.topic)))?;
+        let ended = self.serve(&consumer);
+        consumer.context().lock().forsake(&job);
+        leave(consumer);
+        ended
+    }
+
+    fn serve(&mut self, consumer: &BaseConsumer<Session<F>>) -> Result<End, Stop> {
+        let job = self.job.clone();
+        let ends = match self.until {
+            Until::Caught => Some(ends(consumer, &job.topic)?),
+            Until::Stopped => None,
+        };
+        let mut leaving: Option<Instant> = None;
+        loop {
+            job.health.tick();
+            let stepped = self.poll(consumer).and_then(|()| consumer.context().lock().step(&job, consumer));
+            if let Err(trouble) = stepped {
+                match self.mend(trouble, consumer)? {
+                    None => {}
+                    Some(end) => return Ok(end),
+                }
+            }
+            let mut state = consumer.context().lock();
+            self.pressure(&mut state, consumer);
+            let caught = ends.as_ref().is_some_and(|ends| caught(&state, ends));
+            let done = state.lanes.partitions().is_empty();
+            match leaving {
+                None if caught || self.stop.is_cancelled() => {
+                    state.leaving = true;
+                    drop(state);
+                    consumer.unsubscribe();
+                    leaving = Some(Instant::now());
+                }
+                Some(_) if done => return Ok(End::Left),
+                Some(since) if since.elapsed() > job.settings.run.shutdown_timeout => {
+                    return Err(Stop::Broken("the group did not let go of its partitions in time".into()));
+                }
+                None | Some(_) => {}
+            }
+        }
+    }
+
+    /// Lets the consumer work: rebalances run in here, records come out.
+    fn poll(&mut self, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
+        let context = consumer.context().clone();
+        // With work under way, results must not wait for records; without, the broker wakes us up.
+        let mut wait = Duration::from_millis(if context.lock().idle() { 20 } else { 2 });
+        for _ in 0..BURST {
+            match consumer.poll(wait) {
+                None => return Ok(()),
+                Some(Ok(message)) => {
+                    let record = record(&self.job.topic, &message);
+                    context.lock().take(&self.job, record);
+                    self.rebuilds = 0;
+                }
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    context.lock().at_end.insert(partition);
+                }
+                Some(Err(error)) => self.consumer_error(&error, consumer)?,
+            }
+            wait = Duration::ZERO;
+        }
+        Ok(())
+    }
+
+    fn consumer_error(&self, error: &KafkaError, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
+        if let KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset) = error {
+            return self.lost_offset(consumer);
+        }
+        match consuming(error) {
+            Some(trouble) => Err(trouble),
+            None => {
+                let reason = consumer.context().last_reason().unwrap_or_default();
+                tracing::warn!(error = %error, reason, "consumer");
+                Ok(())
+            }
+        }
+    }
+
+    /// A committed offset is not in the topic any more: records were deleted before they were read.
+    fn lost_offset(&self, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
+        let job = &self.job;
+        let gone = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("offsets: {error}"));
+        let taken = consumer.context().lock().taken.clone();
+        for (partition, next) in taken {
+            let (low, high) = consumer.fetch_watermarks(&job.topic, partition, CALL).map_err(gone)?;
+            if (low..=high).contains(&next) {
+                continue;
+            }
+            let to = match job.settings.kafka.on_lost_offset {
+                OnLostOffset::Earliest => low,
+                OnLostOffset::Latest => high,
+                OnLostOffset::Stop => {
+                    return Err(Trouble::Stop(Stop::Broken(format!(
+                        "{}/{partition}: the group stands at offset {next}, the topic holds {low} to {high}; records were \
+                         deleted unread or the topic was made anew. Set kafka.on_lost_offset to \"earliest\" or \"latest\" \
+                         to go on",
+                        job.topic
+                    ))));
+                }
+            };
+            tracing::error!(partition, stood_at = next, goes_on_at = to, "records were deleted before they were read");
+            let mut state = consumer.context().lock();
+            state.read_again(job, consumer, partition, to)?;
+        }
+        Ok(())
+    }
+
+    /// Deals with trouble: `None` when the membership goes on.
+    fn mend(&mut self, trouble: Trouble, consumer: &BaseConsumer<Session<F>>) -> Result<Option<End>, Stop> {
+        let job = self.job.clone();
+        match trouble {
+            Trouble::Stop(stop) => {
+                let mut state = consumer.context().lock();
+                // What has entered is lost with the transaction; the next worker reads it again.
+                state.leaving = true;
+                Err(stop)
+            }
+            Trouble::Rebuild(cause, text) => {
+                let indefinite = cause == RebuildCause::Indefinite;
+                job.metrics.commit(if indefinite { CommitResult::Indefinite } else { CommitResult::Failed });
+                Ok(Some(End::Rebuild(cause, text)))
+            }
+            Trouble::Abort(text) => {
+                tracing::warn!("{text}; the transaction is aborted and its records are read again");
+                let rewound = consumer.context().lock().rewind(&job, consumer);
+                match rewound {
+                    Ok(()) => Ok(None),
+                    Err(Trouble::Stop(stop)) => Err(stop),
+                    Err(Trouble::Rebuild(cause, text)) => Ok(Some(End::Rebuild(cause, text))),
+                    Err(Trouble::Abort(text)) => Ok(Some(End::Rebuild(RebuildCause::Indefinite, text))),
+                }
+            }
+        }
+    }
+
+    /// Pauses partitions while too much is held, all of them or one that takes more than its share; and resumes them.
+    fn pressure(&self, state: &mut State, consumer: &BaseConsumer<Session<F>>) {
+        let all = usize::try_from(self.job.settings.run.memory / 2).unwrap_or(usize::MAX);
+        let partitions = state.open_partitions();
+        let share = (all / partitions.len().max(1)).max(1 << 20);
+        let (full, low) = (state.held_bytes() >= all, state.held_bytes() <= all / 2);
+        let (mut pause, mut resume) = (TopicPartitionList::new(), TopicPartitionList::new());
+        for partition in partitions {
+            let held = state.lanes.bytes_of(partition);
+            let paused = state.paused.contains(&partition);
+            if !paused && (full || held >= share) {
+                pause.add_partition(&self.job.topic, partition);
+                state.paused.insert(partition);
+            } else if paused && low && held <= share / 2 {
+                resume.add_partition(&self.job.topic, partition);
+                state.paused.remove(&partition);
+            }
+        }
+        let moved = [(pause.count() > 0).then(|| consumer.pause(&pause)), (resume.count() > 0).then(|| consumer.resume(&resume))];
+        for error in moved.into_iter().flatten().filter_map(Result::err) {
+            tracing::warn!(error = %error, "back-pressure");
+        }
+    }
+}
+
+/// Leaves the group. librdkafka may wait for brokers that are away, so a thread of its own does it, up to a deadline.
+fn leave<F: Flow>(consumer: BaseConsumer<Session<F>>) {
+    let (done, gone) = std::sync::mpsc::channel();
+    let left = std::thread::Builder::new().name("leave".into()).spawn(move || {
+        drop(consumer);
+        let _ = done.send(());
+    });
+    if left.is_ok() && gone.recv_timeout(GOOD_BYE).is_err() {
+        tracing::warn!("the consumer is left behind: the brokers do not answer");
+    }
+}
+
+/// Where the partitions of the input end now.
+fn ends<F: Flow>(consumer: &BaseConsumer<Session<F>>, topic: &str) -> Result<BTreeMap<i32, i64>, Stop> {
+    let failed = |error: KafkaError| Stop::Broken(format!("the ends of {topic} cannot be read: {error}"));
+    let metadata = consumer.fetch_metadata(Some(topic), CALL).map_err(failed)?;
+    let partitions = metadata.topics().iter().flat_map(|t| t.partitions()).map(|p| p.id());
+    partitions.map(|p| Ok((p, consumer.fetch_watermarks(topic, p, CALL).map_err(failed)?.1))).collect()
+}
+
+/// True when this worker has its assignment and has done everything below `ends` in it.
+fn caught(state: &State, ends: &BTreeMap<i32, i64>) -> bool {
+    let read = |p: i32| {
+        let next = state.taken.get(&p).copied().unwrap_or_default();
+        state.at_end.contains(&p) || ends.get(&p).is_none_or(|end| next >= *end)
+    };
+    state.assignments > 0 && state.idle() && state.lanes.partitions().into_iter().all(read)
+}
+
+fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record<()> {
+    let bytes = |b: &[u8]| Bytes::copy_from_slice(b);
+    let headers: Headers = message
+        .headers()
+        .map(|headers| headers.iter().map(|h| (h.key.to_owned(), h.value.map(bytes))).collect())
+        .unwrap_or_default();
+    Record {
+        position: Some(Position {
+            topic: topic.clone(),
+            partition: message.partition(),
+            offset: Offset(message.offset()),
+        }),
+        key: message.key().map(bytes),
+        headers,
+        timestamp: message.timestamp().to_millis(),
+        raw: message.payload().map(bytes),
+        body: (),
+    }
+}

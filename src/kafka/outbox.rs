@@ -1,0 +1,227 @@
+//! The transactional producer: open, send, commit, abort. Or, at least once, the idempotent one: send, then commit the
+//! offsets once everything was acknowledged.
+//!
+//! Owned by the driver's thread. Never flushes: librdkafka's flush polls in steps of 100 ms, draining by poll does not.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::TopicPartitionList;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, ConsumerGroupMetadata};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
+
+use super::classify::{Trouble, transactional};
+use super::client::{self, Context};
+use crate::flow::deliver::Message;
+use crate::metrics::{Metrics, ProduceError, RebuildCause};
+use crate::outcome::Route;
+use crate::record::Headers;
+use crate::settings::{Delivery, Settings, Topics};
+
+/// How the outputs of one driver leave.
+pub struct Outbox {
+    producer: BaseProducer<Deliveries>,
+    topics: Topics,
+    dead_partitions: i32,
+    exactly_once: bool,
+    limit: Duration,
+    open: bool,
+}
+
+/// Hears of every message that was written or lost.
+struct Deliveries {
+    context: Context,
+    metrics: Metrics,
+    failed: Mutex<Option<KafkaError>>,
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        client::log(level, facility, message);
+    }
+
+    fn stats_raw(&self, _: &[u8]) {}
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.context.note(&error, reason);
+    }
+}
+
+impl ProducerContext<NoCustomPartitioner> for Deliveries {
+    type DeliveryOpaque = Box<(Route, Instant)>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, sent: Self::DeliveryOpaque) {
+        let (route, at) = *sent;
+        match result {
+            Ok(_) => self.metrics.produced(route, at.elapsed()),
+            // An abort purges what it takes back: nothing failed.
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight), _)) => {}
+            Err((error, _)) => {
+                self.metrics.produce_failed(route, produce_error(error));
+                self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.clone());
+            }
+        }
+    }
+}
+
+impl Outbox {
+    /// Makes the producer; with exactly once it takes its transactional id, which fences its own past.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the broker does not answer or refuses.
+    pub fn connect(settings: &Settings, id: &str, dead_partitions: i32, metrics: Metrics) -> Result<Outbox, Trouble> {
+        let exactly_once = settings.run.delivery == Delivery::ExactlyOnce;
+        let deliveries = Deliveries { context: Context::default(), metrics, failed: Mutex::new(None) };
+        let config = client::producer(settings, exactly_once.then_some(id));
+        let producer: BaseProducer<Deliveries> = config
+            .create_with_context(deliveries)
+            .map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
+        let limit = settings.kafka.transaction_timeout;
+        if exactly_once {
+            producer.init_transactions(limit).map_err(|error| transactional("init_transactions", &error))?;
+        }
+        Ok(Outbox { producer, topics: settings.topics.clone(), dead_partitions, exactly_once, limit, open: false })
+    }
+
+    /// Begins a transaction where none is open. True when it began one.
+    ///
+    /// # Errors
+    /// [`Trouble`] of the call.
+    pub fn begin(&mut self) -> Result<bool, Trouble> {
+        if self.open {
+            return Ok(false);
+        }
+        if self.exactly_once {
+            self.producer.begin_transaction().map_err(|error| transactional("begin_transaction", &error))?;
+        }
+        self.open = true;
+        Ok(true)
+    }
+
+    /// Queues a message in the open transaction.
+    ///
+    /// # Errors
+    /// [`Trouble`] when librdkafka refuses it.
+    pub fn send(&self, message: &Message) -> Result<(), Trouble> {
+        let mut record = self.record(message);
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    self.producer.poll(Duration::from_millis(5));
+                    record = back;
+                }
+                Err((error, _)) => return Err(Trouble::Abort(format!("send: {error}"))),
+            }
+        }
+    }
+
+    fn record<'m>(&'m self, message: &'m Message) -> BaseRecord<'m, [u8], [u8], Box<(Route, Instant)>> {
+        let topic = topic(&self.topics, message.route);
+        let mut record = BaseRecord::with_opaque_to(topic, Box::new((message.route, Instant::now())));
+        if let Some(key) = &message.key {
+            record = record.key(key.as_ref());
+        }
+        if let Some(value) = &message.value {
+            record = record.payload(value.as_ref());
+        }
+        // A dead letter keeps its partition where its topic has as many.
+        if let Some(partition) = message.partition.filter(|p| *p < self.dead_partitions) {
+            record = record.partition(partition);
+        }
+        record.headers(owned(&message.headers))
+    }
+
+    /// Lets delivery reports in.
+    pub fn poll(&self) {
+        self.producer.poll(Duration::ZERO);
+    }
+
+    /// Commits what was sent, and with it `offsets`. `group` is the membership as it was when the transaction began: the
+    /// broker refuses it when the group has moved on since.
+    ///
+    /// # Errors
+    /// [`Trouble`]: nothing is committed, or nobody knows.
+    pub fn commit<C: ConsumerContext>(
+        &mut self,
+        consumer: &BaseConsumer<C>,
+        offsets: &TopicPartitionList,
+        group: Option<&ConsumerGroupMetadata>,
+    ) -> Result<(), Trouble> {
+        self.drain()?;
+        if self.exactly_once {
+            let Some(group) = group else {
+                return Err(Trouble::Rebuild(RebuildCause::Fatal, "the consumer has no group".into()));
+            };
+            let sent = self.producer.send_offsets_to_transaction(offsets, group, self.limit);
+            sent.map_err(|error| transactional("send_offsets_to_transaction", &error))?;
+            self.producer.commit_transaction(self.limit).map_err(|error| transactional("commit_transaction", &error))?;
+        } else {
+            let committed = consumer.commit(offsets, CommitMode::Sync);
+            committed.map_err(|error| Trouble::Abort(format!("commit of offsets: {error}")))?;
+        }
+        self.open = false;
+        Ok(())
+    }
+
+    /// Waits until everything sent was acknowledged.
+    fn drain(&self) -> Result<(), Trouble> {
+        let deadline = Instant::now() + self.limit;
+        while self.producer.in_flight_count() > 0 {
+            self.producer.poll(Duration::from_millis(1));
+            if Instant::now() > deadline {
+                return Err(Trouble::Rebuild(RebuildCause::Indefinite, "outputs were not acknowledged in time".into()));
+            }
+        }
+        match self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => Err(Trouble::Abort(format!("an output was not written: {error}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Aborts the open transaction, if there is one. Afterwards nothing that was sent in it exists.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the abort itself fails.
+    pub fn abort(&mut self) -> Result<(), Trouble> {
+        if std::mem::take(&mut self.open) && self.exactly_once {
+            self.producer.abort_transaction(self.limit).map_err(|error| {
+                Trouble::Rebuild(RebuildCause::Indefinite, format!("abort_transaction: {error}"))
+            })?;
+        }
+        self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(())
+    }
+}
+
+/// The topic of a route.
+pub fn topic(topics: &Topics, route: Route) -> &str {
+    match route {
+        Route::Raw => &topics.raw,
+        Route::Enriched => &topics.enriched,
+        Route::Duplicates => &topics.duplicates,
+        Route::Dead => &topics.dead,
+        Route::Prints => &topics.prints,
+        Route::Links => &topics.links,
+    }
+}
+
+fn owned(headers: &Headers) -> OwnedHeaders {
+    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |owned, (key, value)| {
+        owned.insert(Header { key, value: value.as_deref() })
+    })
+}
+
+fn produce_error(error: &KafkaError) -> ProduceError {
+    match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::MessageSizeTooLarge) => ProduceError::TooLarge,
+        Some(RDKafkaErrorCode::MessageTimedOut) => ProduceError::Timeout,
+        Some(RDKafkaErrorCode::TopicAuthorizationFailed) => ProduceError::Denied,
+        _ => ProduceError::Other,
+    }
+}
+

@@ -1,0 +1,375 @@
+//! The print log on Kafka: a producer that appends, a thread that tails the whole topic into the index.
+//!
+//! A worker knows its own print in the log by the nonce it gave it, so a lost acknowledgement costs nothing. Whoever
+//! asked waits until the own tail has passed the print, and then holds the same verdict as everybody else.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::Message as _;
+use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
+use rdkafka::{Offset, TopicPartitionList};
+use tokio::sync::oneshot;
+
+use super::client::{self, CALL, Context};
+use crate::flow::{PrintLog, Stop};
+use crate::metrics::{Metrics, SkippedPrint};
+use crate::settings::Settings;
+use crate::stage::dedupe::ALGORITHM;
+use crate::stage::dedupe::ledger::{Answer, Applied, Ledger, Skip};
+use crate::stage::dedupe::print::{Damaged, Entry, Judging, LogRecord, Print};
+
+/// Prints are written to and read from this partition by number: with more than one there would be no total order.
+const PARTITION: i32 = 0;
+
+/// The print log of one desk.
+pub struct KafkaPrintLog {
+    producer: FutureProducer<Context>,
+    topic: String,
+    desk: u64,
+    runtime: tokio::runtime::Handle,
+    shared: Arc<Shared>,
+    catch_up: Sender<CatchUp>,
+    tail: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Shared {
+    index: Mutex<Index>,
+    stop: AtomicBool,
+}
+
+struct Index {
+    ledger: Ledger,
+    waiting: HashMap<u64, oneshot::Sender<Result<Answer, Stop>>>,
+    /// Log offsets the broker gave own prints that were not answered yet.
+    expected: BTreeMap<i64, u64>,
+    broken: Option<Stop>,
+}
+
+/// A request to read on to the log's end as it is now.
+type CatchUp = Sender<Result<(), Stop>>;
+
+/// The ticket of a [`KafkaPrintLog::catch_up`].
+pub struct Ticket(Receiver<Result<(), Stop>>);
+
+impl Ticket {
+    /// `None` while the tail is still reading.
+    ///
+    /// # Errors
+    /// [`Stop`] when the log cannot be read any further.
+    pub fn done(&self) -> Result<Option<()>, Stop> {
+        match self.0.try_recv() {
+            Ok(result) => result.map(Some),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(gone()),
+        }
+    }
+
+    /// Waits up to `limit`.
+    ///
+    /// # Errors
+    /// [`Stop`] when the log cannot be read, or not within the limit.
+    pub fn wait(&self, limit: Duration) -> Result<(), Stop> {
+        let late = || Stop::Broken(format!("the print log was not read to its end within {} s", limit.as_secs()));
+        self.0.recv_timeout(limit).map_err(|_| late())?
+    }
+}
+
+impl KafkaPrintLog {
+    /// Connects and starts the tail. Nothing is caught up yet.
+    ///
+    /// # Errors
+    /// [`KafkaError`] when the clients cannot be made.
+    pub fn open(
+        settings: &Settings,
+        cluster: &str,
+        metrics: Metrics,
+        runtime: tokio::runtime::Handle,
+    ) -> Result<KafkaPrintLog, KafkaError> {
+        let producer = client::print_producer(&settings.kafka).create_with_context(Context::default())?;
+        let consumer: BaseConsumer<Context> = client::reader(&settings.kafka).create_with_context(Context::default())?;
+        let topic = settings.topics.prints.clone();
+        let mut from = TopicPartitionList::new();
+        from.add_partition_offset(&topic, PARTITION, Offset::Beginning)?;
+        consumer.assign(&from)?;
+        let desk = xxhash_rust::xxh3::xxh3_64(format!("{cluster}/{}", settings.topics.enriched).as_bytes());
+        let ledger = Ledger::new(desk, judging(settings));
+        let index = Index { ledger, waiting: HashMap::new(), expected: BTreeMap::new(), broken: None };
+        let shared = Arc::new(Shared { index: Mutex::new(index), stop: AtomicBool::new(false) });
+        let (catch_up, requests) = channel();
+        let tail = Tail { consumer, topic: topic.clone(), shared: shared.clone(), requests, pending: vec![], metrics };
+        let thread = std::thread::Builder::new().name("prints".into()).spawn(move || tail.run());
+        let thread = thread.map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
+        Ok(KafkaPrintLog { producer, topic, desk, runtime, shared, catch_up, tail: Mutex::new(Some(thread)) })
+    }
+
+    /// Asks the tail to read on to the log's present end.
+    pub fn catch_up(&self) -> Ticket {
+        let (done, ticket) = channel();
+        // Without a tail the ticket's sender is dropped, which the ticket reports.
+        let _ = self.catch_up.send(done);
+        Ticket(ticket)
+    }
+
+    /// Reads the log to its end, writes the settings this worker judges by where they are not in force yet, and warms
+    /// the producer up. Blocks.
+    ///
+    /// # Errors
+    /// [`Stop`] when the log cannot be read or written.
+    pub fn join(&self, settings: &Settings, limit: Duration) -> Result<(), Stop> {
+        self.catch_up().wait(limit)?;
+        let own = judging(settings);
+        let settled = self.look(|ledger| ledger.settings() == Some(own));
+        let entry = if settled { Entry::Told(Vec::new()) } else { Entry::Settings(own) };
+        self.append_and_wait(entry)?;
+        self.catch_up().wait(limit)
+    }
+
+    /// Appends and blocks until the log holds the record.
+    ///
+    /// # Errors
+    /// [`Stop`] when it cannot be appended.
+    pub fn append_and_wait(&self, entry: Entry) -> Result<(), Stop> {
+        self.runtime.block_on(self.append(entry))
+    }
+
+    /// Ends the tail and waits for appends under way, at most `limit`.
+    pub fn close(&self, limit: Duration) {
+        if self.producer.flush(limit).is_err() {
+            tracing::warn!("not all records of the print log were acknowledged before the end");
+        }
+        self.shared.stop.store(true, Ordering::Relaxed);
+        let tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(tail) = tail {
+            let _ = tail.join();
+        }
+    }
+
+    fn send(&self, entry: Entry) -> impl Future<Output = Result<i64, Stop>> + Send + 'static + use<> {
+        let bytes = LogRecord { desk: self.desk, entry }.encode();
+        let record = FutureRecord::<(), [u8]>::to(&self.topic).partition(PARTITION).payload(&bytes);
+        let sent = self.producer.send_result(record).map_err(|(error, _)| error);
+        let (producer, topic, bytes) = (self.producer.clone(), self.topic.clone(), bytes.clone());
+        async move {
+            let delivery = match sent {
+                Ok(delivery) => delivery.await,
+                // The queue holds 64 MiB of prints: the broker has been away for long. Wait for room.
+                Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) => {
+                    let record = FutureRecord::<(), [u8]>::to(&topic).partition(PARTITION).payload(&bytes);
+                    Ok(producer.send(record, rdkafka::util::Timeout::Never).await)
+                }
+                Err(error) => return Err(lost(&error)),
+            };
+            match delivery {
+                Ok(Ok(delivered)) => Ok(delivered.offset),
+                Ok(Err((error, _))) => Err(lost(&error)),
+                Err(_) => Err(gone()),
+            }
+        }
+    }
+}
+
+impl PrintLog for KafkaPrintLog {
+    fn look<R>(&self, look: impl FnOnce(&Ledger) -> R) -> R {
+        look(&self.shared.lock().ledger)
+    }
+
+    fn ask(&self, print: Print) -> impl Future<Output = Result<Answer, Stop>> + Send + 'static {
+        let (answer, answered) = oneshot::channel();
+        let nonce = print.nonce;
+        self.shared.lock().waiting.insert(nonce, answer);
+        let sent = self.send(Entry::Print(print));
+        let shared = self.shared.clone();
+        async move {
+            let offset = sent.await?;
+            shared.expect(offset, nonce);
+            answered.await.unwrap_or_else(|_| Err(gone()))
+        }
+    }
+
+    fn append(&self, entry: Entry) -> impl Future<Output = Result<(), Stop>> + Send + 'static {
+        let sent = self.send(entry);
+        async move { sent.await.map(drop) }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Index> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The broker put an own print at `offset`. Once the tail has passed that place the print must have its answer.
+    fn expect(&self, offset: i64, nonce: u64) {
+        let mut index = self.lock();
+        if offset >= 0 && index.waiting.contains_key(&nonce) {
+            index.expected.insert(offset, nonce);
+            index.check();
+        }
+    }
+}
+
+impl Index {
+    fn answer(&mut self, nonce: u64, answer: Answer) {
+        if let Some(waiting) = self.waiting.remove(&nonce) {
+            let _ = waiting.send(Ok(answer));
+        }
+    }
+
+    /// Stops whoever waits for a print that the log does not hold where the broker said it put it.
+    fn check(&mut self) {
+        while let Some((&offset, &nonce)) = self.expected.first_key_value() {
+            if offset >= self.ledger.next_offset() {
+                return;
+            }
+            self.expected.pop_first();
+            if let Some(waiting) = self.waiting.remove(&nonce) {
+                let _ = waiting.send(Err(Stop::Broken(format!(
+                    "the print at offset {offset} of the print log is not there any more; is the topic compacted or shared?"
+                ))));
+            }
+        }
+    }
+
+    fn fail(&mut self, stop: &Stop) {
+        self.broken = Some(stop.clone());
+        for (_, waiting) in self.waiting.drain() {
+            let _ = waiting.send(Err(stop.clone()));
+        }
+    }
+}
+
+struct Tail {
+    consumer: BaseConsumer<Context>,
+    topic: String,
+    shared: Arc<Shared>,
+    requests: Receiver<CatchUp>,
+    /// Requests with the end offset they wait for.
+    pending: Vec<(i64, CatchUp)>,
+    metrics: Metrics,
+}
+
+impl Tail {
+    fn run(mut self) {
+        let mut reported = Instant::now();
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            match self.consumer.poll(Duration::from_millis(20)) {
+                Some(Ok(message)) => {
+                    let time = message.timestamp().to_millis().unwrap_or_default();
+                    self.apply(message.offset(), time, message.payload().unwrap_or_default());
+                }
+                Some(Err(error)) if is_gone(&error) => return self.broken(&error),
+                Some(Err(error)) => tracing::debug!(error = %error, "print log"),
+                None => {}
+            }
+            self.serve();
+            if reported.elapsed() > Duration::from_secs(1) {
+                reported = Instant::now();
+                self.report();
+            }
+        }
+    }
+
+    fn apply(&self, offset: i64, time: i64, bytes: &[u8]) {
+        let mut index = self.shared.lock();
+        match LogRecord::decode(bytes) {
+            Ok(record) => match index.ledger.apply(offset, time, &record) {
+                Applied::Judged(nonce, answer) => index.answer(nonce, answer),
+                Applied::Moved => {}
+                Applied::Skipped(Skip::ForeignDesk) => self.metrics.print_skipped(SkippedPrint::ForeignDesk),
+                Applied::Skipped(Skip::UnknownVersion) => self.metrics.print_skipped(SkippedPrint::UnknownVersion),
+            },
+            Err(damaged) => {
+                index.ledger.pass(offset, time);
+                self.metrics.print_skipped(match damaged {
+                    Damaged::Foreign => SkippedPrint::Damaged,
+                    Damaged::Format(_) => SkippedPrint::UnknownVersion,
+                });
+                tracing::warn!(offset, topic = self.topic, "passed over in the print log: {damaged}");
+            }
+        }
+        index.check();
+    }
+
+    /// Takes new requests in, and answers those whose end was reached.
+    fn serve(&mut self) {
+        while let Ok(request) = self.requests.try_recv() {
+            match self.consumer.fetch_watermarks(&self.topic, PARTITION, CALL) {
+                // A log that is empty, or trimmed to nothing, is read to its end already.
+                Ok((low, high)) => self.pending.push((if low >= high { 0 } else { high }, request)),
+                Err(error) => {
+                    let reason = self.consumer.context().last_reason().unwrap_or_else(|| error.to_string());
+                    let text = format!("the end of print topic {} cannot be read: {reason}", self.topic);
+                    let _ = request.send(Err(Stop::Broken(text)));
+                }
+            }
+        }
+        let reached = self.shared.lock().ledger.next_offset();
+        self.pending.retain(|(end, request)| {
+            let wait = reached < *end;
+            if !wait {
+                let _ = request.send(Ok(()));
+            }
+            wait
+        });
+    }
+
+    fn report(&self) {
+        let index = self.shared.lock();
+        self.metrics.index(index.ledger.len(), index.ledger.bytes());
+        let behind = self.pending.iter().map(|(end, _)| end - index.ledger.next_offset()).max();
+        self.metrics.print_log_behind(behind.unwrap_or_default());
+    }
+
+    fn broken(&mut self, error: &KafkaError) {
+        let stop = Stop::Broken(format!(
+            "print topic {} was truncated, deleted or made anew ({error}); start again to read it from its beginning",
+            self.topic
+        ));
+        self.shared.lock().fail(&stop);
+        for (_, request) in self.pending.drain(..) {
+            let _ = request.send(Err(stop.clone()));
+        }
+        while let Ok(request) = self.requests.recv() {
+            let _ = request.send(Err(stop.clone()));
+        }
+    }
+}
+
+/// The values this configuration judges by.
+fn judging(settings: &Settings) -> Judging {
+    let millis = |d: Duration| i64::try_from(d.as_millis()).unwrap_or(i64::MAX);
+    Judging {
+        algorithm: ALGORITHM,
+        window: millis(settings.dedupe.window),
+        max_articles: settings.dedupe.max_articles,
+        promise: millis(settings.dedupe.promise),
+    }
+}
+
+fn is_gone(error: &KafkaError) -> bool {
+    matches!(
+        error,
+        KafkaError::MessageConsumption(
+            RDKafkaErrorCode::AutoOffsetReset
+                | RDKafkaErrorCode::OffsetOutOfRange
+                | RDKafkaErrorCode::UnknownPartition
+                | RDKafkaErrorCode::UnknownTopic
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+        ) | KafkaError::MessageConsumptionFatal(_)
+    )
+}
+
+fn lost(error: &KafkaError) -> Stop {
+    Stop::Broken(format!("a record could not be appended to the print log: {error}"))
+}
+
+fn gone() -> Stop {
+    Stop::Broken("the print log was closed".into())
+}

@@ -1,0 +1,331 @@
+//! What one membership in the group holds: lanes, the open transaction, the outbox; and what a rebalance does to them.
+//!
+//! Life of a partition: assigned (start resolved, paused) -> open (print log caught up, its published prints told) ->
+//! draining (intake closed; what has entered is committed at once, the rest into a fresh transaction, up to the drain
+//! deadline) -> released. A shutdown takes the same way: it unsubscribes, and the revoke does the rest. A lost partition
+//! is released at once, and nothing of it is committed.
+//!
+//! Callbacks run on the driver's thread inside `poll`. The lock is never held across `poll`, so it is always free there.
+
+mod rebalance;
+mod recover;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::error::KafkaError;
+use rdkafka::{Offset as Place, TopicPartitionList};
+
+use super::classify::Trouble;
+use super::client::{self, Context};
+use super::outbox::Outbox;
+use super::print_log::{KafkaPrintLog, Ticket};
+use crate::flow::cut::Cut;
+use crate::flow::lanes::{Gate, Lanes, Ready};
+use crate::flow::reject_limit::RejectLimit;
+use crate::flow::{Delivery, Flow, Parcel, PrintLog, Stop};
+use crate::http::Health;
+use crate::metrics::{Metrics, RebuildCause};
+use crate::outcome::Route;
+use crate::record::Record;
+use crate::settings::Settings;
+use crate::stage::dedupe::ledger::State as PrintState;
+use crate::stage::dedupe::print::Entry;
+
+/// What does not change while the worker runs.
+pub struct Job<F> {
+    /// What happens to records.
+    pub flow: F,
+    /// The print log, where the flow has one.
+    pub prints: Option<Arc<KafkaPrintLog>>,
+    /// All settings.
+    pub settings: Arc<Settings>,
+    /// Which input this is.
+    pub route: Route,
+    /// Its topic.
+    pub topic: Arc<str>,
+    /// Consumer group.
+    pub group: String,
+    /// Transactional id.
+    pub transactional_id: String,
+    /// Partitions of the dead-letter topic.
+    pub dead_partitions: i32,
+    /// Numbers.
+    pub metrics: Metrics,
+    /// Probes.
+    pub health: Arc<Health>,
+    /// Where appends that nobody waits for run.
+    pub runtime: tokio::runtime::Handle,
+    /// Where the group stands, for whoever reports lag.
+    pub standing: Arc<Mutex<BTreeMap<i32, Standing>>>,
+}
+
+/// Where the group stands in an owned partition.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// Committed: the next offset to read.
+    pub committed: i64,
+    /// Message time of the last record committed, milliseconds since 1970-01-01 UTC.
+    pub time: Option<i64>,
+}
+
+/// One membership. The consumer's context, so that rebalances find it.
+pub struct Session<F> {
+    context: Context,
+    /// Shared with every session of this worker.
+    pub job: Arc<Job<F>>,
+    state: Mutex<State>,
+}
+
+/// What moves.
+pub struct State {
+    /// The lanes.
+    pub lanes: Lanes,
+    inbox: Receiver<Delivery>,
+    open: Open,
+    starting: Vec<Starting>,
+    /// Paused for back-pressure.
+    pub paused: BTreeSet<i32>,
+    /// Next offset to take, by partition.
+    pub taken: BTreeMap<i32, i64>,
+    /// Partitions read to their end.
+    pub at_end: BTreeSet<i32>,
+    /// Rebalances seen.
+    pub assignments: u64,
+    trouble: Option<Trouble>,
+    rejects: RejectLimit,
+    /// Set once the worker is leaving: what is given back counts as returned by the shutdown.
+    pub leaving: bool,
+}
+
+/// Partitions assigned that wait until the print log is read to where it ended when they came.
+struct Starting {
+    partitions: Vec<i32>,
+    ticket: Option<Ticket>,
+}
+
+/// The open transaction with its broker's part.
+struct Open {
+    cut: Cut,
+    outbox: Outbox,
+    group: Option<ConsumerGroupMetadata>,
+    /// Prints published by this worker whose `told` the own tail has not seen yet.
+    committed: HashSet<i64>,
+    prints: Option<Arc<KafkaPrintLog>>,
+}
+
+/// [`Open`], while deliveries enter: needs the consumer to know the group when a transaction begins.
+struct Entering<'a, F: Flow> {
+    open: &'a mut Open,
+    consumer: &'a BaseConsumer<Session<F>>,
+}
+
+impl<F: Flow> Gate for Entering<'_, F> {
+    type Error = Trouble;
+
+    fn ready(&self, parcel: &Parcel) -> Ready {
+        let Some(prints) = &self.open.prints else { return Ready::Enter };
+        self.open.cut.ready(parcel, &self.open.committed, |print| prints.look(|ledger| ledger.state(print)))
+    }
+
+    fn enter(&mut self, delivery: &Delivery, parcel: &Parcel) -> Result<(), Trouble> {
+        if self.open.outbox.begin()? {
+            // Read now, never at commit: then it may carry a generation in which the partitions are not ours any more.
+            self.open.group = self.consumer.group_metadata();
+        }
+        self.open.outbox.send(&parcel.message)?;
+        self.open.cut.enter(delivery.lane, delivery.offset, parcel, delivery.timestamp, Instant::now());
+        Ok(())
+    }
+}
+
+impl From<Stop> for Trouble {
+    fn from(stop: Stop) -> Trouble {
+        Trouble::Stop(stop)
+    }
+}
+
+impl<F: Flow> Session<F> {
+    /// A membership that has no partitions yet.
+    pub fn new(job: Arc<Job<F>>, outbox: Outbox) -> Session<F> {
+        let (out, inbox) = std::sync::mpsc::channel();
+        let run = &job.settings.run;
+        let rejects = RejectLimit::new(run.reject_limit, run.reject_window);
+        let prints = job.prints.clone();
+        let open = Open { cut: Cut::default(), outbox, group: None, committed: HashSet::new(), prints };
+        let state = State {
+            lanes: Lanes::new(out),
+            inbox,
+            open,
+            starting: Vec::new(),
+            paused: BTreeSet::new(),
+            taken: BTreeMap::new(),
+            at_end: BTreeSet::new(),
+            assignments: 0,
+            trouble: None,
+            rejects,
+            leaving: false,
+        };
+        Session { context: Context::default(), job, state: Mutex::new(state) }
+    }
+
+    /// The moving part. Never held across a poll of the consumer.
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The last error librdkafka spoke of.
+    pub fn last_reason(&self) -> Option<String> {
+        self.context.last_reason()
+    }
+}
+
+impl<F: Flow> ClientContext for Session<F> {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        client::log(level, facility, message);
+    }
+
+    fn stats_raw(&self, _: &[u8]) {}
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.context.note(&error, reason);
+    }
+}
+
+/// One step of the driver's loop, apart from polling.
+impl State {
+    /// Takes a record in. Records of partitions that are not open are dropped; they will come again.
+    pub fn take<F: Flow>(&mut self, job: &Job<F>, record: Record<()>) {
+        let Some(position) = record.position.clone() else { return };
+        self.at_end.remove(&position.partition);
+        let weight = record.weight();
+        if self.lanes.take(position.partition, record, Instant::now()) {
+            job.metrics.consumed(job.route, weight);
+            self.taken.insert(position.partition, position.offset.next().0);
+        }
+    }
+
+    /// Takes finished records in, lets them enter, and commits when due.
+    ///
+    /// # Errors
+    /// [`Trouble`] that the driver must deal with; one left by a rebalance comes first.
+    pub fn step<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
+        if let Some(trouble) = self.trouble.take() {
+            return Err(trouble);
+        }
+        self.start_ready(job, consumer)?;
+        self.collect(Duration::ZERO);
+        for (lane, offset) in self.enter(consumer)? {
+            self.read_again(job, consumer, lane.partition, offset.0)?;
+        }
+        self.open.outbox.poll();
+        self.hurry(job);
+        let run = &job.settings.run;
+        let dry = self.lanes.inside() == 0;
+        if self.open.cut.due(Instant::now(), run.commit_records, run.commit_interval, dry) {
+            self.commit(job, consumer)?;
+        }
+        job.metrics.oldest_in_flight(self.lanes.oldest().map(|since| since.elapsed()));
+        Ok(())
+    }
+
+    /// Partitions whose intake is open.
+    pub fn open_partitions(&self) -> Vec<i32> {
+        let starting = |p: &i32| self.starting.iter().any(|s| s.partitions.contains(p));
+        self.lanes.partitions().into_iter().filter(|p| !starting(p)).collect()
+    }
+
+    /// Bytes on the line and in the open transaction.
+    pub fn held_bytes(&self) -> usize {
+        self.lanes.bytes() + self.open.cut.bytes()
+    }
+
+    /// True when nothing is on the line or in a transaction, and no partition is still starting.
+    pub fn idle(&self) -> bool {
+        self.lanes.inside() == 0 && self.open.cut.is_empty() && self.starting.is_empty()
+    }
+
+    /// Queues finished records, waiting up to `wait` for the first.
+    fn collect(&mut self, wait: Duration) {
+        let mut next = if wait.is_zero() { self.inbox.try_recv().ok() } else { self.inbox.recv_timeout(wait).ok() };
+        while let Some(delivery) = next {
+            self.lanes.arrive(delivery);
+            next = self.inbox.try_recv().ok();
+        }
+    }
+
+    fn enter<F: Flow>(
+        &mut self,
+        consumer: &BaseConsumer<Session<F>>,
+    ) -> Result<Vec<(crate::flow::LaneId, crate::record::Offset)>, Trouble> {
+        self.lanes.pass(Instant::now(), &mut Entering { open: &mut self.open, consumer })
+    }
+
+    /// A head has waited longer than a promise lasts: a record in the log moves log time, so that the promise lapses.
+    fn hurry<F: Flow>(&mut self, job: &Job<F>) {
+        let waited = self.lanes.longest_wait(Instant::now());
+        if waited.is_some_and(|waited| waited > job.settings.dedupe.promise) {
+            self.lanes.waits_anew(Instant::now());
+            append(job, Entry::Told(Vec::new()));
+        }
+    }
+
+    fn commit<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
+        if self.open.cut.is_empty() {
+            return Ok(());
+        }
+        let mut offsets = TopicPartitionList::new();
+        for (partition, next) in self.open.cut.offsets() {
+            let added = offsets.add_partition_offset(&job.topic, partition, Place::Offset(next.0));
+            added.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
+        }
+        self.open.outbox.commit(consumer, &offsets, self.open.group.as_ref())?;
+        self.open.group = None;
+        self.committed(job)
+    }
+
+    /// The commit stands: its prints are told, its outcomes count.
+    fn committed<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
+        let cut = std::mem::take(&mut self.open.cut);
+        let told = cut.told();
+        if let Some(prints) = &job.prints {
+            self.open.committed.retain(|print| prints.look(|ledger| ledger.state(*print)) != PrintState::Told);
+        }
+        if !told.is_empty() {
+            self.open.committed.extend(&told);
+            append(job, Entry::Told(told));
+        }
+        let now = SystemTime::now();
+        job.metrics.committed(cut.tally(), now);
+        let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
+        for time in cut.timestamps() {
+            job.metrics.end_to_end(Duration::from_millis(u64::try_from(since_epoch - time).unwrap_or_default()));
+        }
+        let time = cut.timestamps().last().copied();
+        let mut standing = job.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        for (partition, next) in cut.offsets() {
+            standing.insert(partition, Standing { committed: next.0, time });
+        }
+        drop(standing);
+        match self.rejects.add(Instant::now(), cut.len() as u64, cut.tally().faults()) {
+            Some(share) => Err(Trouble::Stop(Stop::RejectLimit(share))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Appends a record that nobody waits for. Should it get lost, the next owner of the partition makes up for it.
+fn append<F: Flow>(job: &Job<F>, entry: Entry) {
+    let Some(prints) = &job.prints else { return };
+    let appended = prints.append(entry);
+    job.runtime.spawn(async move {
+        if let Err(stop) = appended.await {
+            tracing::warn!("{stop}");
+        }
+    });
+}

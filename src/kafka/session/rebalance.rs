@@ -1,0 +1,235 @@
+//! What a rebalance does: partitions come, are handed over in order, or are lost.
+//!
+//! librdkafka's own defaults are not used, because a partition must never be assigned before its start is known: the
+//! offset is resolved and, for a new group, committed first.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, RebalanceProtocol};
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{Offset as Place, TopicPartitionList};
+
+use super::{Job, PoisonError, Session, Standing, Starting, State, append};
+use crate::flow::{Flow, PrintLog};
+use crate::http::Condition;
+use crate::kafka::classify::Trouble;
+use crate::kafka::client::CALL;
+use crate::metrics::{Rebalance, RebuildCause, Returned};
+use crate::settings::Start;
+use crate::stage::dedupe::print::Entry;
+
+impl<F: Flow> ConsumerContext for Session<F> {
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, event: RDKafkaRespErr, list: &mut TopicPartitionList) {
+        let cooperative = matches!(consumer.rebalance_protocol(), RebalanceProtocol::Cooperative);
+        let done = if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            self.assign(consumer, list, cooperative)
+        } else {
+            self.lock().give_back(&self.job, consumer, &partitions(list));
+            if cooperative { consumer.incremental_unassign(list) } else { consumer.unassign() }
+        };
+        if let Err(error) = done {
+            self.lock().trouble = Some(Trouble::Rebuild(RebuildCause::Fatal, format!("rebalance: {error}")));
+        }
+    }
+}
+
+impl<F: Flow> Session<F> {
+    fn assign(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList, cooperative: bool) -> KafkaResult<()> {
+        let topic = &self.job.topic;
+        let starts = starts(consumer, topic, list, self.job.settings.kafka.start);
+        // Even where the starts are unknown the assignment must be answered; the clients are built anew then.
+        let known = starts.as_ref().map_or(list.clone(), |starts| offsets(topic, starts));
+        if cooperative { consumer.incremental_assign(&known)? } else { consumer.assign(&known)? }
+        if known.count() > 0 {
+            consumer.pause(&known)?;
+        }
+        self.lock().assigned(&self.job, &starts?);
+        Ok(())
+    }
+}
+
+impl State {
+    fn assigned<F: Flow>(&mut self, job: &Job<F>, starts: &BTreeMap<i32, i64>) {
+        self.assignments += 1;
+        for (partition, offset) in starts {
+            self.lanes.open(*partition, &job.flow);
+            self.taken.insert(*partition, *offset);
+            self.at_end.remove(partition);
+            let standing = Standing { committed: *offset, time: None };
+            job.standing.lock().unwrap_or_else(PoisonError::into_inner).insert(*partition, standing);
+        }
+        let ticket = job.prints.as_ref().map(|prints| prints.catch_up());
+        self.starting.push(Starting { partitions: starts.keys().copied().collect(), ticket });
+        job.metrics.rebalanced(Rebalance::Assigned, self.lanes.partitions().len());
+        job.health.met(Condition::Joined);
+        tracing::info!(topic = %job.topic, partitions = ?starts.keys().collect::<Vec<_>>(), "assigned");
+    }
+
+    /// Opens the intake of assigned partitions for which the print log is read far enough.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the log cannot be read, or the consumer not be resumed.
+    pub fn start_ready<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
+        let mut at = 0;
+        while let Some(starting) = self.starting.get(at) {
+            let read = starting.ticket.as_ref().map_or(Ok(Some(())), |ticket| ticket.done());
+            match read.map_err(Trouble::Stop)? {
+                Some(()) => {
+                    let ready = self.starting.swap_remove(at);
+                    self.open_intake(job, consumer, &ready.partitions)?;
+                }
+                None => at += 1,
+            }
+        }
+        Ok(())
+    }
+
+    fn open_intake<F: Flow>(
+        &mut self,
+        job: &Job<F>,
+        consumer: &BaseConsumer<Session<F>>,
+        came: &[i32],
+    ) -> Result<(), Trouble> {
+        let held = self.lanes.partitions();
+        let mut list = TopicPartitionList::new();
+        for partition in came.iter().filter(|p| held.contains(p)) {
+            self.tell_published(job, *partition);
+            list.add_partition(&job.topic, *partition);
+        }
+        if list.count() == 0 {
+            return Ok(());
+        }
+        let resumed = consumer.resume(&list);
+        resumed.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, format!("resume: {error}")))
+    }
+
+    /// Prints below the committed offset that nobody told: a crash fell between the commit and its `told`.
+    fn tell_published<F: Flow>(&self, job: &Job<F>, partition: i32) {
+        let (Some(prints), Some(committed)) = (&job.prints, self.taken.get(&partition)) else { return };
+        let untold = prints.look(|ledger| ledger.untold(&job.topic, partition, *committed));
+        if !untold.is_empty() {
+            tracing::info!(partition, prints = untold.len(), "told for a worker that crashed before it could");
+            append(job, Entry::Told(untold));
+        }
+    }
+
+    /// Hands partitions over: commits what has entered, lets the rest run dry up to the deadline, commits that.
+    fn give_back<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, leaving: &[i32]) {
+        let lost = consumer.assignment_lost();
+        let begun = Instant::now();
+        for partition in leaving {
+            self.lanes.close(*partition);
+        }
+        let handed = if lost { self.drop_lost(job, leaving) } else { self.drain(job, consumer, leaving) };
+        if let Err(trouble) = handed {
+            tracing::warn!("while partitions were handed over: {trouble}");
+            self.trouble.get_or_insert(trouble);
+        }
+        let cause = if self.leaving { Returned::Shutdown } else { Returned::Revoke };
+        for partition in leaving {
+            let left = self.lanes.abandon(*partition);
+            self.count_returned(job, cause, left);
+            self.released(job, *partition);
+        }
+        job.metrics.drained(begun.elapsed());
+        let event = if lost { Rebalance::Lost } else { Rebalance::Revoked };
+        job.metrics.rebalanced(event, self.lanes.partitions().len());
+        tracing::info!(topic = %job.topic, partitions = ?leaving, lost, "handed over");
+    }
+
+    fn drain<F: Flow>(
+        &mut self,
+        job: &Job<F>,
+        consumer: &BaseConsumer<Session<F>>,
+        leaving: &[i32],
+    ) -> Result<(), Trouble> {
+        self.commit(job, consumer)?;
+        let deadline = Instant::now() + job.settings.run.drain_timeout;
+        while !self.lanes.dry(leaving) && Instant::now() < deadline {
+            job.health.tick();
+            self.collect(Duration::from_millis(5));
+            // A head whose verdict is void cannot be judged again here: it stays, and is given back unfinished.
+            self.enter(consumer)?;
+            self.open.outbox.poll();
+            if self.open.cut.due(Instant::now(), job.settings.run.commit_records, job.settings.run.commit_interval, false) {
+                self.commit(job, consumer)?;
+            }
+        }
+        self.commit(job, consumer)
+    }
+
+    /// Nothing of a lost partition may be committed, and the open transaction may hold some of it.
+    fn drop_lost<F: Flow>(&mut self, job: &Job<F>, leaving: &[i32]) -> Result<(), Trouble> {
+        if self.open.cut.offsets().any(|(partition, _)| leaving.contains(&partition)) {
+            self.abort(job)?;
+            return Err(Trouble::Abort("partitions were lost with a transaction open".into()));
+        }
+        Ok(())
+    }
+
+    fn released<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
+        self.taken.remove(&partition);
+        self.at_end.remove(&partition);
+        self.paused.remove(&partition);
+        job.standing.lock().unwrap_or_else(PoisonError::into_inner).remove(&partition);
+        job.metrics.partition_gone(&job.topic, partition);
+    }
+}
+
+/// Where each partition starts: its committed offset; for a group new to it, by `kafka.start`, committed at once.
+/// Partitions that appear after the group began start at their oldest record, else what they hold would be skipped.
+fn starts<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    topic: &str,
+    list: &TopicPartitionList,
+    start: Start,
+) -> KafkaResult<BTreeMap<i32, i64>> {
+    let mut starts = BTreeMap::new();
+    if list.count() == 0 {
+        return Ok(starts);
+    }
+    let mut fresh = Vec::new();
+    for element in consumer.committed_offsets(list.clone(), CALL)?.elements() {
+        match element.offset() {
+            Place::Offset(offset) => drop(starts.insert(element.partition(), offset)),
+            _ => fresh.push(element.partition()),
+        }
+    }
+    if fresh.is_empty() {
+        return Ok(starts);
+    }
+    let earliest = start == Start::Earliest || !starts.is_empty() || group_has_begun(consumer, topic)?;
+    let mut first = BTreeMap::new();
+    for partition in fresh {
+        let (low, high) = consumer.fetch_watermarks(topic, partition, CALL)?;
+        first.insert(partition, if earliest { low } else { high });
+    }
+    consumer.commit(&offsets(topic, &first), CommitMode::Sync)?;
+    starts.extend(first);
+    Ok(starts)
+}
+
+fn group_has_begun<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str) -> KafkaResult<bool> {
+    let metadata = consumer.fetch_metadata(Some(topic), CALL)?;
+    let mut all = TopicPartitionList::new();
+    for partition in metadata.topics().iter().flat_map(|t| t.partitions()) {
+        all.add_partition(topic, partition.id());
+    }
+    let committed = consumer.committed_offsets(all, CALL)?;
+    Ok(committed.elements().iter().any(|e| matches!(e.offset(), Place::Offset(_))))
+}
+
+fn offsets(topic: &str, starts: &BTreeMap<i32, i64>) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
+    for (partition, offset) in starts {
+        // Fails only for offsets that are no number; these are.
+        let _: Result<(), KafkaError> = list.add_partition_offset(topic, *partition, Place::Offset(*offset));
+    }
+    list
+}
+
+fn partitions(list: &TopicPartitionList) -> Vec<i32> {
+    list.elements().iter().map(|element| element.partition()).collect()
+}

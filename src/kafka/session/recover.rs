@@ -1,0 +1,89 @@
+//! Ways back: to the committed offsets after an abort, to one record after a lapsed promise, to nothing before the clients
+//! are built anew.
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::{Offset as Place, TopicPartitionList};
+
+use super::{Job, PoisonError, Session, State};
+use crate::flow::Flow;
+use crate::flow::cut::Cut;
+use crate::kafka::classify::Trouble;
+use crate::kafka::client::CALL;
+use crate::metrics::{CommitResult, RebuildCause, Returned};
+use crate::outcome::Route;
+
+impl State {
+    /// Aborts, then reads again from the committed offsets, keeping the membership.
+    ///
+    /// # Errors
+    /// [`Trouble`] when abort or seek fail; then only building anew helps.
+    pub fn rewind<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
+        self.abort(job)?;
+        let partitions = self.lanes.partitions();
+        let mut wanted = TopicPartitionList::new();
+        for partition in &partitions {
+            self.reopen(job, *partition);
+            wanted.add_partition(&job.topic, *partition);
+        }
+        if partitions.is_empty() {
+            return Ok(());
+        }
+        let rebuild = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("rewind: {error}"));
+        let committed = consumer.committed_offsets(wanted, CALL).map_err(rebuild)?;
+        for element in committed.elements() {
+            if let Place::Offset(offset) = element.offset() {
+                self.taken.insert(element.partition(), offset);
+            }
+        }
+        consumer.seek_partitions(committed, CALL).map_err(rebuild)?;
+        Ok(())
+    }
+
+    pub(super) fn abort<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
+        job.metrics.commit(CommitResult::Aborted);
+        self.count_returned(job, Returned::Abort, self.open.cut.len());
+        self.open.cut = Cut::default();
+        self.open.group = None;
+        self.open.outbox.abort()
+    }
+
+    fn reopen<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
+        let lost = self.lanes.open(partition, &job.flow);
+        self.at_end.remove(&partition);
+        self.count_returned(job, Returned::Abort, lost);
+    }
+
+    /// Reads a partition again from `offset`: the verdict of that record rested on a promise that is void.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the consumer cannot seek.
+    pub fn read_again<F: Flow>(
+        &mut self,
+        job: &Job<F>,
+        consumer: &BaseConsumer<Session<F>>,
+        partition: i32,
+        offset: i64,
+    ) -> Result<(), Trouble> {
+        tracing::debug!(partition, offset, "a promise lapsed: the record is judged again");
+        self.reopen(job, partition);
+        self.taken.insert(partition, offset);
+        let seek = consumer.seek(&job.topic, partition, Place::Offset(offset), CALL);
+        seek.map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("seek: {error}")))
+    }
+
+    /// Gives everything up without a word to the broker: before the clients are built anew, or when the worker stops.
+    pub fn forsake<F: Flow>(&mut self, job: &Job<F>) {
+        let cause = if self.leaving { Returned::Shutdown } else { Returned::Abort };
+        let inside: usize = self.lanes.partitions().into_iter().map(|p| self.lanes.abandon(p)).sum();
+        self.count_returned(job, cause, inside + self.open.cut.len());
+        self.open.cut = Cut::default();
+        job.standing.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    pub(super) fn count_returned<F: Flow>(&self, job: &Job<F>, cause: Returned, records: usize) {
+        if job.route == Route::Raw {
+            job.metrics.returned(cause, records as u64);
+        }
+    }
+}
