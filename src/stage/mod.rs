@@ -1,4 +1,5 @@
 //! The pure line: decode, dedupe, clean, extract. No I/O, no clock, no tokio, no broker, no environment.
 
 pub mod clean;
+pub mod decode;
 pub mod extract;
