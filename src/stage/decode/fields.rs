@@ -1,0 +1,329 @@
+//! The fields of a record: found by their configured names, checked for type and size, put into a raw article.
+//!
+//! Keeps every value as the feed wrote it; what has no meaning here travels along in `extra`. Never guesses: the only
+//! thing derived is the source's domain, from the URL.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{excerpt, reject};
+use crate::article::{Body, Head, RawArticle, Source, Status};
+use crate::outcome::{Reason, Rejection};
+use crate::settings::RawField;
+
+/// The fields that hold the body, in the order they are preferred.
+pub(super) const BODIES: [RawField; 3] = [RawField::Html, RawField::Text, RawField::Story];
+
+/// Longest id and URL, in bytes: both become message keys and are kept in the print log.
+const MAX_NAME: usize = 4 << 10;
+
+/// Longest of every other field besides the body, in bytes. Real headlines and bylines stay under 1 KiB; a whole
+/// article in such a field is a mapping gone wrong.
+const MAX_FIELD: usize = 16 << 10;
+
+/// Most unknown fields that travel along ...
+const MAX_EXTRA_FIELDS: usize = 512;
+
+/// ... and their size together, in bytes. Higher: the enriched record outgrows the topic. Lower: feeds that send their
+/// whole metadata are refused.
+const MAX_EXTRA: usize = 256 << 10;
+
+/// The values of a record sorted by what they mean.
+#[derive(Debug, Default)]
+pub(super) struct Picked {
+    /// Values of the fields that have a meaning here, types unchecked.
+    pub values: BTreeMap<RawField, Value>,
+    /// Everything else, in the record's order.
+    pub extra: Map<String, Value>,
+}
+
+/// Takes every mapped field out of `record`; of several names the first that holds anything wins. What remains is extra.
+pub(super) fn pick(mut record: Map<String, Value>, names: &BTreeMap<RawField, Vec<String>>) -> Picked {
+    let mut values: BTreeMap<RawField, Value> = BTreeMap::new();
+    for (field, names) in names {
+        for name in names {
+            let Some(value) = take(&mut record, name) else { continue };
+            if values.get(field).is_none_or(says_nothing) {
+                values.insert(*field, value);
+            }
+        }
+    }
+    Picked { values, extra: record }
+}
+
+/// Takes the value at a dotted path out of an object; objects left empty by that go too. As deep as the path, which is
+/// the operator's, not the record's.
+fn take(object: &mut Map<String, Value>, path: &str) -> Option<Value> {
+    let Some((first, rest)) = path.split_once('.') else { return object.shift_remove(path) };
+    let inner = object.get_mut(first)?.as_object_mut()?;
+    let value = take(inner, rest)?;
+    if inner.is_empty() {
+        object.shift_remove(first);
+    }
+    Some(value)
+}
+
+/// Null and blank strings count as absent.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+/// The raw article these values make; a body larger than `max_body` bytes is refused. Once the id is read, every
+/// rejection names it.
+pub(super) fn article(mut picked: Picked, max_body: u64) -> Result<RawArticle, Rejection> {
+    let id = picked.id()?;
+    let named = id.clone();
+    let head = picked.head(id);
+    head.and_then(|head| Ok(RawArticle { body: picked.body(&head, max_body)?, head }))
+        .map_err(|rejection| Rejection { id: named, ..rejection })
+}
+
+impl Picked {
+    fn head(&mut self, id: Option<String>) -> Result<Head, Rejection> {
+        let url = self.text(RawField::Url)?;
+        let mut source = self.source()?;
+        if source.domain.is_none() {
+            source.domain = url.as_deref().and_then(domain_of_url);
+        }
+        let head = Head {
+            id,
+            url,
+            source,
+            fetched_at: self.text(RawField::FetchedAt)?,
+            published_at: self.text(RawField::PublishedAt)?,
+            language: self.text(RawField::Language)?,
+            headline: self.text(RawField::Headline)?,
+            byline: self.text(RawField::Byline)?,
+            status: self.status()?,
+            embargoed_until: self.text(RawField::EmbargoedUntil)?,
+            version: self.version()?,
+            extra: std::mem::take(&mut self.extra),
+        };
+        check_extra(&head.extra)?;
+        Ok(head)
+    }
+
+    /// The value of a field, unless it says nothing.
+    fn value(&mut self, field: RawField) -> Option<Value> {
+        self.values.remove(&field).filter(|value| !says_nothing(value))
+    }
+
+    fn text(&mut self, field: RawField) -> Result<Option<String>, Rejection> {
+        self.value(field).map(|value| string(field.name(), value, longest(field))).transpose()
+    }
+
+    fn id(&mut self) -> Result<Option<String>, Rejection> {
+        match self.value(RawField::Id) {
+            Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
+            Some(value @ Value::String(_)) => string("id", value, MAX_NAME).map(Some),
+            Some(other) => Err(wrong_type("id", &other, "text or a 64-bit integer")),
+            None => Ok(None),
+        }
+    }
+
+    fn version(&mut self) -> Result<Option<i64>, Rejection> {
+        let Some(value) = self.value(RawField::Version) else { return Ok(None) };
+        let number = match &value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        number.map(Some).ok_or_else(|| wrong_type("version", &value, "an integer"))
+    }
+
+    fn status(&mut self) -> Result<Status, Rejection> {
+        let Some(value) = self.value(RawField::Status) else { return Ok(Status::default()) };
+        match value.as_str().map(|s| s.trim().to_ascii_lowercase()).as_deref() {
+            Some("usable") => Ok(Status::Usable),
+            Some("withheld") => Ok(Status::Withheld),
+            Some("canceled" | "cancelled") => Ok(Status::Canceled),
+            _ => Err(wrong_type("status", &value, "usable, withheld or canceled")),
+        }
+    }
+
+    fn source(&mut self) -> Result<Source, Rejection> {
+        let mut object = match self.value(RawField::Source) {
+            Some(Value::Object(object)) => object,
+            Some(value @ Value::String(_)) => Map::from_iter([("name".to_owned(), value)]),
+            Some(other) => return Err(wrong_type("source", &other, "text or an object of name, domain, feed")),
+            None => return Ok(Source::default()),
+        };
+        let mut part = |key: &str, name: &str| {
+            let value = object.shift_remove(key).filter(|value| !says_nothing(value));
+            value.map(|value| string(name, value, MAX_FIELD)).transpose()
+        };
+        let (name, domain) = (part("name", "source.name")?, part("domain", "source.domain")?);
+        let feed = part("feed", "source.feed")?;
+        if !object.is_empty() {
+            self.extra.insert(RawField::Source.name().to_owned(), Value::Object(object));
+        }
+        Ok(Source { name, domain: domain.map(|d| domain_of(&d)), feed })
+    }
+
+    /// The first body that holds anything.
+    fn body(&mut self, head: &Head, max_body: u64) -> Result<Body, Rejection> {
+        let sent = BODIES.into_iter().find(|field| self.values.get(field).is_some_and(|v| !v.is_null()));
+        for field in BODIES {
+            let Some(value) = self.value(field) else { continue };
+            let text = string(field.name(), value, usize::try_from(max_body).unwrap_or(usize::MAX))?;
+            return Ok(match field {
+                RawField::Html => Body::Html(text),
+                RawField::Text => Body::Text(text),
+                _ => Body::Story(text),
+            });
+        }
+        match (head.status, sent) {
+            (Status::Canceled | Status::Withheld, _) => Ok(Body::None),
+            (Status::Usable, None) if head.url.is_some() => Err(url_only()),
+            (Status::Usable, sent) => Err(empty_body(sent)),
+        }
+    }
+}
+
+fn longest(field: RawField) -> usize {
+    if field == RawField::Url { MAX_NAME } else { MAX_FIELD }
+}
+
+/// The string `value` must be, of at most `longest` bytes.
+fn string(field: &str, value: Value, longest: usize) -> Result<String, Rejection> {
+    match value {
+        Value::String(text) if text.len() <= longest => Ok(text),
+        Value::String(text) => Err(too_large(format!("{field} has {} bytes, more than {longest}", text.len()))),
+        other => Err(wrong_type(field, &other, "text")),
+    }
+}
+
+fn wrong_type(field: &str, found: &Value, expected: &str) -> Rejection {
+    let found = match found {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => excerpt(text),
+        Value::Array(_) => "an array".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    };
+    reject(Reason::WrongType, format!("{field} is {found}; it must be {expected}"))
+}
+
+fn too_large(what: String) -> Rejection {
+    reject(Reason::TooLarge, format!("{what}; send less, or map another field in decode.fields"))
+}
+
+fn url_only() -> Rejection {
+    let detail = "only a URL; send links to the links topic (articles.links) and run the fetch stage (fetch.enabled)";
+    reject(Reason::UrlOnly, detail)
+}
+
+fn empty_body(sent: Option<RawField>) -> Rejection {
+    let what = match sent {
+        Some(field) => format!("{} is empty", field.name()),
+        None => "no html, text or story".to_owned(),
+    };
+    reject(
+        Reason::EmptyBody,
+        format!("{what}; send a body, or status canceled or withheld; see decode.fields for names"),
+    )
+}
+
+fn check_extra(extra: &Map<String, Value>) -> Result<(), Rejection> {
+    if extra.len() > MAX_EXTRA_FIELDS {
+        return Err(too_large(format!("{} unknown fields, more than {MAX_EXTRA_FIELDS}", extra.len())));
+    }
+    let size = size(extra);
+    if size > MAX_EXTRA {
+        return Err(too_large(format!("unknown fields have {size} bytes together, more than {MAX_EXTRA}")));
+    }
+    Ok(())
+}
+
+/// Bytes the fields take as JSON, about: names, text, and a few for everything else. Walks without recursion.
+fn size(fields: &Map<String, Value>) -> usize {
+    const OTHER: usize = 4;
+    let names = |fields: &Map<String, Value>| fields.keys().map(|name| name.len() + OTHER).sum::<usize>();
+    let mut total = names(fields);
+    let mut open: Vec<&Value> = fields.values().collect();
+    while let Some(value) = open.pop() {
+        total += OTHER;
+        match value {
+            Value::String(text) => total += text.len(),
+            Value::Array(items) => open.extend(items),
+            Value::Object(fields) => {
+                total += names(fields);
+                open.extend(fields.values());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    total
+}
+
+/// Host of an http(s) URL, lower case, without `www.`.
+fn domain_of_url(url: &str) -> Option<String> {
+    let url = url::Url::parse(url.trim()).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
+    url.host_str().map(bare_host)
+}
+
+/// A domain as a feed gives it, which may be a whole URL.
+fn domain_of(given: &str) -> String {
+    domain_of_url(given).unwrap_or_else(|| bare_host(given.trim()))
+}
+
+fn bare_host(host: &str) -> String {
+    let host = host.to_lowercase();
+    let host = host.trim_end_matches('.');
+    host.strip_prefix("www.").unwrap_or(host).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn picked(record: Value, field: RawField, names: &[&str]) -> Picked {
+        let Value::Object(record) = record else { panic!("an object") };
+        pick(record, &[(field, names.iter().map(|n| (*n).to_owned()).collect())].into())
+    }
+
+    #[test]
+    fn the_first_name_that_holds_anything_wins_and_none_stays_in_extra() {
+        let record = json!({"z": 1, "guid": "g", "nr": 7, "_id": " ", "a": 2});
+        let picked = picked(record, RawField::Id, &["uuid", "_id", "guid", "nr"]);
+        assert_eq!(picked.values[&RawField::Id], "g");
+        assert_eq!(serde_json::to_string(&picked.extra).unwrap(), r#"{"z":1,"a":2}"#, "order kept");
+    }
+
+    #[test]
+    fn a_dotted_name_descends_and_leaves_the_rest_where_it_was() {
+        let record = json!({"article": {"body": {"html": "<p>"}, "desk": "city"}, "n": {"n": {"n": {}}}});
+        let taken = picked(record, RawField::Html, &["article.body.html", "n.n.n", "article.desk.x", "missing.x"]);
+        assert_eq!(taken.values[&RawField::Html], "<p>");
+        assert_eq!(Value::Object(taken.extra), json!({"article": {"desk": "city"}}));
+    }
+
+    #[test]
+    fn domains_are_bare_hosts() {
+        let cases = [
+            ("https://WWW.Example.org:8443/a?b", Some("example.org")),
+            ("http://münchen.example/", Some("xn--mnchen-3ya.example")),
+            ("ftp://example.org/", None),
+            ("example.org/a", None),
+            ("http://", None),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(domain_of_url(url).as_deref(), expected, "{url}");
+        }
+        assert_eq!(domain_of(" WWW.Example.org. "), "example.org");
+        assert_eq!(domain_of("https://www.example.org/"), "example.org");
+    }
+
+    #[test]
+    fn size_counts_nested_names_and_text() {
+        let Value::Object(fields) = json!({"ab": ["cde", {"f": null}]}) else { panic!("an object") };
+        assert_eq!(size(&fields), (2 + 4) + 4 + (3 + 4) + (4 + 1 + 4) + 4);
+    }
+}
