@@ -147,6 +147,12 @@ pub fn month_day(text: &str, context: &Context) -> Option<(Option<i16>, i8, i8, 
     Some((day.year.filter(|_| !day.short_year), day.month, day.day, tokens.get(day.end.checked_sub(1)?)?.end))
 }
 
+/// True for a month's name and a number and nothing else, whether or not such a day exists.
+pub fn is_month_and_number(text: &str) -> bool {
+    let tokens = scan::scan(head(text));
+    matches!(tokens.as_slice(), [month, number] if month.month(None).is_some() && number.number().is_some())
+}
+
 /// `20220420`, `20220420T152300Z`, `1650468180`, `1650468180000`.
 fn packed(text: &str, context: &Context) -> Option<Stamp> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
