@@ -2,4 +2,5 @@
 
 pub mod clean;
 pub mod extract;
+pub mod html;
 pub mod url;

@@ -114,13 +114,12 @@ fn take_agency<'t>(text: &'t str, line: &mut Line) -> &'t str {
         line.agency = Some(name);
         return text[..open].trim_end();
     }
-    if let Some((before, last)) = text.rsplit_once([',', '/'])
-        && let Some(name) = agency::named(last)
-    {
-        line.agency = Some(name);
-        return before;
-    }
-    text
+    let named = [",", "/", ". "].iter().find_map(|sign| {
+        let (before, last) = text.rsplit_once(sign)?;
+        Some((before, agency::named(last)?))
+    });
+    line.agency = named.map(|(_, name)| name);
+    named.map_or(text, |(before, _)| before)
 }
 
 /// Takes `, Feb 26` or `, 3 mai` from the end.
