@@ -1,0 +1,69 @@
+//! News agencies: by their names in datelines, bylines and credits.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::table;
+
+const AGENCIES: &str = include_str!("../data/agencies.txt");
+
+/// A form and whether it counts only in brackets, in capitals.
+static FORMS: LazyLock<HashMap<&'static str, (&'static str, bool)>> = LazyLock::new(|| {
+    let mut forms = HashMap::new();
+    for (name, values) in table::groups(AGENCIES) {
+        for value in values {
+            match value.strip_prefix('=') {
+                Some(form) => forms.insert(form, (name, true)),
+                None => forms.insert(value, (name, false)),
+            };
+        }
+    }
+    forms
+});
+
+/// The agency a name in brackets after a place means: `(Reuters)`, `(AP)`, `(dpa/lsw)`, `(Agence France-Presse)`.
+pub(super) fn bracketed(text: &str) -> Option<&'static str> {
+    known(text).map(|(name, _)| name).or_else(|| {
+        // two desks share a story: the first one counts
+        text.split(['/', ',', ';']).find_map(|part| known(part)).map(|(name, _)| name)
+    })
+}
+
+/// The agency of a name that stands by itself in a byline or credit: never a short form that may be another word.
+pub(super) fn named(text: &str) -> Option<&'static str> {
+    known(text).filter(|(_, short)| !short).map(|(name, _)| name)
+}
+
+fn known(text: &str) -> Option<(&'static str, bool)> {
+    let text = text.trim().trim_matches(['.', '-', '*']);
+    if text.len() > 60 {
+        return None;
+    }
+    let form = text.replace('.', "").to_lowercase();
+    let (name, short) = FORMS.get(form.as_str())?;
+    (!short || !text.chars().any(char::is_lowercase)).then_some((*name, *short))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_form_stands_for_two_agencies() {
+        let count: usize = table::groups(AGENCIES).map(|(_, values)| values.len()).sum();
+        assert_eq!(count, FORMS.len());
+        let names: Vec<_> = table::groups(AGENCIES).map(|(name, _)| name.to_lowercase()).collect();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn short_forms_count_only_in_capitals_and_brackets() {
+        assert_eq!(bracketed("AP"), Some("AP"));
+        assert_eq!(bracketed("PA"), Some("PA"));
+        assert_eq!(bracketed("pa"), None);
+        assert_eq!(named("PA"), None);
+        assert_eq!(named("The Associated Press"), Some("AP"));
+        assert_eq!(bracketed("Reuters/Desk"), Some("Reuters"));
+        assert_eq!(bracketed("the company"), None);
+    }
+}

@@ -1,0 +1,357 @@
+//! Names of people as bylines and credits print them: where one ends, what is a role, what is no person at all.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::table;
+use crate::article::Author;
+
+const WORDS: &str = include_str!("../data/bylines.txt");
+
+/// Longest byline read, in bytes. Longer: a paragraph is taken for a byline.
+const MAX_BYLINE: usize = 400;
+
+/// Most people in one byline. More is a list of contributors or an attack; the rest is left out.
+const MAX_PEOPLE: usize = 24;
+
+/// The lists of bylines.txt.
+pub(super) struct Words {
+    pub lead: Vec<&'static str>,
+    pub label: HashSet<&'static str>,
+    joint: HashSet<&'static str>,
+    particle: HashSet<&'static str>,
+    staff: HashSet<&'static str>,
+    outlet: HashSet<&'static str>,
+    role: HashSet<&'static str>,
+    quality: HashSet<&'static str>,
+    tail: HashSet<&'static str>,
+    degree: HashSet<&'static str>,
+    title: HashSet<&'static str>,
+}
+
+pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
+    let set = |key| table::group(WORDS, key).into_iter().collect();
+    let mut lead = table::group(WORDS, "lead");
+    lead.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    Words {
+        lead,
+        label: set("label"),
+        joint: set("joint"),
+        particle: set("particle"),
+        staff: set("staff"),
+        outlet: set("outlet"),
+        role: set("role"),
+        quality: set("quality"),
+        tail: set("tail"),
+        degree: set("degree"),
+        title: set("title"),
+    }
+});
+
+/// A byline's part: a person, a role of the person before it, or something else (an organisation, a phrase).
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Part {
+    Person(Author),
+    Role(String),
+    Other(String),
+}
+
+/// The people of a byline, in order, each once; the words before the names (`By`) are taken off first.
+pub(super) fn people(byline: &str) -> Vec<Author> {
+    let mut people: Vec<Author> = Vec::new();
+    for part in parts(byline) {
+        match part {
+            Part::Person(author) if people.len() < MAX_PEOPLE => {
+                if !people.iter().any(|other| same(&other.name, &author.name)) {
+                    people.push(author);
+                }
+            }
+            Part::Role(role) => {
+                if let Some(last) = people.last_mut() {
+                    last.role.get_or_insert(role);
+                }
+            }
+            _ => {}
+        }
+    }
+    people
+}
+
+/// True when two printed names are one person's.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+}
+
+/// The parts of a byline between its commas, dashes and joining words.
+pub(super) fn parts(byline: &str) -> Vec<Part> {
+    let text = without_lead(byline.trim()).1;
+    let mut end = text.len().min(MAX_BYLINE);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    split(&text[..end]).into_iter().map(part).collect()
+}
+
+/// A byline without the words before its names, and which words those were.
+pub(super) fn without_lead(text: &str) -> (Option<&'static str>, &str) {
+    for lead in &LISTS.lead {
+        if let Some(rest) = strip_prefix_lower(text, lead) {
+            let rest_trimmed = rest.trim_start_matches([':', ' ', '\u{a0}']);
+            let glued = rest_trimmed.len() == rest.len();
+            // "BySaima": only where the next letter is a capital; "Byron" stays whole
+            let cased = text.chars().nth(lead.chars().count()).is_some_and(char::is_uppercase)
+                && text.chars().nth(lead.chars().count().saturating_sub(1)).is_some_and(char::is_lowercase);
+            if rest.is_empty() || !glued || cased {
+                return (Some(lead), rest_trimmed);
+            }
+        }
+    }
+    if let Some((label, rest)) = text.split_once([':', '：'])
+        && LISTS.label.contains(label.trim().to_lowercase().as_str())
+    {
+        return (Some("by"), rest.trim_start());
+    }
+    (None, text)
+}
+
+/// `text` without `prefix`, compared without case.
+fn strip_prefix_lower<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let mut rest = text.chars();
+    for want in prefix.chars() {
+        let got = rest.next()?;
+        if got != want && !got.to_lowercase().eq(std::iter::once(want)) {
+            return None;
+        }
+    }
+    Some(rest.as_str())
+}
+
+/// Byline text to its pieces: signs always part them, joining words where names stand on both sides.
+fn split(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    for piece in text.split([',', ';', '|', '•', '·', '/', '、', '，', '\n', '\t', '–', '—', '(', ')', '[', ']', '→', '»', '：']) {
+        for piece in piece.split(" - ") {
+            split_joints(piece.trim(), &mut pieces);
+        }
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+fn split_joints<'t>(piece: &'t str, pieces: &mut Vec<&'t str>) {
+    let mut start = 0;
+    let mut at = 0;
+    for word in piece.split(' ') {
+        let end = at + word.len();
+        let lower = word.to_lowercase();
+        let joins = LISTS.joint.contains(lower.as_str()) || lower == "&";
+        // "Ortega y Gasset": a particle between single words stays
+        let both = start < at && end < piece.len();
+        let short = matches!(lower.as_str(), "e" | "y" | "i" | "a" | "de" | "si" | "en" | "con") && (words_between(&piece[start..at]) < 2 || words_between(&piece[end..]) < 2);
+        if joins && both && !short && word.chars().all(|c| !c.is_uppercase() || lower == "and" || lower == "und") {
+            pieces.push(piece[start..at].trim());
+            start = end;
+        } else if joins && start == at {
+            start = end;
+        }
+        at = end + 1;
+    }
+    pieces.push(piece.get(start..).unwrap_or("").trim());
+}
+
+fn words_between(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+/// What one piece is.
+fn part(piece: &str) -> Part {
+    let piece = piece.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ':' | '*' | '"' | '“' | '”' | '-' | '…'));
+    let (name, role) = cut(piece);
+    if is_person(&name) {
+        return Part::Person(Author { name: tidy(&name), role, url: None });
+    }
+    if is_role(piece) { Part::Role(piece.to_owned()) } else { Part::Other(piece.to_owned()) }
+}
+
+/// A piece to the name at its head and the role behind it: `Ann Example Political Correspondent`, `Ann Example for The Desk`.
+fn cut(piece: &str) -> (String, Option<String>) {
+    let words: Vec<&str> = piece.split_whitespace().filter(|word| !word.starts_with('@') && !word.contains("://")).collect();
+    let first = words.iter().position(|word| !LISTS.title.contains(word.to_lowercase().as_str())).unwrap_or(0);
+    let words = &words[first..];
+    let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    let has = |list: &HashSet<&str>, at: usize| list.contains(lower[at].trim_end_matches(['.', ',', '\'']));
+    let tail = (1..words.len()).find(|&at| LISTS.tail.contains(lower[at].as_str()) || has_digit(words[at]));
+    let noun = (2..words.len()).rev().find(|&at| has(&LISTS.role, at));
+    let end = tail.unwrap_or(words.len());
+    if let Some(noun) = noun.filter(|&noun| noun < end || tail.is_none()) {
+        let mut start = noun;
+        while start > 1 && has(&LISTS.quality, start - 1) {
+            start -= 1;
+        }
+        if start >= 1 && start < end {
+            return (words[..start].join(" "), Some(words[start..].join(" ")));
+        }
+    }
+    let end = (1..end).find(|&at| LISTS.degree.contains(lower[at].as_str()) && words[at].chars().any(char::is_uppercase) && at >= 2).unwrap_or(end);
+    (words[..outlet(words, &lower, end)].join(" "), None)
+}
+
+/// Where the name ends when a newspaper's name is glued behind it: `Ann Example Springfield Gazette`.
+fn outlet(words: &[&str], lower: &[String], end: usize) -> usize {
+    let named = (2..end).any(|at| LISTS.outlet.contains(lower[at].as_str()));
+    if !named || end < 3 {
+        return end;
+    }
+    let initial = words.get(1).is_some_and(|word| word.chars().count() <= 2 && word.chars().next().is_some_and(char::is_uppercase));
+    let particle = lower.get(1).is_some_and(|word| LISTS.particle.contains(word.as_str()));
+    (if initial || particle { 3 } else { 2 }).min(end)
+}
+
+fn has_digit(word: &str) -> bool {
+    word.chars().any(char::is_numeric)
+}
+
+fn is_role(piece: &str) -> bool {
+    let words: Vec<String> = piece.split_whitespace().map(str::to_lowercase).collect();
+    (1..=8).contains(&words.len()) && words.iter().any(|word| LISTS.role.contains(word.as_str()))
+}
+
+/// True for what looks like one person's full name.
+pub(super) fn is_person(name: &str) -> bool {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < 2 || name.chars().count() > 60 || name.chars().any(|c| c.is_numeric() || "@#<>{}=_?!:%$€£\"".contains(c)) {
+        return false;
+    }
+    if !name.chars().any(|c| c.is_lowercase() || c.is_uppercase()) {
+        return is_caseless_person(&words, letters);
+    }
+    (2..=6).contains(&words.len()) && words.iter().enumerate().all(|(at, word)| is_name_word(word, at)) && !is_staff(&words)
+}
+
+/// Names in scripts without case: short, one to four words.
+fn is_caseless_person(words: &[&str], letters: usize) -> bool {
+    let han = words.iter().flat_map(|word| word.chars()).any(|c| ('\u{3040}'..='\u{9fff}').contains(&c) || ('\u{ac00}'..='\u{d7af}').contains(&c));
+    if han { words.len() <= 2 && (2..=8).contains(&letters) } else { (2..=4).contains(&words.len()) && letters <= 40 }
+}
+
+fn is_name_word(word: &str, at: usize) -> bool {
+    let first = word.chars().find(|c| c.is_alphabetic());
+    let capital = first.is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
+    let lower = word.to_lowercase();
+    let particle = LISTS.particle.contains(lower.as_str()) || ["d'", "d’", "l'", "l’", "al-", "el-", "o'", "o’"].iter().any(|prefix| lower.starts_with(prefix));
+    let ends_sentence = word.ends_with('.') && word.chars().count() > 4 && at > 0;
+    first.is_some() && (capital || particle) && !ends_sentence
+}
+
+/// True when a word of it never stands in a person's name.
+fn is_staff(words: &[&str]) -> bool {
+    words.iter().any(|word| {
+        let lower = word.to_lowercase();
+        let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
+        let bare = bare.strip_suffix("'s").or(bare.strip_suffix("’s")).unwrap_or(bare);
+        (LISTS.staff.contains(bare) && !LISTS.particle.contains(bare)) || lower.ends_with("'s") || lower.ends_with("’s")
+    })
+}
+
+/// A name in reading order and usual case: `SIMON McEXAMPLE` as `Simon McExample`, `simon example` as `Simon Example`.
+pub(super) fn tidy(name: &str) -> String {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let upper = name.chars().filter(|c| c.is_uppercase()).count();
+    let lower = name.chars().filter(|c| c.is_lowercase()).count();
+    // "AJ Example" and "J.P. O'EXAMPLE": what has no more than initials in small letters' place stays
+    if (lower == 0 && upper > 4) || (upper == 0 && lower > 0) { recase(&name) } else { name }
+}
+
+/// Words in capitals (or none) to a capital and small letters; particles small, initials and short abbreviations kept.
+pub(super) fn recase(text: &str) -> String {
+    let words: Vec<String> = text.split(' ').enumerate().map(|(at, word)| recase_word(word, at)).collect();
+    words.join(" ")
+}
+
+fn recase_word(word: &str, at: usize) -> String {
+    let lower = word.to_lowercase();
+    if at > 0 && LISTS.particle.contains(lower.as_str()) && word.chars().count() > 1 {
+        return lower;
+    }
+    if word.contains('.') && word.chars().filter(|c| c.is_alphabetic()).count() <= 3 {
+        return word.to_uppercase();
+    }
+    let mut out = String::with_capacity(word.len());
+    let mut start = true;
+    for (index, c) in word.char_indices() {
+        if start { out.extend(c.to_uppercase()) } else { out.extend(c.to_lowercase()) }
+        let apostrophe = matches!(c, '\'' | '’') && index <= 2;
+        let mc = index == 1 && lower.starts_with("mc") && word.len() > 4;
+        start = matches!(c, '-' | '.' | '/') || apostrophe || mc;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(byline: &str) -> String {
+        people(byline).iter().map(|author| match &author.role {
+            Some(role) => format!("{} [{role}]", author.name),
+            None => author.name.clone(),
+        }).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn bylines_in_many_forms() {
+        for (byline, expected) in [
+            ("By Ann Example", "Ann Example"),
+            ("by Ann Example and Bob Sample", "Ann Example; Bob Sample"),
+            ("By Ann Example, Bob Sample and Cy Third", "Ann Example; Bob Sample; Cy Third"),
+            ("BY ANN EXAMPLE, REUTERS", "Ann Example"),
+            ("ByAnn Example", "Ann Example"),
+            ("By Ann O'EXAMPLE", "Ann O'EXAMPLE"),
+            ("BY ANN O'EXAMPLE", "Ann O'Example"),
+            ("By Ann Example, Political Correspondent", "Ann Example [Political Correspondent]"),
+            ("By Ann Example Political Correspondent", "Ann Example [Political Correspondent]"),
+            ("Ann Example, The Associated Press", "Ann Example"),
+            ("Associated Press writer", ""),
+            ("By Staff", ""),
+            ("By Reuters Staff", ""),
+            ("By The Associated Press", ""),
+            ("Written by Ann Example", "Ann Example"),
+            ("Von Anna Beispiel und Bernd Muster", "Anna Beispiel; Bernd Muster"),
+            ("Par Anne Exemple et Benoît Modèle", "Anne Exemple; Benoît Modèle"),
+            ("Por Ana Ejemplo y Beto Muestra", "Ana Ejemplo; Beto Muestra"),
+            ("Di Anna Esempio e Bruno Modello", "Anna Esempio; Bruno Modello"),
+            ("Door Anna van den Voorbeeld en Bart de Proef", "Anna van den Voorbeeld; Bart de Proef"),
+            ("Av Anna Exempel och Bo Prov", "Anna Exempel; Bo Prov"),
+            ("Автор: Анна Примерова", "Анна Примерова"),
+            ("Autor: Jan Przykład", "Jan Przykład"),
+            ("记者：王小明", "王小明"),
+            ("Ann Example @annexample", "Ann Example"),
+            ("Ann Example for The Daily Desk", "Ann Example"),
+            ("Ann Example | Bob Sample", "Ann Example; Bob Sample"),
+            ("Ann Example, Ann Example", "Ann Example"),
+            ("Dr. Ann Example", "Ann Example"),
+            ("Ann Example Springfield Gazette", "Ann Example"),
+            ("Ann Example in Rome and Bob Sample in Oslo", "Ann Example; Bob Sample"),
+            ("José Ortega y Gasset", "José Ortega y Gasset"),
+            ("Byron Example", "Byron Example"),
+            ("https://example.com/authors/ann", ""),
+            ("", ""),
+        ] {
+            assert_eq!(names(byline), expected, "{byline}");
+        }
+    }
+
+    #[test]
+    fn ten_thousand_authors_are_bounded() {
+        assert!(people(&"Ann Example, ".repeat(10_000)).len() <= MAX_PEOPLE);
+    }
+
+    #[test]
+    fn no_list_is_empty_or_holds_an_empty_word() {
+        for (key, values) in table::groups(WORDS) {
+            assert!(!values.is_empty(), "{key}");
+            assert!(values.iter().all(|value| !value.is_empty() && *value == value.to_lowercase()), "{key}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Addresses to one form: the same article fetched by way of a newsletter, a phone or a cache has one canonical address.
+//!
+//! Only what says nothing of the article is taken away (data/url.txt); what may name it stays. Never fetches anything.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use url::Url;
+
+const RULES: &str = include_str!("data/url.txt");
+
+/// Longest address read, in bytes. Longer ones are data, not addresses.
+const MAX_URL: usize = 4096;
+
+static PARAMETERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| rule("parameter").collect());
+static PREFIXES: LazyLock<Vec<&'static str>> = LazyLock::new(|| rule("prefix").collect());
+static MOBILE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| rule("mobile").collect());
+static SUFFIXES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| rule("suffix").collect());
+
+fn rule(kind: &'static str) -> impl Iterator<Item = &'static str> {
+    let values = RULES.lines().filter_map(move |line| line.strip_prefix(kind)?.strip_prefix(':'));
+    values.flat_map(|values| values.split(';')).map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// The canonical form of `url`; `None` when it is no http(s) address. What the page itself calls canonical wins when it
+/// lies on the same site and is not merely the site's front page. The scheme is https whichever was used, so one article
+/// read both ways is one article.
+pub fn canonical(url: &str, page_canonical: Option<&str>) -> Option<String> {
+    let own = unwrap_cache(http(url)?);
+    let page = page_canonical.and_then(|page| own.join(page.trim()).ok()).filter(|page| trusted(&own, page));
+    Some(normal(page.unwrap_or(own)))
+}
+
+/// Host of an address, lower case, without `www.`
+pub fn domain(url: &str) -> Option<String> {
+    let host = http(url)?.host_str()?.trim_end_matches('.').to_owned();
+    Some(host.strip_prefix("www.").map_or(host.clone(), str::to_owned))
+}
+
+/// `url` when it is an absolute http(s) address with a host, or completed by `base`; never another scheme.
+pub fn absolute(url: &str, base: Option<&str>) -> Option<String> {
+    http(url)
+        .or_else(|| {
+            let joined = http(base?)?.join(url.trim()).ok()?;
+            is_http(&joined).then_some(joined)
+        })
+        .map(String::from)
+}
+
+/// Whether two addresses lie on one site.
+pub fn same_site(one: &str, other: &str) -> bool {
+    http(one).zip(http(other)).is_some_and(|(one, other)| site(&one) == site(&other))
+}
+
+fn http(url: &str) -> Option<Url> {
+    let url = url.trim();
+    (url.len() <= MAX_URL).then_some(())?;
+    Url::parse(url).ok().filter(is_http)
+}
+
+fn is_http(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| !host.is_empty())
+}
+
+fn trusted(own: &Url, page: &Url) -> bool {
+    is_http(page)
+        && page.as_str().len() <= MAX_URL
+        && site(own) == site(page)
+        && (page.path() != "/" || own.path() == "/")
+}
+
+/// The part of the host that one publisher holds: two labels, three under a second-level name such as `co.uk`.
+fn site(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("").trim_end_matches('.');
+    let labels: Vec<&str> = host.rsplit('.').collect();
+    let under_country = labels.len() > 2 && labels[0].len() == 2 && SUFFIXES.contains(labels[1]);
+    let count = if url.domain().is_none() {
+        labels.len()
+    } else if under_country {
+        3
+    } else {
+        2
+    };
+    labels.iter().take(count).rev().copied().collect::<Vec<_>>().join(".")
+}
+
+/// The publisher's address inside an AMP cache's.
+fn unwrap_cache(url: Url) -> Url {
+    let host = url.host_str().unwrap_or("");
+    let path = url.path();
+    let inner = if host.starts_with("www.google.") {
+        path.strip_prefix("/amp/")
+    } else if host.ends_with(".cdn.ampproject.org") || host == "cdn.ampproject.org" {
+        path.get(2..).and_then(|rest| rest.strip_prefix('/'))
+    } else {
+        None
+    };
+    let Some(inner) = inner else { return url };
+    let inner = inner.strip_prefix("s/").unwrap_or(inner);
+    Url::parse(&format!("https://{inner}")).ok().filter(is_http).unwrap_or(url)
+}
+
+fn normal(url: Url) -> String {
+    let host = host(&url);
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let path = path(url.path());
+    let query = query(&url);
+    format!("https://{host}{port}{path}{query}")
+}
+
+/// The host without its mobile or AMP label: `m.example.com` is `www.example.com`, `en.m.example.org` is `en.example.org`.
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("").trim_end_matches('.');
+    let labels: Vec<&str> = host.split('.').collect();
+    let site_labels = site(url).split('.').count();
+    if url.domain().is_none() || labels.len() <= site_labels {
+        return host.to_owned();
+    }
+    let (sub, site) = labels.split_at(labels.len() - site_labels);
+    let kept: Vec<&str> = sub.iter().copied().filter(|label| !MOBILE.contains(label)).collect();
+    let kept = if kept.is_empty() { vec!["www"] } else { kept };
+    [kept.as_slice(), site].concat().join(".")
+}
+
+/// The path without AMP parts, doubled and trailing slashes.
+fn path(path: &str) -> String {
+    let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    if parts.len() > 1 && parts.last() == Some(&"amp") {
+        parts.pop();
+    } else if parts.len() > 1 && parts.first() == Some(&"amp") {
+        parts.remove(0);
+    }
+    let mut joined = parts.iter().map(|part| format!("/{part}")).collect::<String>();
+    for (form, plain) in [(".amp.html", ".html"), (".amp", ""), (".amp.htm", ".htm")] {
+        if let Some(stem) = joined.strip_suffix(form) {
+            joined = format!("{stem}{plain}");
+        }
+    }
+    if joined.is_empty() { "/".to_owned() } else { joined }
+}
+
+/// The parameters that may name the article, in the order of their names.
+fn query(url: &Url) -> String {
+    let Some(query) = url.query() else { return String::new() };
+    let mut kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !tracks(pair)).collect();
+    kept.sort_by_key(|pair| pair.split('=').next());
+    if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) }
+}
+
+fn tracks(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or("").to_ascii_lowercase();
+    PARAMETERS.contains(name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_are_sorted_and_none_is_empty_or_twice() {
+        for kind in ["parameter", "prefix", "mobile", "suffix"] {
+            let values: Vec<_> = rule(kind).collect();
+            assert!(!values.is_empty(), "{kind}");
+            assert!(values.windows(2).all(|pair| pair[0] < pair[1]), "{kind}: out of order or twice");
+            assert!(values.iter().all(|value| *value == value.to_lowercase()), "{kind}: not lower case");
+        }
+    }
+
+    #[test]
+    fn one_article_has_one_address() {
+        for (url, expected) in [
+            ("http://Example.COM:80/a/b/?utm_source=x&id=7#top", "https://example.com/a/b?id=7"),
+            ("https://www.example.com:443", "https://www.example.com/"),
+            ("https://m.example.co.uk/story", "https://www.example.co.uk/story"),
+            ("https://en.m.example.org/wiki/Desk", "https://en.example.org/wiki/Desk"),
+            ("https://www.example.com/amp/news/story", "https://www.example.com/news/story"),
+            ("https://www.example.com/news/story/amp/", "https://www.example.com/news/story"),
+            ("https://www.example.com/news/story.amp.html?amp=1", "https://www.example.com/news/story.html"),
+            ("https://www.google.com/amp/s/example.com/story", "https://example.com/story"),
+            ("https://example-com.cdn.ampproject.org/c/s/example.com/story", "https://example.com/story"),
+            ("https://example.com/a?b=2&a=1&FBCLID=z", "https://example.com/a?a=1&b=2"),
+            ("https://example.com//a///b", "https://example.com/a/b"),
+            ("http://127.0.0.1:8080/m", "https://127.0.0.1:8080/m"),
+            ("https://m.com/x", "https://m.com/x"),
+        ] {
+            assert_eq!(canonical(url, None).as_deref(), Some(expected), "{url}");
+            assert_eq!(canonical(expected, None).as_deref(), Some(expected), "not stable: {url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_has_none() {
+        for url in [
+            "",
+            "story",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ftp://example.com/x",
+            "mailto:a@example.com",
+            "http://",
+        ] {
+            assert_eq!(canonical(url, Some("https://example.com/x")), None, "{url}");
+        }
+        assert_eq!(canonical(&format!("https://example.com/{}", "x".repeat(5000)), None), None);
+    }
+
+    #[test]
+    fn the_page_is_believed_only_of_its_own_site() {
+        let of = |page| canonical("https://m.example.com/story?id=3&utm_source=y", Some(page));
+        assert_eq!(of("https://www.example.com/world/story").as_deref(), Some("https://www.example.com/world/story"));
+        assert_eq!(of("/world/story").as_deref(), Some("https://www.example.com/world/story"));
+        assert_eq!(of("https://evil.test/story").as_deref(), Some("https://www.example.com/story?id=3"));
+        assert_eq!(of("https://www.example.com/").as_deref(), Some("https://www.example.com/story?id=3"));
+        assert_eq!(of("javascript:x").as_deref(), Some("https://www.example.com/story?id=3"));
+    }
+
+    #[test]
+    fn a_domain_is_lower_case_without_www() {
+        assert_eq!(domain("HTTPS://WWW.Example.Com/x").as_deref(), Some("example.com"));
+        assert_eq!(domain("example.com"), None);
+    }
+
+    #[test]
+    fn only_http_addresses_come_out_whole() {
+        assert_eq!(absolute("/i/a.jpg", Some("https://example.com/x")).as_deref(), Some("https://example.com/i/a.jpg"));
+        assert_eq!(
+            absolute("//cdn.example.com/a.jpg", Some("https://example.com/x")).as_deref(),
+            Some("https://cdn.example.com/a.jpg")
+        );
+        assert_eq!(absolute("data:image/gif;base64,AA", Some("https://example.com/x")), None);
+        assert_eq!(absolute("/a.jpg", None), None);
+    }
+}
