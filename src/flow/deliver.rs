@@ -33,7 +33,9 @@ pub struct Limits {
 /// The message for an outcome of `record`.
 pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits) -> Message {
     let (id, value) = match outcome {
-        Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => (id, fit(article, limits.enriched)),
+        Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => {
+            (id, fit(article, limits.enriched))
+        }
         Outcome::Duplicate(link) => (&link.id, json(link)),
         Outcome::Dead(rejection) => return dead_letter(record, rejection, limits.dead),
     };

@@ -205,7 +205,9 @@ impl<P: PrintLog> Inner<P> {
         let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
         let (outcome, told, needs) = match admitted {
             Admitted::Dead(rejection) => (Outcome::Dead(rejection), None, None),
-            Admitted::Filed(id, kind, matched) => (stage::file(id, kind, &matched, &place), None, Some(matched.of.print)),
+            Admitted::Filed(id, kind, matched) => {
+                (stage::file(id, kind, &matched, &place), None, Some(matched.of.print))
+            }
             Admitted::Publish(id, article, answer) => {
                 let told = answer.as_ref().filter(|a| !a.is_copy()).map(|a| a.sequence);
                 let outcome = stage::finish(id, &article, answer.as_ref(), &place, &mut Timed(&self.metrics));

@@ -8,7 +8,6 @@ pub mod cut;
 pub mod deliver;
 pub mod desk;
 pub mod lanes;
-pub mod links;
 pub mod reject_limit;
 pub mod retry;
 
@@ -114,11 +113,11 @@ pub trait PrintLog: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Stop`] when the print can never be answered.
-    fn ask(&self, print: Print) -> impl Future<Output = Result<Answer, Stop>> + Send + 'static;
+    fn ask(&self, print: Print) -> impl Future<Output = Result<Answer, Stop>> + Send + 'static + use<Self>;
 
     /// Appends another record, at once; the future ends when the log holds it.
     ///
     /// # Errors
     /// [`Stop`] when it cannot be appended.
-    fn append(&self, entry: Entry) -> impl Future<Output = Result<(), Stop>> + Send + 'static;
+    fn append(&self, entry: Entry) -> impl Future<Output = Result<(), Stop>> + Send + 'static + use<Self>;
 }

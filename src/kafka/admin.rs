@@ -93,13 +93,14 @@ pub async fn look(settings: &Settings, limit: Duration) -> Result<Cluster, Away>
 
 /// Reads the configuration of the topics, where the cluster tells it.
 async fn describe(settings: &Settings, cluster: &mut Cluster) {
-    let Ok(admin) = client::base(&settings.kafka).create_with_context::<_, AdminClient<Context>>(Context::default()) else {
+    let Ok(admin) = client::base(&settings.kafka).create_with_context::<_, AdminClient<Context>>(Context::default())
+    else {
         return;
     };
     for (route, found) in &mut cluster.topics {
         let name = topic(&settings.topics, *route);
-        let asked = admin.describe_configs([&ResourceSpecifier::Topic(name)], &options());
-        let Ok(mut answers) = asked.await else { return };
+        let (topic, options) = (ResourceSpecifier::Topic(name), options());
+        let Ok(mut answers) = admin.describe_configs([&topic], &options).await else { return };
         if let Some(Ok(resource)) = answers.pop() {
             let entries = resource.entries.into_iter();
             found.config = Some(entries.filter_map(|e| Some((e.name, e.value?))).collect());
@@ -114,8 +115,7 @@ fn options() -> AdminOptions {
 /// Whether the cluster is as the promises need it. Pure.
 pub fn findings(settings: &Settings, cluster: &Cluster) -> Vec<Finding> {
     let say = |subject: &str, text: String, wrong| Finding { subject: subject.to_owned(), text, wrong };
-    let mut findings =
-        vec![say("brokers", format!("{}, {} brokers", settings.kafka.brokers, cluster.brokers), false)];
+    let mut findings = vec![say("brokers", format!("{}, {} brokers", settings.kafka.brokers, cluster.brokers), false)];
     for route in Route::ALL {
         let subject = format!("{} topic", route.key());
         let name = topic(&settings.topics, route);
@@ -144,7 +144,9 @@ fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluste
     let mut wrong = Vec::new();
     if route == Route::Prints {
         if get("message.timestamp.type") != "LogAppendTime" {
-            wrong.push("message.timestamp.type must be LogAppendTime: the broker's clock is the desk's only clock".into());
+            wrong.push(
+                "message.timestamp.type must be LogAppendTime: the broker's clock is the desk's only clock".into(),
+            );
         }
         if get("cleanup.policy") != "delete" {
             wrong.push("cleanup.policy must be delete: a compacted log is no total order".into());
@@ -168,7 +170,9 @@ fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluste
         && let (Some(dead), Some(raw)) = (of(Some(found)), of(cluster.topics.get(&Route::Raw)))
         && dead < raw
     {
-        wrong.push(format!("max.message.bytes is {dead}, less than the {raw} of the raw topic: dead letters would be cut"));
+        wrong.push(format!(
+            "max.message.bytes is {dead}, less than the {raw} of the raw topic: dead letters would be cut"
+        ));
     }
     wrong
 }
@@ -210,7 +214,8 @@ pub async fn create(settings: &Settings, cluster: &Cluster) -> Result<Vec<(Strin
             continue;
         }
         let config = plan(settings, route, replication);
-        let partitions = if route == Route::Prints { 1 } else { i32::try_from(settings.topics.partitions).unwrap_or(1) };
+        let partitions =
+            if route == Route::Prints { 1 } else { i32::try_from(settings.topics.partitions).unwrap_or(1) };
         let mut new = NewTopic::new(name, partitions, TopicReplication::Fixed(replication));
         for (key, value) in &config {
             new = new.set(key, value);

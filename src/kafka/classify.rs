@@ -49,9 +49,9 @@ pub fn transactional(call: &str, error: &KafkaError) -> Trouble {
 pub fn consuming(error: &KafkaError) -> Option<Trouble> {
     let text = format!("consumer: {error}");
     match error {
-        KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId) => Some(Trouble::Stop(Stop::Broken(format!(
-            "{text}; two workers share kafka.instance, give each its own"
-        )))),
+        KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId) => {
+            Some(Trouble::Stop(Stop::Broken(format!("{text}; two workers share kafka.instance, give each its own"))))
+        }
         KafkaError::MessageConsumptionFatal(_) => Some(Trouble::Rebuild(RebuildCause::Fatal, text)),
         KafkaError::MessageConsumption(code) => match code {
             RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::GroupAuthorizationFailed => {

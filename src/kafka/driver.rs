@@ -279,7 +279,10 @@ impl<F: Flow> Driver<F> {
                 state.paused.remove(&partition);
             }
         }
-        let moved = [(pause.count() > 0).then(|| consumer.pause(&pause)), (resume.count() > 0).then(|| consumer.resume(&resume))];
+        let moved = [
+            (pause.count() > 0).then(|| consumer.pause(&pause)),
+            (resume.count() > 0).then(|| consumer.resume(&resume)),
+        ];
         for error in moved.into_iter().flatten().filter_map(Result::err) {
             tracing::warn!(error = %error, "back-pressure");
         }

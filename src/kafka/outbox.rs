@@ -59,7 +59,8 @@ impl ProducerContext<NoCustomPartitioner> for Deliveries {
         match result {
             Ok(_) => self.metrics.produced(route, at.elapsed()),
             // An abort purges what it takes back: nothing failed.
-            Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight), _)) => {}
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight), _)) => {
+            }
             Err((error, _)) => {
                 self.metrics.produce_failed(route, produce_error(error));
                 self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.clone());
@@ -159,7 +160,9 @@ impl Outbox {
             };
             let sent = self.producer.send_offsets_to_transaction(offsets, group, self.limit);
             sent.map_err(|error| transactional("send_offsets_to_transaction", &error))?;
-            self.producer.commit_transaction(self.limit).map_err(|error| transactional("commit_transaction", &error))?;
+            self.producer
+                .commit_transaction(self.limit)
+                .map_err(|error| transactional("commit_transaction", &error))?;
         } else {
             let committed = consumer.commit(offsets, CommitMode::Sync);
             committed.map_err(|error| Trouble::Abort(format!("commit of offsets: {error}")))?;
@@ -189,9 +192,9 @@ impl Outbox {
     /// [`Trouble`] when the abort itself fails.
     pub fn abort(&mut self) -> Result<(), Trouble> {
         if std::mem::take(&mut self.open) && self.exactly_once {
-            self.producer.abort_transaction(self.limit).map_err(|error| {
-                Trouble::Rebuild(RebuildCause::Indefinite, format!("abort_transaction: {error}"))
-            })?;
+            self.producer
+                .abort_transaction(self.limit)
+                .map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("abort_transaction: {error}")))?;
         }
         self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(())
@@ -224,4 +227,3 @@ fn produce_error(error: &KafkaError) -> ProduceError {
         _ => ProduceError::Other,
     }
 }
-

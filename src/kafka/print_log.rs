@@ -181,7 +181,7 @@ impl PrintLog for KafkaPrintLog {
         look(&self.shared.lock().ledger)
     }
 
-    fn ask(&self, print: Print) -> impl Future<Output = Result<Answer, Stop>> + Send + 'static {
+    fn ask(&self, print: Print) -> impl Future<Output = Result<Answer, Stop>> + Send + 'static + use<> {
         let (answer, answered) = oneshot::channel();
         let nonce = print.nonce;
         self.shared.lock().waiting.insert(nonce, answer);
@@ -194,7 +194,7 @@ impl PrintLog for KafkaPrintLog {
         }
     }
 
-    fn append(&self, entry: Entry) -> impl Future<Output = Result<(), Stop>> + Send + 'static {
+    fn append(&self, entry: Entry) -> impl Future<Output = Result<(), Stop>> + Send + 'static + use<> {
         let sent = self.send(entry);
         async move { sent.await.map(drop) }
     }

@@ -8,7 +8,6 @@ pub mod decode;
 pub mod dedupe;
 pub mod extract;
 pub mod html;
-pub mod text;
 pub mod url;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -98,7 +97,13 @@ fn decode_ask_clean(
 
 /// Reads the facts out of an admitted article and makes its outcome; `answer` is absent where nobody asks
 /// (`dedupe.mode = "off"`). Cannot reject, since admission was a promise: a panic in extract costs the fields, not the article.
-pub fn finish(id: String, article: &CleanArticle, answer: Option<&Answer>, place: &Place, joint: &mut impl Joint) -> Outcome {
+pub fn finish(
+    id: String,
+    article: &CleanArticle,
+    answer: Option<&Answer>,
+    place: &Place,
+    joint: &mut impl Joint,
+) -> Outcome {
     let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, || extract::extract(article)));
     let mut record = catch_unwind(read).unwrap_or_else(|_| Article::bare(article));
     record.id = id.clone();
@@ -216,6 +221,3 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }
-
-#[cfg(test)]
-mod tests;

@@ -41,7 +41,11 @@ impl<F: Flow> Session<F> {
         let starts = starts(consumer, topic, list, self.job.settings.kafka.start);
         // Even where the starts are unknown the assignment must be answered; the clients are built anew then.
         let known = starts.as_ref().map_or(list.clone(), |starts| offsets(topic, starts));
-        if cooperative { consumer.incremental_assign(&known)? } else { consumer.assign(&known)? }
+        if cooperative {
+            consumer.incremental_assign(&known)?
+        } else {
+            consumer.assign(&known)?
+        }
         if known.count() > 0 {
             consumer.pause(&known)?;
         }
@@ -153,7 +157,12 @@ impl State {
             // A head whose verdict is void cannot be judged again here: it stays, and is given back unfinished.
             self.enter(consumer)?;
             self.open.outbox.poll();
-            if self.open.cut.due(Instant::now(), job.settings.run.commit_records, job.settings.run.commit_interval, false) {
+            if self.open.cut.due(
+                Instant::now(),
+                job.settings.run.commit_records,
+                job.settings.run.commit_interval,
+                false,
+            ) {
                 self.commit(job, consumer)?;
             }
         }
