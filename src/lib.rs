@@ -1,7 +1,9 @@
 //! copydesk: the copy desk of a newsroom data platform. See ARCHITECTURE.md.
 
 pub mod article;
+pub mod command;
 pub mod http;
+pub mod log;
 pub mod metrics;
 pub mod outcome;
 pub mod record;
