@@ -1,3 +1,7 @@
-//! Parses arguments, calls a command, prints the error chain, sets the exit code.
+//! The program: everything else is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    copydesk::command::main(std::env::args_os())
+}

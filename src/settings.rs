@@ -7,6 +7,31 @@ use std::time::Duration;
 
 use crate::outcome::Route;
 
+mod check;
+mod given;
+mod keys;
+mod kind;
+mod load;
+mod problem;
+mod reference;
+mod reserved;
+mod suggest;
+mod tables;
+mod units;
+mod unknown;
+mod value;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use load::{Loaded, Sources, load};
+pub use problem::{Place, Problem, Problems};
+pub use reference::{full, in_force, short};
+
+/// The client leaves the group when nobody polled it for this long. Fixed: the watchdog must end a stuck process first.
+pub const MAX_POLL_INTERVAL: Duration = Duration::from_secs(120);
+
 /// All settings, checked. Built by `load`; nothing is checked again later.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Settings {

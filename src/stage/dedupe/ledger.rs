@@ -416,12 +416,8 @@ impl Ledger {
 
 fn compared(new: &Keys, told: &Remembered, found: Found) -> Match {
     let Print { keys, position, timestamp, .. } = &told.print;
-    let of = Original {
-        id: keys.id.clone(),
-        position: position.clone(),
-        timestamp: *timestamp,
-        print: told.log_offset,
-    };
+    let of =
+        Original { id: keys.id.clone(), position: position.clone(), timestamp: *timestamp, print: told.log_offset };
     Match { of, found, differs: verdict::differs(new, keys) }
 }
 

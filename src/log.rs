@@ -1,0 +1,279 @@
+//! Log lines on standard error: text for people, JSON for machines. Standard output belongs to results.
+//!
+//! What the world sends (a headline, the error of a broker) is written escaped and cut, so that an event is one line,
+//! a terminal is not steered and a disk is not filled. Bodies of articles are never logged.
+
+use std::fmt::{Debug, Write as _};
+use std::io::{IsTerminal, Write as _};
+
+use serde_json::{Map, Value};
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::metrics::{self, Metrics};
+use crate::settings::{Log, LogFormat};
+
+/// Longest value of a field, in bytes. Higher: one broker error or headline fills the log. Lower: causes are cut off.
+const MAX_FIELD: usize = 1024;
+
+/// What the command line and the environment say about logging.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish<'w> {
+    /// How many `-v` minus how many `-q`.
+    pub verbosity: i8,
+    /// RUST_LOG, which beats everything.
+    pub rust_log: Option<&'w str>,
+    /// Colours; `None`: on a terminal.
+    pub color: Option<bool>,
+}
+
+/// Starts logging. `metrics` counts the lines by level.
+///
+/// # Errors
+/// When RUST_LOG is no filter, or logging was started before.
+pub fn init(settings: &Log, wish: Wish<'_>, metrics: Option<Metrics>) -> Result<(), String> {
+    let filter = filter(level(settings, wish)).map_err(|error| format!("RUST_LOG: {error}"))?;
+    let terminal = std::io::stderr().is_terminal();
+    let json = match settings.format {
+        LogFormat::Auto => !terminal,
+        LogFormat::Text => false,
+        LogFormat::Json => true,
+    };
+    let lines = Lines { json, color: wish.color.unwrap_or(terminal), metrics };
+    tracing_subscriber::registry().with(filter).with(lines).try_init().map_err(|error| error.to_string())
+}
+
+/// RUST_LOG over `-v` and `-q` over the configuration.
+fn level<'l>(settings: &'l Log, wish: Wish<'l>) -> &'l str {
+    match (wish.rust_log, wish.verbosity) {
+        (Some(filter), _) => filter,
+        (None, 2..) => "info,copydesk=trace",
+        (None, 1) => "info,copydesk=debug",
+        (None, 0) => &settings.level,
+        (None, -1) => "warn",
+        (None, ..-1) => "error",
+    }
+}
+
+/// A filter such as `info` or `info,copydesk::kafka=debug`.
+///
+/// # Errors
+/// When it is no filter. A word that is no level would be taken for the name of a module: it is refused.
+pub fn filter(text: &str) -> Result<EnvFilter, String> {
+    let words = text.split(',').map(str::trim).filter(|part| !part.contains('='));
+    if let Some(word) = words.into_iter().find(|word| word.parse::<LevelFilter>().is_err()) {
+        return Err(format!("{word:?} is no level"));
+    }
+    let builder = EnvFilter::builder().with_default_directive(LevelFilter::ERROR.into());
+    builder.parse(text).map_err(|error| error.to_string())
+}
+
+/// Writes each event as one line and counts it.
+struct Lines {
+    json: bool,
+    color: bool,
+    metrics: Option<Metrics>,
+}
+
+impl<S: Subscriber> Layer<S> for Lines {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let meta = event.metadata();
+        if let Some(metrics) = &self.metrics {
+            metrics.logged(counted(*meta.level()));
+        }
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let now = jiff::Timestamp::now();
+        let line = if self.json {
+            json(&format!("{now:.3}"), *meta.level(), meta.target(), &fields)
+        } else {
+            text(&format!("{now:.3}"), *meta.level(), meta.target(), &fields, self.color)
+        };
+        // Nobody is left to tell when standard error is closed.
+        let _ = std::io::stderr().lock().write_all(line.as_bytes());
+    }
+}
+
+fn counted(level: Level) -> metrics::Level {
+    match level {
+        Level::ERROR => metrics::Level::Error,
+        Level::WARN => metrics::Level::Warn,
+        Level::INFO => metrics::Level::Info,
+        Level::DEBUG => metrics::Level::Debug,
+        Level::TRACE => metrics::Level::Trace,
+    }
+}
+
+/// Message and fields of an event, cut to size.
+#[derive(Default)]
+struct Fields {
+    message: String,
+    others: Vec<(&'static str, Value)>,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.take(field, Value::String(cut(format!("{value:?}"))));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.take(field, Value::String(cut(value.to_owned())));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.take(field, value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.take(field, value.into());
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.take(field, value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.take(field, value.into());
+    }
+}
+
+impl Fields {
+    fn take(&mut self, field: &Field, value: Value) {
+        match (field.name(), value) {
+            ("message", Value::String(text)) => self.message = text,
+            (name, value) => self.others.push((name, value)),
+        }
+    }
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > MAX_FIELD {
+        let end = (0..=MAX_FIELD).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+fn json(time: &str, level: Level, target: &str, fields: &Fields) -> String {
+    let mut line = Map::new();
+    line.insert("timestamp".to_owned(), time.into());
+    line.insert("level".to_owned(), level.as_str().into());
+    line.insert("target".to_owned(), target.into());
+    line.insert("message".to_owned(), fields.message.as_str().into());
+    line.extend(fields.others.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    format!("{}\n", Value::Object(line))
+}
+
+fn text(time: &str, level: Level, target: &str, fields: &Fields, color: bool) -> String {
+    let (on, off) = if color { (style(level), "\x1b[0m") } else { ("", "") };
+    let module = target.strip_prefix("copydesk::").unwrap_or(target);
+    let mut line = format!("{time} {on}{level:>5}{off} {module}: {}", escape(&fields.message));
+    for (name, value) in &fields.others {
+        let shown = match value {
+            Value::String(text) if text.contains(char::is_whitespace) || text.is_empty() => format!("{text:?}"),
+            Value::String(text) => escape(text),
+            other => other.to_string(),
+        };
+        // Writing to a string does not fail.
+        let _ = write!(line, " {name}={shown}");
+    }
+    line.push('\n');
+    line
+}
+
+fn style(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "\x1b[31m",
+        Level::WARN => "\x1b[33m",
+        Level::INFO => "\x1b[32m",
+        Level::DEBUG | Level::TRACE => "\x1b[2m",
+    }
+}
+
+/// Control characters and those that turn the direction of writing, as Rust escapes them; all else as it is.
+fn escape(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}') {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(message: &str, headline: &str) -> Fields {
+        Fields {
+            message: message.into(),
+            others: vec![("headline", Value::String(cut(headline.into()))), ("words", 12.into())],
+        }
+    }
+
+    #[test]
+    fn an_event_is_one_line_whatever_the_world_sends() {
+        for hostile in ["a\r\nb", "\x1b[2Jgone", "x\u{202e}y", "a\u{2028}b", "\u{9b}31m", "tab\there"] {
+            let fields = fields(hostile, hostile);
+            for line in
+                [text("t", Level::INFO, "copydesk::kafka", &fields, false), json("t", Level::INFO, "m", &fields)]
+            {
+                assert!(line.ends_with('\n'));
+                let body = line.trim_end_matches('\n');
+                assert!(!body.contains(['\n', '\r', '\x1b']), "{line:?}");
+            }
+            let line = text("t", Level::INFO, "m", &fields, false);
+            assert!(!line.trim_end().chars().any(|c| c.is_control() || c == '\u{202e}'), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_reads_as_it_should() {
+        let fields = fields("assigned", "Bridge closed");
+        assert_eq!(
+            text("08:00", Level::INFO, "copydesk::kafka", &fields, false),
+            "08:00  INFO kafka: assigned headline=\"Bridge closed\" words=12\n"
+        );
+        assert_eq!(
+            json("08:00", Level::WARN, "copydesk::kafka", &fields),
+            "{\"timestamp\":\"08:00\",\"level\":\"WARN\",\"target\":\"copydesk::kafka\",\"message\":\"assigned\",\
+             \"headline\":\"Bridge closed\",\"words\":12}\n"
+        );
+    }
+
+    #[test]
+    fn a_long_field_is_cut_between_characters() {
+        let text = cut("ä".repeat(2000));
+        assert!(text.len() <= MAX_FIELD + '…'.len_utf8() && text.ends_with("ä…"));
+    }
+
+    #[test]
+    fn the_environment_beats_the_flags_and_the_flags_beat_the_file() {
+        let settings = Log { level: "warn".into(), ..Log::default() };
+        let wish = |verbosity, rust_log| level(&settings, Wish { verbosity, rust_log, color: None });
+        assert_eq!(wish(1, Some("trace")), "trace");
+        assert_eq!(wish(1, None), "info,copydesk=debug");
+        assert_eq!(wish(0, None), "warn");
+        assert_eq!(wish(-3, None), "error");
+    }
+
+    #[test]
+    fn a_filter_is_levels_and_modules_with_levels() {
+        for good in ["info", "WARN", "off", "info,copydesk::kafka=debug", "copydesk=trace,hyper=off"] {
+            assert!(filter(good).is_ok(), "{good}");
+        }
+        for bad in ["loud", "info,copydesk", "copydesk=loud"] {
+            assert!(filter(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What was written, where: in the file, in the environment, in flags. Nothing here knows what a key means.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use toml::de::{DeTable, DeValue};
+
+use super::keys::{self, Access};
+use super::problem::{Document, Place, Problem, Show};
+use super::value::{Raw, Value};
+
+/// One value that was written, lowest precedence first in a list of them.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    /// `section.name`, or `section.table.member`.
+    pub key: String,
+    pub value: Value,
+    pub origin: Origin,
+}
+
+/// Where it was written.
+#[derive(Debug, Clone)]
+pub(super) enum Origin {
+    File { document: Rc<Document>, key: Range<usize>, value: Range<usize> },
+    Environment(String),
+    Flag,
+}
+
+impl Given {
+    /// The place of its key. The value beside it is not shown: an unknown key may be a misspelt secret.
+    pub fn at_key(&self) -> Place {
+        match &self.origin {
+            Origin::File { document, key, .. } => document.place(key.clone(), Show::Key),
+            other => other.place(),
+        }
+    }
+
+    /// The place of its value.
+    pub fn at_value(&self, show: Show) -> Place {
+        match &self.origin {
+            Origin::File { document, key, .. } if show == Show::Key => document.place(key.clone(), Show::Key),
+            Origin::File { document, value, .. } => document.place(value.clone(), show),
+            other => other.place(),
+        }
+    }
+}
+
+impl Origin {
+    fn place(&self) -> Place {
+        match self {
+            Origin::File { document, key, .. } => document.place(key.clone(), Show::Key),
+            Origin::Environment(name) => Place::Environment(name.clone()),
+            Origin::Flag => Place::Flag,
+        }
+    }
+}
+
+/// Largest configuration file read. The full one has 15 kB; what is larger is some other file.
+const MAX_FILE: u64 = 1 << 20;
+
+/// Reads the configuration file. All that can be read of a damaged one is returned along with what cannot.
+pub(super) fn file(path: &Path, problems: &mut Vec<Problem>) -> Vec<Given> {
+    let text = match read(path) {
+        Ok(text) => text,
+        Err(message) => {
+            problems.push(Problem { place: Place::Nowhere, key: path.display().to_string(), message });
+            return Vec::new();
+        }
+    };
+    let document = Rc::new(Document { path: path.display().to_string(), text });
+    let (table, errors) = DeTable::parse_recoverable(&document.text);
+    for error in errors {
+        let place = document.place(error.span().unwrap_or(0..0), Show::Key);
+        problems.push(Problem { place, key: String::new(), message: error.message().to_owned() });
+    }
+    let base = path.parent().unwrap_or(Path::new("")).to_owned();
+    let mut walk = Walk { document: document.clone(), base, given: Vec::new() };
+    walk.table("", table.get_ref());
+    walk.given
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let cannot = |error: std::io::Error| format!("cannot read this file: {error}");
+    if std::fs::metadata(path).map_err(cannot)?.len() > MAX_FILE {
+        return Err("larger than 1 MiB: this is no configuration file".to_owned());
+    }
+    let bytes = std::fs::read(path).map_err(cannot)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+        format!("line {line} is not UTF-8; save the file as UTF-8")
+    })
+}
+
+/// The way through the tables of a file.
+struct Walk {
+    document: Rc<Document>,
+    base: PathBuf,
+    given: Vec<Given>,
+}
+
+impl Walk {
+    /// Takes every value of `table`, whose keys begin with `prefix`. As deep as the parser lets tables nest.
+    fn table(&mut self, prefix: &str, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let path =
+                if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
+            match value.get_ref() {
+                DeValue::Table(members) if has_members(&path) => self.table(&path, members),
+                other => self.given.push(Given {
+                    key: path,
+                    value: Value { raw: Raw::from(other), base: self.base.clone() },
+                    origin: Origin::File { document: self.document.clone(), key: key.span(), value: value.span() },
+                }),
+            }
+        }
+    }
+}
+
+/// Whether `path` is a section, a table of members, or inside one: `client.rack = "a"` is written without quotes too.
+fn has_members(path: &str) -> bool {
+    let is_section = keys::SECTIONS.iter().any(|section| section.name == path);
+    let tables = keys::all().filter(|key| matches!(key.access, Access::Each { .. })).map(|key| key.path());
+    is_section || tables.into_iter().any(|table| path == table || path.starts_with(&format!("{table}.")))
+}
+
+/// The prefix of environment variables that are settings.
+const PREFIX: &str = "COPYDESK__";
+
+/// Reads `COPYDESK__SECTION__KEY` and `COPYDESK__SECTION__TABLE__MEMBER`.
+pub(super) fn environment(variables: &BTreeMap<String, String>, base: &Path) -> Vec<Given> {
+    let settings = variables.iter().filter_map(|(name, value)| Some((name, name.strip_prefix(PREFIX)?, value)));
+    settings
+        .map(|(name, path, value)| Given {
+            key: variable_key(path),
+            value: Value { raw: Raw::Untyped(value.clone()), base: base.to_owned() },
+            origin: Origin::Environment(name.clone()),
+        })
+        .collect()
+}
+
+/// A variable cannot hold a dot: `KAFKA__CLIENT__CLIENT_RACK` is `kafka.client.client.rack`.
+fn variable_key(path: &str) -> String {
+    let key = path.to_lowercase().replace("__", ".");
+    match key.strip_prefix("kafka.client.") {
+        Some(property) => format!("kafka.client.{}", property.replace('_', ".")),
+        None => key,
+    }
+}
+
+/// Reads `section.key=value`.
+pub(super) fn flags(flags: &[String], base: &Path, problems: &mut Vec<Problem>) -> Vec<Given> {
+    let mut given = Vec::new();
+    for flag in flags {
+        match flag.split_once('=') {
+            Some((key, value)) => given.push(Given {
+                key: key.trim().to_owned(),
+                value: Value { raw: Raw::Untyped(value.to_owned()), base: base.to_owned() },
+                origin: Origin::Flag,
+            }),
+            None => problems.push(Problem {
+                place: Place::Flag,
+                key: flag.clone(),
+                message: "no value; write --set section.key=value".to_owned(),
+            }),
+        }
+    }
+    given
+}

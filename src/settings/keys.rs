@@ -1,0 +1,331 @@
+//! Every key, once: its place, its kind, what it does and why the default is what it is.
+//!
+//! This table drives reading, `config show`, the reference file and the tests; the defaults are those of [`Settings`].
+//! The doc of a key is what an operator reads: what it does, the reason for the default, what a change costs.
+
+use std::time::Duration;
+
+use super::Settings;
+use super::kind::{
+    Address, Count, File, Flag, Hidden, HiddenFile, Kind, Maybe, OrOff, Percent, Size, Text, Texts, Time, Word,
+};
+use super::tables::{Client, Fields, Table};
+use super::value::Value;
+
+/// A `[section]` of the file.
+pub(super) struct Section {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub keys: &'static [Key],
+}
+
+/// One key of a section.
+pub(super) struct Key {
+    pub section: &'static str,
+    pub name: &'static str,
+    /// Lines as in the source, each with its leading blank.
+    pub doc: &'static [&'static str],
+    pub access: Access,
+}
+
+/// How a key reaches its field.
+pub(super) enum Access {
+    /// One value.
+    One {
+        read: fn(&mut Settings, &Value) -> Result<(), String>,
+        /// A TOML literal, secrets masked; `None` when not set.
+        show: fn(&Settings) -> Option<String>,
+        /// Smallest and largest value, where there are bounds.
+        range: fn() -> Option<String>,
+        /// A literal for the reference file where the default is "not set".
+        example: fn() -> String,
+    },
+    /// A table with members of its own.
+    Each {
+        read: fn(&mut Settings, &str, &Value) -> Result<(), String>,
+        /// Name and TOML literal of each member.
+        show: fn(&Settings) -> Vec<(String, String)>,
+        /// Why there can be no such member; `None` when there can.
+        refuse: fn(&str) -> Option<String>,
+        /// A member with a value, for the reference file where the default is an empty table.
+        example: fn() -> &'static str,
+    },
+}
+
+impl Key {
+    /// `section.name`
+    pub fn path(&self) -> String {
+        format!("{}.{}", self.section, self.name)
+    }
+}
+
+/// Every key of every section.
+pub(super) fn all() -> impl Iterator<Item = &'static Key> {
+    SECTIONS.iter().flat_map(|section| section.keys)
+}
+
+/// The key at `path` and, for a member of a table, the member's name.
+pub(super) fn find(path: &str) -> Option<(&'static Key, Option<&str>)> {
+    let (section, rest) = path.split_once('.')?;
+    let keys = SECTIONS.iter().find(|s| s.name == section)?.keys;
+    keys.iter().find_map(|key| match key.access {
+        Access::One { .. } => (key.name == rest).then_some((key, None)),
+        Access::Each { .. } => {
+            let member = rest.strip_prefix(key.name)?.strip_prefix('.')?;
+            Some((key, Some(member)))
+        }
+    })
+}
+
+/// One key of the table below.
+macro_rules! key {
+    ([$section:ident $name:ident $($doc:literal)+] one $kind:expr) => {
+        key!([$section $name $($doc)+] as $name one $kind)
+    };
+    ([$section:ident $name:ident $($doc:literal)+] as $field:ident one $kind:expr) => {
+        Key {
+            section: stringify!($section),
+            name: stringify!($name),
+            doc: &[$($doc),+],
+            access: Access::One {
+                read: |settings, value| {
+                    settings.$section.$field = $kind.read(value)?;
+                    Ok(())
+                },
+                show: |settings| $kind.show(&settings.$section.$field),
+                range: || typed(&$kind, |s| &s.$section.$field).range(),
+                example: || typed(&$kind, |s| &s.$section.$field).example(),
+            },
+        }
+    };
+    ([$section:ident $name:ident $($doc:literal)+] each $table:expr) => {
+        Key {
+            section: stringify!($section),
+            name: stringify!($name),
+            doc: &[$($doc),+],
+            access: Access::Each {
+                read: |settings, member, value| $table.read(&mut settings.$section.$name, member, value),
+                show: |settings| $table.show(&settings.$section.$name),
+                refuse: |member| $table.refuse(member),
+                example: || $table.example(),
+            },
+        }
+    };
+}
+
+/// `name: kind` is a value, `name => field: kind` one that is kept in a field of another name, `name in table` a table.
+macro_rules! sections {
+    ($( #[doc = $about:literal] $section:ident {
+        $( $(#[doc = $doc:literal])+ $name:ident $(=> $field:ident)? $(: $kind:expr)? $(, in $table:expr)?; )+
+    } )+) => {
+        /// Every section, in the order of the reference file.
+        pub(super) static SECTIONS: &[Section] = &[$(
+            Section {
+                name: stringify!($section),
+                doc: $about,
+                keys: &[$( key!([$section $name $($doc)+] $(as $field)? $(one $kind)? $(each $table)?) ),+],
+            }
+        ),+];
+    };
+}
+
+/// Takes the type of the field for the kind, where the kind alone does not tell.
+fn typed<'k, T, K: Kind<T>>(kind: &'k K, _field: fn(&Settings) -> &T) -> Typed<'k, T, K> {
+    Typed(kind, std::marker::PhantomData)
+}
+
+/// A kind and the type it is used for.
+struct Typed<'k, T, K>(&'k K, std::marker::PhantomData<T>);
+
+impl<T, K: Kind<T>> Typed<'_, T, K> {
+    fn range(&self) -> Option<String> {
+        self.0.range()
+    }
+
+    fn example(&self) -> String {
+        self.0.example()
+    }
+}
+
+/// Times from so many seconds to so many.
+fn seconds(from: u64, to: u64) -> Time {
+    Time(Duration::from_secs(from)..=Duration::from_secs(to))
+}
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+
+sections! {
+    /// The cluster and this group's place in it.
+    kafka {
+        /// Where to find the cluster: `host:port`, several separated by commas. Two or three are enough, the rest is
+        /// learned from them.
+        brokers: Text("kafka-1:9092,kafka-2:9092");
+        /// Consumer group. All workers of one desk share it. A new name reads the input from `start` and publishes
+        /// everything again, under the same article ids.
+        group: Text("copydesk");
+        /// Name of this worker in the group, different for each; the pod's name (POD_NAME) where it is set, else random.
+        /// A name that survives a restart frees an open transaction at once, a random one leaves it to
+        /// `transaction_timeout`.
+        instance: Maybe(Text("copydesk-0"));
+        /// Where a group without committed offsets starts: "earliest" or "latest". Earliest: a new desk loses nothing.
+        start: Word;
+        /// What to do when a committed offset is gone because the topic's retention passed it: "stop", "earliest" or
+        /// "latest". Stop: articles were lost, and a person should say how to go on.
+        on_lost_offset: Word;
+        /// How partitions are dealt to the workers: "range" or "cooperative_sticky". Range gave no error in any
+        /// rebalance storm measured, and no longer gaps.
+        assignor: Word;
+        /// How the brokers are spoken to: "plaintext", "ssl", "sasl_ssl" or "sasl_plaintext".
+        security: Word;
+        /// How the login is made: "scram_sha_512", "scram_sha_256" or "plain".
+        sasl_mechanism: Word;
+        /// Login name, for the two sasl kinds of `security`.
+        username: Maybe(Text("copydesk"));
+        /// Login password. Better kept out of this file: `password_file`, or COPYDESK__KAFKA__PASSWORD.
+        password: Maybe(Hidden);
+        /// File that holds the login password.
+        password_file => password: Maybe(HiddenFile("/run/secrets/kafka"));
+        /// CA certificates, PEM. Not set: those that the system trusts. Containers often have none.
+        ca_file: Maybe(File("/etc/ssl/kafka/ca.pem"));
+        /// Client certificate with its chain, PEM, for clusters that ask for one.
+        certificate_file: Maybe(File("/etc/ssl/kafka/client.pem"));
+        /// Key of the client certificate, PEM.
+        key_file: Maybe(File("/etc/ssl/kafka/client.key"));
+        /// Password of that key. Better kept out of this file: `key_password_file`.
+        key_password: Maybe(Hidden);
+        /// File that holds the password of that key.
+        key_password_file => key_password: Maybe(HiddenFile("/run/secrets/kafka-key"));
+        /// Allows `security = "sasl_plaintext"`, which sends the login over the wire unencrypted.
+        insecure_sasl_plaintext: Flag;
+        /// The group drops a silent worker after this long and gives its partitions to others. Shorter: a paused
+        /// process loses them. Longer: a crash keeps them waiting. Must exceed `transaction_timeout`.
+        session_timeout: seconds(6, 300);
+        /// The broker aborts an open transaction after this long. It is how long a crash can hold readers back. Must
+        /// exceed `run.drain_timeout`.
+        transaction_timeout: seconds(5, 120);
+        /// Bounds a request that hangs. The client's own default of 60 s would stall a worker for that long.
+        socket_timeout: seconds(1, 60);
+        /// Largest message this worker sends. The output topics must allow as much (`max.message.bytes`);
+        /// `topics --create` sees to it.
+        max_message: Size(64 * KIB..=512 * MIB);
+        /// Further properties of librdkafka, as they are. Those that delivery rests on are refused, with the reason.
+        client, in Client;
+    }
+    /// Topic names, and what `topics --create` makes of them.
+    topics {
+        /// Input: raw articles.
+        raw: Text("articles.raw");
+        /// Output: new stories and revisions, one enriched record each.
+        enriched: Text("articles.enriched");
+        /// Output: a small link record for every article that was told before.
+        duplicates: Text("articles.duplicates");
+        /// Output: the original bytes of what could not become an article, and the reason.
+        dead: Text("articles.dead");
+        /// The print log, by which all workers agree on what was told. One partition.
+        prints: Text("articles.prints");
+        /// Input of the fetch stage: records that carry only a URL.
+        links: Text("articles.links");
+        /// Partitions of a topic that `topics --create` makes; the print log always has one. There is work for as many
+        /// workers as the input has partitions.
+        partitions: Count(1..=10_000);
+        /// Replicas of a topic that `topics --create` makes. Not set: three, or as many as there are brokers.
+        replication: Maybe(Count(1..=9));
+        /// How long `topics --create` lets records live in input and outputs. A week: a broken weekend can be replayed.
+        retention: seconds(HOUR, 3650 * DAY);
+    }
+    /// Pace, memory and deadlines.
+    run {
+        /// What a crash may cost: "exactly_once" nothing; "at_least_once" repeats what was in flight, for brokers or
+        /// consumers without transactions.
+        delivery: Word;
+        /// Bound for everything in flight: prefetch, records on the line, producer queues. The index of `[dedupe]`
+        /// comes on top, about 400 bytes an article.
+        memory: Size(16 * MIB..=64 * GIB);
+        /// Threads for the stages. Not set: one for each core.
+        workers: Maybe(Count(1..=1024));
+        /// A transaction is committed at this many records ... Larger costs latency and repeats more after a crash,
+        /// smaller costs the broker work.
+        commit_records: Count(1..=100_000);
+        /// ... or this long after its first record, and at once when the line has run dry.
+        commit_interval: Time(Duration::from_millis(1)..=Duration::from_secs(4));
+        /// How long a revoke or a shutdown waits for records on the line; the rest is given back. Must stay below half
+        /// of `kafka.session_timeout`, or the group drops the worker while it drains.
+        drain_timeout: Time(Duration::from_millis(100)..=Duration::from_secs(60));
+        /// Outer bound of a shutdown. Give the service manager more than that: the pod's grace time, `TimeoutStopSec`.
+        shutdown_timeout: seconds(1, 300);
+        /// The process ends with 70 when its driver made no step for this long, so that it is started again. Must
+        /// exceed `kafka.session_timeout`.
+        watchdog: seconds(10, 110);
+        /// Stops the program with 65 when this share of the records died of faults; "off" never does. Half: a bad
+        /// deploy should stop, a bad feed should not.
+        reject_limit: OrOff(Percent);
+        /// The share is taken over this window, of at least 5,000 records.
+        reject_window: seconds(10, HOUR);
+    }
+    /// How bytes become a raw article.
+    decode {
+        /// Largest body, unpacked. A page above it is a dead letter; real pages stay under 2 MiB.
+        max_body: Size(KIB..=256 * MIB);
+        /// The names each field may have in the raw record: one, or a list of which the first found is taken. A dot
+        /// descends into objects: "meta.title".
+        fields, in Fields;
+    }
+    /// The desk's memory of what was told.
+    dedupe {
+        /// What is done with a story that was told before: "on" publishes a link, "mark" publishes it with the verdict
+        /// attached, "off" asks nobody.
+        mode: Word;
+        /// How long a story is remembered, in time of the print log. Wire copies arrive within hours; a week costs
+        /// memory and finds little more.
+        window: seconds(60, 365 * DAY);
+        /// How many stories are remembered at most; two million take about 0.8 GB.
+        max_articles: Count(1000..=100_000_000);
+        /// How long a print that was not published yet may be matched, in time of the print log. Must exceed
+        /// `kafka.session_timeout`, or a crash lets a story be told twice.
+        promise: seconds(10, HOUR);
+    }
+    /// What counts as a story.
+    clean {
+        /// A page or text with fewer words is dead (`too_short`); a bare story never is.
+        min_words: Count(0..=10_000);
+    }
+    /// Links to pages: reads `topics.links`, writes `topics.raw`.
+    fetch {
+        /// Run the fetch stage in this process.
+        enabled: Flag;
+        /// Requests under way at once.
+        concurrency: Count(1..=1024);
+        /// Time to connect.
+        connect_timeout: Time(Duration::from_millis(100)..=Duration::from_secs(60));
+        /// Time for the whole of one attempt, redirects included.
+        timeout: Time(Duration::from_millis(100)..=Duration::from_secs(300));
+        /// Attempts before a link becomes a dead letter.
+        attempts: Count(1..=20);
+        /// Largest body as sent.
+        max_packed: Size(KIB..=256 * MIB);
+        /// Largest body unpacked. Bounds what a decompression bomb can cost.
+        max_body: Size(KIB..=GIB);
+        /// User-Agent header. Sites ask for a way to reach you: add an address.
+        user_agent: Text("copydesk (desk@example.test)");
+        /// Hosts or addresses (`host` or `host:port`) excepted from the guard that refuses private addresses and
+        /// unusual ports; for tests and intranets.
+        allow: Texts("[\"intranet.example.test:8080\"]");
+    }
+    /// The listener for probes and metrics.
+    http {
+        /// Address of `/livez`, `/readyz`, `/metrics` and `/version`, or "off". Port 0 takes a free one. It shows no
+        /// article, so it may be reached from outside.
+        listen: OrOff(Address);
+    }
+    /// What is said on standard error.
+    log {
+        /// "auto" is text on a terminal and JSON elsewhere; "text"; "json".
+        format: Word;
+        /// error, warn, info, debug, trace, or a filter such as "info,copydesk::kafka=debug". RUST_LOG beats it.
+        level: Text("info");
+    }
+}

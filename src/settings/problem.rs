@@ -1,0 +1,168 @@
+//! What is wrong with the configuration, where, and what to write instead. A value that may be secret is never shown.
+
+use std::fmt;
+use std::ops::Range;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it was written.
+    pub place: Place,
+    /// The key, `section.name`; empty for a file that cannot be read.
+    pub key: String,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+/// Where something was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In the configuration file.
+    File {
+        /// Path as given.
+        path: String,
+        /// From 1.
+        line: usize,
+        /// In characters, from 1.
+        column: usize,
+        /// Characters to underline.
+        width: usize,
+        /// The line, with what may be secret left out.
+        source: String,
+    },
+    /// In an environment variable.
+    Environment(String),
+    /// In a `--set`.
+    Flag,
+    /// Nowhere: a default, or several places at once.
+    Nowhere,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let colon = if self.key.is_empty() { "" } else { ": " };
+        let text = format!("{}{colon}{}", self.key, self.message);
+        match &self.place {
+            Place::File { path, line, column, width, source } => {
+                let number = line.to_string();
+                let blank = " ".repeat(number.len());
+                // Tabs stay, so that the caret stands under its word however wide they are.
+                let lead: String = source.chars().take(column - 1).map(|c| if c == '\t' { c } else { ' ' }).collect();
+                writeln!(f, "{path}:{line}:{column}")?;
+                writeln!(f, "  {number} | {source}")?;
+                write!(f, "  {blank} | {lead}{} {text}", "^".repeat((*width).max(1)))
+            }
+            Place::Environment(name) => write!(f, "{name}\n  {text}"),
+            Place::Flag => write!(f, "--set\n  {text}"),
+            Place::Nowhere => write!(f, "{text}"),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File { path, line, .. } => write!(f, "{path}:{line}"),
+            Place::Environment(name) => f.write_str(name),
+            Place::Flag => f.write_str("--set"),
+            Place::Nowhere => f.write_str("default"),
+        }
+    }
+}
+
+/// Everything that is wrong, in the order it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.0 {
+            writeln!(f, "{problem}")?;
+        }
+        match self.0.len() {
+            1 => write!(f, "1 problem in the configuration; nothing was started"),
+            n => write!(f, "{n} problems in the configuration; nothing was started"),
+        }
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// A configuration file: its path as given and its text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Document {
+    pub path: String,
+    pub text: String,
+}
+
+/// How much of a line may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Show {
+    /// All of it.
+    Line,
+    /// What stands before the `=`: the value is secret, or nobody knows whether it is.
+    Key,
+}
+
+impl Document {
+    /// The place of the bytes `span`.
+    pub fn place(&self, span: Range<usize>, show: Show) -> Place {
+        let start = floor(&self.text, span.start);
+        let begin = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
+        let line = self.text[begin..end].trim_end();
+        let source = match (show, line.split_once('=')) {
+            (Show::Line, _) => line.to_owned(),
+            (Show::Key, Some((key, _))) => format!("{key}= ***"),
+            (Show::Key, None) if line.trim_start().starts_with('[') => line.to_owned(),
+            (Show::Key, None) => "***".to_owned(),
+        };
+        let column = self.text[begin..start].chars().count().min(source.chars().count()) + 1;
+        let stop = floor(&self.text, span.end).clamp(start, end);
+        let width = self.text[start..stop].chars().count().min((source.chars().count() + 1).saturating_sub(column));
+        let source = source.chars().map(|c| if c.is_control() && c != '\t' { '?' } else { c }).collect();
+        Place::File {
+            path: self.path.clone(),
+            line: self.text[..begin].matches('\n').count() + 1,
+            column,
+            width,
+            source,
+        }
+    }
+}
+
+/// The nearest place at or before `at` where a character begins.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str, word: &str, show: Show) -> String {
+        let document = Document { path: "copydesk.toml".into(), text: text.into() };
+        let at = text.find(word).unwrap();
+        let place = document.place(at..at + word.len(), show);
+        Problem { place, key: "kafka.brokres".into(), message: "unknown key".into() }.to_string()
+    }
+
+    #[test]
+    fn the_caret_stands_under_the_word() {
+        assert_eq!(
+            problem("[kafka]\n\tbrokres = \"kafka:9092\"\n", "brokres", Show::Line),
+            "copydesk.toml:2:2\n  2 | \tbrokres = \"kafka:9092\"\n    | \t^^^^^^^ kafka.brokres: unknown key"
+        );
+        let last = problem("# ä\ngrüße = 1", "1", Show::Line);
+        assert_eq!(last, "copydesk.toml:2:9\n  2 | grüße = 1\n    |         ^ kafka.brokres: unknown key");
+    }
+
+    #[test]
+    fn what_may_be_secret_is_left_out() {
+        let text = problem("pasword = \"hunter2\"", "pasword", Show::Key);
+        assert_eq!(text, "copydesk.toml:1:1\n  1 | pasword = ***\n    | ^^^^^^^ kafka.brokres: unknown key");
+        for word in ["hunter2", "hunter3"] {
+            assert!(!problem("a = [\n  \"hunter2\",\n]\nb = 'hunter3", word, Show::Key).contains("hunter"));
+        }
+    }
+}
