@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod command;
+pub mod fetch;
 pub mod flow;
 pub mod http;
 pub mod kafka;
@@ -11,3 +12,4 @@ pub mod outcome;
 pub mod record;
 pub mod settings;
 pub mod stage;
+pub mod worker;

@@ -50,7 +50,7 @@ pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits) -> Messag
 
 /// Original key, value and headers byte for byte, and after them what went wrong: the names of KIP-1034 and our own.
 /// A value too large for the topic is cut, and two headers say so.
-fn dead_letter(record: &Record<()>, rejection: &Rejection, limit: usize) -> Message {
+pub fn dead_letter(record: &Record<()>, rejection: &Rejection, limit: usize) -> Message {
     let mut headers = record.headers.clone();
     let mut add = |name: &str, value: String| headers.push((name.to_owned(), Some(Bytes::from(value))));
     if let Some(position) = &record.position {

@@ -8,6 +8,7 @@ pub mod cut;
 pub mod deliver;
 pub mod desk;
 pub mod lanes;
+pub mod links;
 pub mod reject_limit;
 pub mod retry;
 

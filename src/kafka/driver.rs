@@ -44,7 +44,7 @@ pub enum Until {
 }
 
 /// Starts the driver's thread. It ends when `stop` is cancelled and everything is handed over, or with the reason why it
-/// cannot go on.
+/// cannot go on; `ended` is cancelled then.
 ///
 /// # Errors
 /// When the thread cannot be started.
@@ -52,9 +52,14 @@ pub fn start<F: Flow>(
     job: Arc<Job<F>>,
     until: Until,
     stop: CancellationToken,
+    ended: CancellationToken,
 ) -> std::io::Result<JoinHandle<Result<(), Stop>>> {
     let name = format!("driver-{}", job.route.key());
-    std::thread::Builder::new().name(name).spawn(move || Driver { job, until, stop, rebuilds: 0, fenced: None }.run())
+    std::thread::Builder::new().name(name).spawn(move || {
+        // Also when the thread panics: whoever waits must not wait for ever.
+        let _ended = ended.drop_guard();
+        Driver { job, until, stop, rebuilds: 0, fenced: None }.run()
+    })
 }
 
 struct Driver<F> {

@@ -110,6 +110,11 @@ impl KafkaPrintLog {
         Ok(KafkaPrintLog { producer, topic, desk, runtime, shared, catch_up, tail: Mutex::new(Some(thread)) })
     }
 
+    /// Prints remembered.
+    pub fn remembered(&self) -> usize {
+        self.look(Ledger::len)
+    }
+
     /// Asks the tail to read on to the log's present end.
     pub fn catch_up(&self) -> Ticket {
         let (done, ticket) = channel();

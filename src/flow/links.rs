@@ -1,0 +1,108 @@
+//! The fetch flow: links to pages, pages to raw records, in order. What cannot be fetched goes to the dead letters.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::deliver::{Limits, Message, dead_letter, output_headers};
+use super::{Delivery, Flow, Intake, LaneId, Parcel};
+use crate::fetch::{self, FetchError, Fetcher};
+use crate::metrics::{FetchResult, Metrics, Tally};
+use crate::outcome::{Reason, Rejection, Route, Stage};
+use crate::record::Record;
+use crate::settings::Settings;
+
+/// Fetches the pages that links name.
+pub struct Links {
+    inner: Arc<Inner>,
+    runtime: Handle,
+}
+
+struct Inner {
+    fetcher: Fetcher,
+    attempts: u32,
+    /// Requests under way, over all lanes.
+    slots: Semaphore,
+    ahead: usize,
+    limits: Limits,
+    metrics: Metrics,
+}
+
+impl Links {
+    /// A fetch flow with the limits of `[fetch]`.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be made.
+    pub fn new(settings: &Settings, limits: Limits, metrics: Metrics, runtime: Handle) -> anyhow::Result<Links> {
+        let ahead = settings.fetch.concurrency.max(1);
+        let fetcher = Fetcher::new(&settings.fetch)?;
+        let attempts = settings.fetch.attempts;
+        let inner = Inner { fetcher, attempts, slots: Semaphore::new(ahead), ahead, limits, metrics };
+        Ok(Links { inner: Arc::new(inner), runtime })
+    }
+}
+
+impl Flow for Links {
+    fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
+        let (records, intake) = unbounded_channel();
+        let task = self.runtime.spawn(run(self.inner.clone(), lane, intake, out));
+        Intake::new(records, task.abort_handle())
+    }
+}
+
+async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Record<()>>, out: Sender<Delivery>) {
+    let records = stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) });
+    let mut fetched = std::pin::pin!(records.map(|record| links.fetch(record)).buffered(links.ahead));
+    while let Some((record, parcel)) = fetched.next().await {
+        let Some(offset) = record.position.as_ref().map(|p| p.offset) else { return };
+        let delivery =
+            Delivery { lane, offset, weight: record.weight(), timestamp: record.timestamp, result: Ok(parcel) };
+        if out.send(delivery).is_err() {
+            return;
+        }
+    }
+}
+
+impl Inner {
+    async fn fetch(&self, record: Record<()>) -> (Record<()>, Parcel) {
+        let message = match self.page(&record).await {
+            Ok(value) => {
+                self.metrics.fetched(FetchResult::Ok);
+                let headers = output_headers(&record.headers);
+                Message { route: Route::Raw, partition: None, key: record.key.clone(), value: Some(value), headers }
+            }
+            Err(rejection) => {
+                self.metrics.dead(&rejection);
+                Message { partition: None, ..dead_letter(&record, &rejection, self.limits.dead) }
+            }
+        };
+        (record, Parcel { message, tally: Tally::default(), told: None, needs: None })
+    }
+
+    async fn page(&self, record: &Record<()>) -> Result<Bytes, Rejection> {
+        let link = fetch::link(record.raw.as_deref())?;
+        let url = fetch::url_of(&link)?;
+        let _slot = self.slots.acquire().await.map_err(|_| unreachable("the worker is stopping"))?;
+        let page = self.fetcher.fetch(url, self.attempts).await.map_err(|error| self.failed(&error))?;
+        let value = fetch::raw_record(&link, &page, &jiff::Timestamp::now().to_string());
+        if value.len() > self.limits.enriched {
+            let detail = format!("the page at {url} makes a record of {} bytes, too large for the raw topic", value.len());
+            return Err(Rejection::new(Stage::Fetch, Reason::TooLarge, detail));
+        }
+        Ok(Bytes::from(value))
+    }
+
+    fn failed(&self, error: &FetchError) -> Rejection {
+        self.metrics.fetched(FetchResult::from(error.reason()));
+        Rejection::new(Stage::Fetch, error.reason(), error.to_string())
+    }
+}
+
+fn unreachable(detail: &str) -> Rejection {
+    Rejection::new(Stage::Fetch, Reason::Unreachable, detail)
+}

@@ -1,0 +1,286 @@
+//! A running worker, put together: settings to print log, desk, drivers and probes; and taken apart again in order.
+//!
+//! `run` and `demo` start the same worker. It must never decide anything about an article.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::flow::cpu::Cpu;
+use crate::flow::desk::Desk;
+use crate::flow::links::Links;
+use crate::flow::{Flow, Stop, retry};
+use crate::http::{self, Condition, Health};
+use crate::kafka::admin::{self, Away, Cluster};
+use crate::kafka::driver::{self, Job, Until};
+use crate::kafka::lag::Lag;
+use crate::kafka::print_log::KafkaPrintLog;
+use crate::metrics::Metrics;
+use crate::outcome::Route;
+use crate::settings::Settings;
+use crate::stage::Rules;
+
+/// How long one question to the brokers may take at start.
+const ANSWER: Duration = Duration::from_secs(5);
+/// How long the print log may take to be read at start: a million prints take a few seconds.
+const CATCH_UP: Duration = Duration::from_secs(600);
+/// How long appends under way may take at the end.
+const LAST_APPENDS: Duration = Duration::from_secs(3);
+/// Exit code of the watchdog.
+const INTERNAL: i32 = 70;
+
+/// How a worker is to run, besides its settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// When it is done by itself.
+    pub until: Until,
+    /// Give up at once when no broker answers, instead of trying again.
+    pub fail_fast: bool,
+}
+
+/// Why a worker did not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// No broker answers.
+    #[error(transparent)]
+    Away(#[from] Away),
+    /// The cluster is not set up as the promises need it.
+    #[error("{0}")]
+    Setup(String),
+    /// The listener for probes cannot be opened.
+    #[error("http.listen {0}: {1}; choose another address, or port 0 for a free one")]
+    Listen(SocketAddr, std::io::Error),
+    /// It had to stop.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+    /// A defect, or a thread that could not be started.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Runs a worker until `stop`, or until it is done by itself. Everything taken in is handed over in order at the end.
+///
+/// # Errors
+/// [`Failure`], with what to do about it.
+pub async fn run(
+    settings: Arc<Settings>,
+    options: Options,
+    metrics: Metrics,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    let health = Arc::new(Health::new(settings.run.watchdog, &Condition::ALL));
+    let probes = stop.child_token();
+    let listener = match settings.http.listen {
+        None => None,
+        Some(listen) => {
+            let served = http::serve(listen, health.clone(), metrics.clone(), probes.clone()).await;
+            let (address, task) = served.map_err(|error| Failure::Listen(listen, error))?;
+            tracing::info!(%address, "probes and metrics");
+            Some(task)
+        }
+    };
+    let ended = line(&settings, options, &metrics, &health, &stop).await;
+    probes.cancel();
+    if let Some(task) = listener {
+        let _ = task.await;
+    }
+    ended
+}
+
+async fn line(
+    settings: &Arc<Settings>,
+    options: Options,
+    metrics: &Metrics,
+    health: &Arc<Health>,
+    stop: &CancellationToken,
+) -> Result<(), Failure> {
+    let Some(cluster) = connect(settings, options.fail_fast, health, stop).await? else { return Ok(()) };
+    refuse_wrong(settings, &cluster)?;
+    let Some(prints) = join_prints(settings, &cluster, metrics, health, stop).await? else { return Ok(()) };
+    let limits = admin::limits(settings, &cluster);
+    let threads = settings.run.workers.unwrap_or_else(cores);
+    let rules = Rules {
+        decode: settings.decode.clone(),
+        clean: settings.clean.clone(),
+        mode: settings.dedupe.mode,
+        // JSON escapes at most double a text, and the record has other fields.
+        max_text: limits.enriched / 3,
+    };
+    let desk = Desk::new(rules, limits, prints.clone(), Cpu::new(Handle::current(), threads), metrics.clone());
+    let make = Make { settings, cluster: &cluster, metrics, stop };
+    let mut drivers = vec![make.driver(Route::Raw, desk, Some(prints.clone()), health.clone(), options.until)?];
+    if settings.fetch.enabled {
+        let links = Links::new(settings, limits, metrics.clone(), Handle::current());
+        let links = links.map_err(|error| Failure::Internal(error.to_string()))?;
+        let health = Arc::new(Health::new(settings.run.watchdog, &[]));
+        drivers.push(make.driver(Route::Links, links, None, health, options.until)?);
+    }
+    let ended = all(drivers, stop).await;
+    let closed = tokio::task::spawn_blocking(move || prints.close(LAST_APPENDS)).await;
+    ended.and(closed.map_err(|error| Failure::Internal(error.to_string())))
+}
+
+/// Asks the brokers until they answer. `None` when told to stop meanwhile.
+async fn connect(
+    settings: &Settings,
+    fail_fast: bool,
+    health: &Health,
+    stop: &CancellationToken,
+) -> Result<Option<Cluster>, Away> {
+    let mut attempt = 0;
+    loop {
+        health.tick();
+        match admin::look(settings, ANSWER).await {
+            Ok(cluster) => return Ok(Some(cluster)),
+            Err(away) if fail_fast => return Err(away),
+            Err(away) => {
+                tracing::warn!("{away}; trying again");
+                health.unmet(Condition::Joined, away.to_string());
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(retry::delay(attempt)) => attempt += 1,
+            () = stop.cancelled() => return Ok(None),
+        }
+    }
+}
+
+fn refuse_wrong(settings: &Settings, cluster: &Cluster) -> Result<(), Failure> {
+    let findings = admin::findings(settings, cluster);
+    let wrong: Vec<String> = findings.into_iter().filter(|f| f.wrong).map(|f| format!("  {}: {}", f.subject, f.text)).collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Setup(format!("the cluster is not set up as copydesk needs it:\n{}", wrong.join("\n"))))
+}
+
+/// Opens the print log and reads it to its end. `None` when told to stop meanwhile.
+async fn join_prints(
+    settings: &Arc<Settings>,
+    cluster: &Cluster,
+    metrics: &Metrics,
+    health: &Arc<Health>,
+    stop: &CancellationToken,
+) -> Result<Option<Arc<KafkaPrintLog>>, Failure> {
+    let opened = KafkaPrintLog::open(settings, &cluster.id, metrics.clone(), Handle::current());
+    let prints = Arc::new(opened.map_err(|error| Failure::Internal(format!("print log: {error}")))?);
+    health.unmet(Condition::PrintLog, "the print log is being read");
+    let (log, own) = (prints.clone(), settings.clone());
+    let mut joining = tokio::task::spawn_blocking(move || log.join(&own, CATCH_UP));
+    loop {
+        tokio::select! {
+            joined = &mut joining => {
+                joined.map_err(|error| Failure::Internal(error.to_string()))??;
+                break;
+            }
+            () = tokio::time::sleep(Duration::from_secs(1)) => health.tick(),
+            () = stop.cancelled() => return Ok(None),
+        }
+    }
+    health.met(Condition::PrintLog);
+    tracing::info!(prints = prints.remembered(), "print log read");
+    Ok(Some(prints))
+}
+
+/// What every driver of this worker shares.
+struct Make<'w> {
+    settings: &'w Arc<Settings>,
+    cluster: &'w Cluster,
+    metrics: &'w Metrics,
+    stop: &'w CancellationToken,
+}
+
+/// A driver's thread, and what watches it.
+struct Running {
+    thread: JoinHandle<Result<(), Stop>>,
+    ended: CancellationToken,
+    _lag: Lag,
+}
+
+impl Make<'_> {
+    fn driver<F: Flow>(
+        &self,
+        route: Route,
+        flow: F,
+        prints: Option<Arc<KafkaPrintLog>>,
+        health: Arc<Health>,
+        until: Until,
+    ) -> Result<Running, Failure> {
+        let kafka = &self.settings.kafka;
+        let (topic, group) = match route {
+            Route::Links => (&self.settings.topics.links, format!("{}-fetch", kafka.group)),
+            _ => (&self.settings.topics.raw, kafka.group.clone()),
+        };
+        let dead = self.cluster.topics.get(&Route::Dead).map_or(0, |t| t.partitions);
+        let job = Arc::new(Job {
+            flow,
+            prints,
+            settings: self.settings.clone(),
+            route,
+            topic: topic.as_str().into(),
+            transactional_id: format!("{group}-{}", instance(kafka.instance.as_deref())),
+            group,
+            dead_partitions: dead,
+            metrics: self.metrics.clone(),
+            health: health.clone(),
+            runtime: Handle::current(),
+            standing: Arc::new(Mutex::new(BTreeMap::new())),
+        });
+        let failed = |error: std::io::Error| Failure::Internal(format!("a thread cannot be started: {error}"));
+        let ended = CancellationToken::new();
+        watch(health, self.settings.run.watchdog, ended.clone()).map_err(failed)?;
+        let lag = Lag::watch(job.clone());
+        let thread = driver::start(job, until, self.stop.clone(), ended.clone()).map_err(failed)?;
+        Ok(Running { thread, ended, _lag: lag })
+    }
+}
+
+/// Waits for all drivers; the first that fails takes the others down.
+async fn all(drivers: Vec<Running>, stop: &CancellationToken) -> Result<(), Failure> {
+    let mut result = Ok(());
+    let ends: Vec<CancellationToken> = drivers.iter().map(|d| d.ended.clone()).collect();
+    futures_util::future::select_all(ends.iter().map(|end| Box::pin(end.cancelled()))).await;
+    for driver in drivers {
+        let joined = tokio::task::spawn_blocking(move || driver.thread.join());
+        let first = match joined.await {
+            Ok(Ok(Ok(()))) => continue,
+            Ok(Ok(Err(cause))) => Failure::Stop(cause),
+            Ok(Err(_)) | Err(_) => Failure::Internal("the driver panicked: please report it with the log".into()),
+        };
+        stop.cancel();
+        result = result.and(Err(first));
+    }
+    result
+}
+
+/// Ends the process when a driver hangs in a call that never returns: the broker aborts its transaction then, and
+/// another worker takes over.
+fn watch(health: Arc<Health>, limit: Duration, ended: CancellationToken) -> std::io::Result<()> {
+    let watching = move || {
+        while !ended.is_cancelled() {
+            std::thread::park_timeout(Duration::from_secs(1));
+            let still = health.since_tick(Instant::now());
+            if still > limit && !ended.is_cancelled() {
+                tracing::error!(seconds = still.as_secs(), "the driver hangs in a call to the broker: the process ends");
+                std::process::exit(INTERNAL);
+            }
+        }
+    };
+    std::thread::Builder::new().name("watchdog".into()).spawn(watching).map(drop)
+}
+
+/// The name of this worker in its group: as configured, else one that nobody else has.
+fn instance(configured: Option<&str>) -> String {
+    use std::hash::{BuildHasher, RandomState};
+    let random = || format!("{:016x}", RandomState::new().hash_one(std::process::id()));
+    configured.map_or_else(random, str::to_owned)
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
