@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::article::{Article, Origin, SCHEMA_DUPLICATE};
+use crate::article::{Article, Origin};
 
 /// The stages of the line, in order; the label of stage metrics and of dead letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -212,8 +212,9 @@ pub enum RevisionKind {
 /// The link record of a duplicate: what `process` prints and what articles.duplicates holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Duplicate {
-    /// Version of this record, `copydesk/duplicate/1`.
-    pub schema: String,
+    /// Version of this record, `copydesk/duplicate/1`; absent in `process`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
     /// Id of the article that was not published.
     pub id: String,
     /// Id of the published article it repeats.
@@ -238,7 +239,7 @@ impl Duplicate {
     /// A link of `id` to `of`, without the optional fields.
     pub fn new(id: String, of: String, kind: CopyKind) -> Duplicate {
         Duplicate {
-            schema: SCHEMA_DUPLICATE.to_owned(),
+            schema: None,
             id,
             of,
             kind,

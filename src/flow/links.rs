@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::deliver::{Limits, Message, dead_letter, output_headers};
 use super::{Delivery, Flow, Intake, LaneId, Parcel};
-use crate::fetch::{self, FetchError, Fetcher};
+use crate::fetch::{FetchError, Fetcher, record};
 use crate::metrics::{FetchResult, Metrics, Tally};
 use crate::outcome::{Reason, Rejection, Route, Stage};
 use crate::record::Record;
@@ -72,11 +72,12 @@ impl Inner {
     async fn fetch(&self, record: Record<()>) -> (Record<()>, Parcel) {
         let message = match self.page(&record).await {
             Ok(value) => {
-                self.metrics.fetched(FetchResult::Ok);
+                self.metrics.fetched(FetchResult::Page);
                 let headers = output_headers(&record.headers);
                 Message { route: Route::Raw, partition: None, key: record.key.clone(), value: Some(value), headers }
             }
             Err(rejection) => {
+                self.metrics.fetched(FetchResult::Dead);
                 self.metrics.dead(&rejection);
                 Message { partition: None, ..dead_letter(&record, &rejection, self.limits.dead) }
             }
@@ -84,23 +85,22 @@ impl Inner {
         (record, Parcel { message, tally: Tally::default(), told: None, needs: None })
     }
 
-    async fn page(&self, record: &Record<()>) -> Result<Bytes, Rejection> {
-        let link = fetch::link(record.raw.as_deref())?;
-        let url = fetch::url_of(&link)?;
+    async fn page(&self, link: &Record<()>) -> Result<Bytes, Rejection> {
+        let link = record::link(link.raw.as_deref())?;
+        let url = record::url_of(&link)?;
         let _slot = self.slots.acquire().await.map_err(|_| unreachable("the worker is stopping"))?;
-        let page = self.fetcher.fetch(url, self.attempts).await.map_err(|error| self.failed(&error))?;
-        let value = fetch::raw_record(&link, &page, &jiff::Timestamp::now().to_string());
+        let page = self.fetcher.fetch(url, self.attempts).await.map_err(|error| failed(&error))?;
+        let value = record::raw_record(&link, &page, &jiff::Timestamp::now().to_string());
         if value.len() > self.limits.enriched {
             let detail = format!("the page at {url} makes a record of {} bytes, too large for the raw topic", value.len());
             return Err(Rejection::new(Stage::Fetch, Reason::TooLarge, detail));
         }
         Ok(Bytes::from(value))
     }
+}
 
-    fn failed(&self, error: &FetchError) -> Rejection {
-        self.metrics.fetched(FetchResult::from(error.reason()));
-        Rejection::new(Stage::Fetch, error.reason(), error.to_string())
-    }
+fn failed(error: &FetchError) -> Rejection {
+    Rejection::new(Stage::Fetch, error.reason(), error.to_string())
 }
 
 fn unreachable(detail: &str) -> Rejection {

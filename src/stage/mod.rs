@@ -12,7 +12,7 @@ pub mod url;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::article::{Article, Body, CleanArticle, Origin, RawArticle, Status, Story, Verdict, VerdictKind, rfc3339};
+use crate::article::{Article, Body, CleanArticle, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind, rfc3339};
 use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, RevisionKind, Stage};
 use crate::record::Record;
 use crate::settings;
@@ -128,6 +128,7 @@ pub fn finish(
 /// The link of a copy that is not published.
 pub fn file(id: String, kind: CopyKind, matched: &Match, place: &Place) -> Outcome {
     Outcome::Duplicate(Duplicate {
+        schema: place.origin.as_ref().map(|_| SCHEMA_DUPLICATE.to_owned()),
         similarity: similarity(kind),
         of_origin: place.of(&matched.of),
         differs: matched.differs.clone(),

@@ -87,6 +87,11 @@ fn record(bytes: &[u8], content_type: &ContentType, settings: &Decode) -> Result
     Ok(fields::pick(object, &settings.fields))
 }
 
+/// The one JSON object of a value that is nothing else: no packing, no charset but UTF-8 and what a mark says.
+pub(crate) fn object(value: &[u8]) -> Result<Map<String, Value>, Rejection> {
+    json::object(&json::text(json::without_schema_id(value), None)?)
+}
+
 /// A value that is the body itself: its other fields are in the headers, under the default names.
 fn bare(body: RawField, text: String, headers: &Headers, settings: &Decode) -> Result<RawArticle, Rejection> {
     let named = RawField::ALL.into_iter().filter(|f| !fields::BODIES.contains(f));
