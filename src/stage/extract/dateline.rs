@@ -158,7 +158,8 @@ fn is_place(text: &str, sure: bool) -> bool {
     let city = text.split([',', '(']).next().unwrap_or(text).trim();
     let letters = city.chars().filter(|c| c.is_alphabetic()).count();
     let words = text.split_whitespace().count();
-    if letters < 2 || words > 9 || text.len() > 80 || text.chars().any(|c| c.is_numeric() || "?!\"“”:;".contains(c)) {
+    if letters < 2 || words > 9 || text.len() > 80 || text.chars().any(|c| c.is_numeric() || "?!\"“”:;".contains(c))
+    {
         return false;
     }
     let never = |word: &str| NEVER.contains(word.to_lowercase().as_str());
@@ -166,38 +167,53 @@ fn is_place(text: &str, sure: bool) -> bool {
         return false;
     }
     let capital = |word: &str| word.chars().find(|c| c.is_alphabetic()).is_none_or(|c| !c.is_lowercase());
-    let all_capital_words = text.split([' ', ',', '/']).all(|word| capital(word) || SMALL.contains(word.trim_matches('.')));
+    let all_capital_words =
+        text.split([' ', ',', '/']).all(|word| capital(word) || SMALL.contains(word.trim_matches('.')));
     let in_capitals = city.chars().all(|c| !c.is_lowercase()) || (letters > 4 && city.starts_with("Mc"));
     all_capital_words && (in_capitals && letters >= 3 || sure)
 }
 
 /// `LONDON/PARIS`, `WASHINGTON and LONDON` to places in normal case.
 fn places(text: &str) -> Vec<String> {
-    text.split('/').flat_map(|part| part.split(" and ")).map(normal_case).filter(|place| !place.is_empty()).take(6).collect()
+    text.split('/')
+        .flat_map(|part| part.split(" and "))
+        .map(normal_case)
+        .filter(|place| !place.is_empty())
+        .take(6)
+        .collect()
 }
 
 fn normal_case(place: &str) -> String {
-    let words: Vec<String> = place.trim().split(' ').enumerate().map(|(at, word)| {
-        let lower = word.to_lowercase();
-        let letters: Vec<char> = word.chars().filter(|c| c.is_alphabetic()).collect();
-        let capitals = letters.len() > 1 && letters.iter().all(|c| c.is_uppercase());
-        if at > 0 && SMALL.contains(lower.as_str()) {
-            lower
-        } else if capitals && !(word.contains('.') && letters.len() <= 3 && !lower.starts_with("st.")) {
-            hyphens(&name::recase(word))
-        } else {
-            word.to_owned()
-        }
-    }).collect();
+    let words: Vec<String> = place
+        .trim()
+        .split(' ')
+        .enumerate()
+        .map(|(at, word)| {
+            let lower = word.to_lowercase();
+            let letters: Vec<char> = word.chars().filter(|c| c.is_alphabetic()).collect();
+            let capitals = letters.len() > 1 && letters.iter().all(|c| c.is_uppercase());
+            if at > 0 && SMALL.contains(lower.as_str()) {
+                lower
+            } else if capitals && !(word.contains('.') && letters.len() <= 3 && !lower.starts_with("st.")) {
+                hyphens(&name::recase(word))
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect();
     words.join(" ")
 }
 
 /// `Port-Au-Prince` to `Port-au-Prince`.
 fn hyphens(word: &str) -> String {
-    let parts: Vec<String> = word.split('-').enumerate().map(|(at, part)| {
-        let lower = part.to_lowercase();
-        if at > 0 && SMALL.contains(lower.as_str()) { lower } else { part.to_owned() }
-    }).collect();
+    let parts: Vec<String> = word
+        .split('-')
+        .enumerate()
+        .map(|(at, part)| {
+            let lower = part.to_lowercase();
+            if at > 0 && SMALL.contains(lower.as_str()) { lower } else { part.to_owned() }
+        })
+        .collect();
     parts.join("-")
 }
 
@@ -209,7 +225,8 @@ fn unspaced(head: &str, context: &Context) -> Option<Line> {
         (place, agency::bracketed(agency)?, None)
     } else if let Some(rest) = head.strip_prefix(['【', '［', '[']) {
         let (inner, _) = rest.split_once(['】', '］', ']'])?;
-        let (place, agency) = ["共同", "時事", "ロイター"].iter().find_map(|agency| Some((inner.strip_suffix(agency)?, *agency)))?;
+        let (place, agency) =
+            ["共同", "時事", "ロイター"].iter().find_map(|agency| Some((inner.strip_suffix(agency)?, *agency)))?;
         let place = place.trim_end_matches(|c: char| c.is_numeric() || matches!(c, '日' | '月' | '＝' | '=' | ' '));
         (place, agency::bracketed(agency)?, None)
     } else {
@@ -238,7 +255,9 @@ mod tests {
         match read(text, &Context::default()) {
             None => "-".into(),
             Some(line) => {
-                let day = line.day.map_or(String::new(), |(year, month, day)| format!(" {}-{month:02}-{day:02}", year.map_or("-".into(), |y| y.to_string())));
+                let day = line.day.map_or(String::new(), |(year, month, day)| {
+                    format!(" {}-{month:02}-{day:02}", year.map_or("-".into(), |y| y.to_string()))
+                });
                 format!("{} [{}]{day} {}", line.place, line.places.join("; "), line.agency.unwrap_or("-"))
             }
         }
@@ -284,7 +303,8 @@ mod tests {
 
     #[test]
     fn a_byline_before_the_place_is_kept() {
-        let line = read("By Ann Example and Bob Sample NEW DELHI, April 3 (Reuters) - Rain", &Context::default()).unwrap();
+        let line =
+            read("By Ann Example and Bob Sample NEW DELHI, April 3 (Reuters) - Rain", &Context::default()).unwrap();
         assert_eq!(line.byline.as_deref(), Some("Ann Example and Bob Sample"));
     }
 }

@@ -101,7 +101,10 @@ pub(super) fn without_lead(text: &str) -> (Option<&'static str>, &str) {
             // "BySaima": only where the next letter is a capital; "Byron" stays whole
             let cased = text.chars().nth(lead.chars().count()).is_some_and(char::is_uppercase)
                 && text.chars().nth(lead.chars().count().saturating_sub(1)).is_some_and(char::is_lowercase);
-            if rest.is_empty() || !glued || cased {
+            // "Di Maria" and "Von Example" are names: one word behind a foreign "by" is too little
+            let enough = lead.contains("by") || rest.starts_with(':') || !rest_trimmed.contains(char::is_uppercase);
+            let enough = enough || rest_trimmed.split_whitespace().nth(1).is_some();
+            if rest.is_empty() || enough && (!glued || cased) {
                 return (Some(lead), rest_trimmed);
             }
         }
@@ -129,7 +132,9 @@ fn strip_prefix_lower<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 /// Byline text to its pieces: signs always part them, joining words where names stand on both sides.
 fn split(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
-    for piece in text.split([',', ';', '|', '•', '·', '/', '、', '，', '\n', '\t', '–', '—', '(', ')', '[', ']', '→', '»', '：']) {
+    for piece in
+        text.split([',', ';', '|', '•', '·', '/', '、', '，', '\n', '\t', '–', '—', '(', ')', '[', ']', '→', '»', '：'])
+    {
         for piece in piece.split(" - ") {
             split_joints(piece.trim(), &mut pieces);
         }
@@ -147,7 +152,8 @@ fn split_joints<'t>(piece: &'t str, pieces: &mut Vec<&'t str>) {
         let joins = LISTS.joint.contains(lower.as_str()) || lower == "&";
         // "Ortega y Gasset": a particle between single words stays
         let both = start < at && end < piece.len();
-        let short = matches!(lower.as_str(), "e" | "y" | "i" | "a" | "de" | "si" | "en" | "con") && (words_between(&piece[start..at]) < 2 || words_between(&piece[end..]) < 2);
+        let short = matches!(lower.as_str(), "e" | "y" | "i" | "a" | "de" | "si" | "en" | "con")
+            && (words_between(&piece[start..at]) < 2 || words_between(&piece[end..]) < 2);
         if joins && both && !short && word.chars().all(|c| !c.is_uppercase() || lower == "and" || lower == "und") {
             pieces.push(piece[start..at].trim());
             start = end;
@@ -165,7 +171,8 @@ fn words_between(text: &str) -> usize {
 
 /// What one piece is.
 fn part(piece: &str) -> Part {
-    let piece = piece.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ':' | '*' | '"' | '“' | '”' | '-' | '…'));
+    let piece =
+        piece.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ':' | '*' | '"' | '“' | '”' | '-' | '…'));
     let (name, role) = cut(piece);
     if is_person(&name) {
         return Part::Person(Author { name: tidy(&name), role, url: None });
@@ -175,7 +182,8 @@ fn part(piece: &str) -> Part {
 
 /// A piece to the name at its head and the role behind it: `Ann Example Political Correspondent`, `Ann Example for The Desk`.
 fn cut(piece: &str) -> (String, Option<String>) {
-    let words: Vec<&str> = piece.split_whitespace().filter(|word| !word.starts_with('@') && !word.contains("://")).collect();
+    let words: Vec<&str> =
+        piece.split_whitespace().filter(|word| !word.starts_with('@') && !word.contains("://")).collect();
     let first = words.iter().position(|word| !LISTS.title.contains(word.to_lowercase().as_str())).unwrap_or(0);
     let words = &words[first..];
     let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
@@ -192,7 +200,9 @@ fn cut(piece: &str) -> (String, Option<String>) {
             return (words[..start].join(" "), Some(words[start..].join(" ")));
         }
     }
-    let end = (1..end).find(|&at| LISTS.degree.contains(lower[at].as_str()) && words[at].chars().any(char::is_uppercase) && at >= 2).unwrap_or(end);
+    let end = (1..end)
+        .find(|&at| LISTS.degree.contains(lower[at].as_str()) && words[at].chars().any(char::is_uppercase) && at >= 2)
+        .unwrap_or(end);
     (words[..outlet(words, &lower, end)].join(" "), None)
 }
 
@@ -202,7 +212,9 @@ fn outlet(words: &[&str], lower: &[String], end: usize) -> usize {
     if !named || end < 3 {
         return end;
     }
-    let initial = words.get(1).is_some_and(|word| word.chars().count() <= 2 && word.chars().next().is_some_and(char::is_uppercase));
+    let initial = words
+        .get(1)
+        .is_some_and(|word| word.chars().count() <= 2 && word.chars().next().is_some_and(char::is_uppercase));
     let particle = lower.get(1).is_some_and(|word| LISTS.particle.contains(word.as_str()));
     (if initial || particle { 3 } else { 2 }).min(end)
 }
@@ -220,18 +232,26 @@ fn is_role(piece: &str) -> bool {
 pub(super) fn is_person(name: &str) -> bool {
     let words: Vec<&str> = name.split_whitespace().collect();
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    if letters < 2 || name.chars().count() > 60 || name.chars().any(|c| c.is_numeric() || "@#<>{}=_?!:%$€£\"".contains(c)) {
+    if letters < 2
+        || name.chars().count() > 60
+        || name.chars().any(|c| c.is_numeric() || "@#<>{}=_?!:%$€£\"".contains(c))
+    {
         return false;
     }
     if !name.chars().any(|c| c.is_lowercase() || c.is_uppercase()) {
         return is_caseless_person(&words, letters);
     }
-    (2..=6).contains(&words.len()) && words.iter().enumerate().all(|(at, word)| is_name_word(word, at)) && !is_staff(&words)
+    (2..=6).contains(&words.len())
+        && words.iter().enumerate().all(|(at, word)| is_name_word(word, at))
+        && !is_staff(&words)
 }
 
 /// Names in scripts without case: short, one to four words.
 fn is_caseless_person(words: &[&str], letters: usize) -> bool {
-    let han = words.iter().flat_map(|word| word.chars()).any(|c| ('\u{3040}'..='\u{9fff}').contains(&c) || ('\u{ac00}'..='\u{d7af}').contains(&c));
+    let han = words
+        .iter()
+        .flat_map(|word| word.chars())
+        .any(|c| ('\u{3040}'..='\u{9fff}').contains(&c) || ('\u{ac00}'..='\u{d7af}').contains(&c));
     if han { words.len() <= 2 && (2..=8).contains(&letters) } else { (2..=4).contains(&words.len()) && letters <= 40 }
 }
 
@@ -239,7 +259,8 @@ fn is_name_word(word: &str, at: usize) -> bool {
     let first = word.chars().find(|c| c.is_alphabetic());
     let capital = first.is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
     let lower = word.to_lowercase();
-    let particle = LISTS.particle.contains(lower.as_str()) || ["d'", "d’", "l'", "l’", "al-", "el-", "o'", "o’"].iter().any(|prefix| lower.starts_with(prefix));
+    let particle = LISTS.particle.contains(lower.as_str())
+        || ["d'", "d’", "l'", "l’", "al-", "el-", "o'", "o’"].iter().any(|prefix| lower.starts_with(prefix));
     let ends_sentence = word.ends_with('.') && word.chars().count() > 4 && at > 0;
     first.is_some() && (capital || particle) && !ends_sentence
 }
@@ -280,7 +301,11 @@ fn recase_word(word: &str, at: usize) -> String {
     let mut out = String::with_capacity(word.len());
     let mut start = true;
     for (index, c) in word.char_indices() {
-        if start { out.extend(c.to_uppercase()) } else { out.extend(c.to_lowercase()) }
+        if start {
+            out.extend(c.to_uppercase())
+        } else {
+            out.extend(c.to_lowercase())
+        }
         let apostrophe = matches!(c, '\'' | '’') && index <= 2;
         let mc = index == 1 && lower.starts_with("mc") && word.len() > 4;
         start = matches!(c, '-' | '.' | '/') || apostrophe || mc;
@@ -293,10 +318,14 @@ mod tests {
     use super::*;
 
     fn names(byline: &str) -> String {
-        people(byline).iter().map(|author| match &author.role {
-            Some(role) => format!("{} [{role}]", author.name),
-            None => author.name.clone(),
-        }).collect::<Vec<_>>().join("; ")
+        people(byline)
+            .iter()
+            .map(|author| match &author.role {
+                Some(role) => format!("{} [{role}]", author.name),
+                None => author.name.clone(),
+            })
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     #[test]
@@ -335,6 +364,7 @@ mod tests {
             ("Ann Example in Rome and Bob Sample in Oslo", "Ann Example; Bob Sample"),
             ("José Ortega y Gasset", "José Ortega y Gasset"),
             ("Byron Example", "Byron Example"),
+            ("Di Example", "Di Example"),
             ("https://example.com/authors/ann", ""),
             ("", ""),
         ] {

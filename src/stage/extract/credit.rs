@@ -1,0 +1,257 @@
+//! Closing credits: `(Reporting by A; Additional reporting by B in Rome; Editing by C)`, `A contributed to this report.`
+//! The verb gives the role; a place behind a name is no part of it.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::{name, table};
+use crate::article::{Credit, CreditRole};
+
+const PHRASES: &str = include_str!("../data/credits.txt");
+
+/// Longest part of a block read, from its end, in bytes. Longer costs time: credits are short.
+const MAX_CREDITS: usize = 900;
+
+/// Most people credited. More is an attack; the rest is left out.
+const MAX_PEOPLE: usize = 40;
+
+/// A phrase's role; `None` for phrases that follow the names.
+struct Phrases {
+    search: AhoCorasick,
+    roles: Vec<Option<CreditRole>>,
+}
+
+static TABLE: LazyLock<Option<Phrases>> = LazyLock::new(|| {
+    let mut words = Vec::new();
+    let mut roles = Vec::new();
+    for (key, phrases) in table::groups(PHRASES) {
+        for phrase in phrases {
+            words.push(phrase);
+            roles.push(role(key));
+        }
+    }
+    let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words).ok()?;
+    Some(Phrases { search, roles })
+});
+
+fn role(key: &str) -> Option<CreditRole> {
+    match key {
+        "reporter" => Some(CreditRole::Reporter),
+        "writer" => Some(CreditRole::Writer),
+        "editor" => Some(CreditRole::Editor),
+        "contributor" => Some(CreditRole::Contributor),
+        "photographer" => Some(CreditRole::Photographer),
+        _ => None,
+    }
+}
+
+/// The people credited in one block of text, in order.
+pub(super) fn read(block: &str) -> Vec<Credit> {
+    let text = tail(block);
+    let mut credits = Vec::new();
+    if let Some(inner) = bracketed(text) {
+        named_after(inner, &mut credits);
+    } else {
+        let text = text.trim_matches(|c: char| c.is_whitespace() || "—–-_*()[]•".contains(c));
+        if starts_with_phrase(text) {
+            named_after(text, &mut credits);
+        }
+    }
+    if credits.is_empty() {
+        named_before(text, &mut credits);
+    }
+    credits
+}
+
+/// True for a block that consists of credits alone.
+#[cfg(test)]
+fn is_credit(block: &str) -> bool {
+    !read(block).is_empty()
+}
+
+fn tail(text: &str) -> &str {
+    let mut start = text.len().saturating_sub(MAX_CREDITS);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
+}
+
+/// The content of the last brackets that begin with a credit phrase.
+fn bracketed(text: &str) -> Option<&str> {
+    let opens = text.rmatch_indices(['(', '[']);
+    opens.take(6).map(|(at, _)| &text[at + 1..]).find(|inner| starts_with_phrase(inner)).map(|inner| {
+        let close = inner.find([')', ']']).filter(|&at| inner[..at].len() > 12 && !inner[..at].contains('('));
+        close.map_or(inner, |at| &inner[..at])
+    })
+}
+
+fn starts_with_phrase(text: &str) -> bool {
+    let Some(table) = TABLE.as_ref() else { return false };
+    let lower = lower(head(text.trim_start(), 80));
+    table.search.find(lower.as_str()).is_some_and(|found| {
+        let phrase = &lower[found.range()];
+        let after = lower[found.end()..].chars().next();
+        let sure = phrase.contains(' ') || after == Some(':');
+        found.start() == 0
+            && sure
+            && table.roles[found.pattern()].is_some()
+            && after.is_none_or(|c| !c.is_alphanumeric())
+    })
+}
+
+fn head(text: &str, length: usize) -> &str {
+    let mut end = text.len().min(length);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Small letters, every character as many bytes long as before, so places in both texts are the same.
+fn lower(text: &str) -> String {
+    let small = |c: char| {
+        let mut lower = c.to_lowercase();
+        lower.next().filter(|small| lower.next().is_none() && small.len_utf8() == c.len_utf8()).unwrap_or(c)
+    };
+    text.chars().map(small).collect()
+}
+
+/// `Reporting by A and B; Editing by C`: names stand between a phrase and the next.
+fn named_after(text: &str, credits: &mut Vec<Credit>) {
+    let Some(table) = TABLE.as_ref() else { return };
+    let small = lower(text);
+    let starts_part = |at: usize| {
+        text[..at].trim_end().chars().next_back().is_none_or(|c| ";,.()—–-/:&".contains(c))
+            || text[..at].ends_with(" and ")
+    };
+    let ends_word = |at: usize| !text[at..].chars().next().is_some_and(char::is_alphanumeric);
+    let marks: Vec<_> = table
+        .search
+        .find_iter(small.as_str())
+        .filter(|found| starts_part(found.start()) && ends_word(found.end()))
+        .filter_map(|found| Some((found.start(), found.end(), table.roles[found.pattern()]?)))
+        .collect();
+    for (index, (_, end, role)) in marks.iter().enumerate() {
+        let next = marks.get(index + 1).map_or(text.len(), |(start, _, _)| *start);
+        let names = text.get(*end..next).unwrap_or("").trim_start_matches([':', ' ']);
+        let names = names.split(". ").next().unwrap_or(names);
+        push(names, *role, credits);
+    }
+}
+
+fn push(names: &str, role: CreditRole, credits: &mut Vec<Credit>) {
+    for author in name::people(names) {
+        let known = credits.iter().any(|credit| credit.name == author.name && credit.role == role);
+        if !known && credits.len() < MAX_PEOPLE {
+            credits.push(Credit { name: author.name, role });
+        }
+    }
+}
+
+/// `A in Rome and B contributed to this report.`: the names stand before, in the same sentence.
+fn named_before(text: &str, credits: &mut Vec<Credit>) {
+    let Some(table) = TABLE.as_ref() else { return };
+    let small = lower(text);
+    let Some(found) = table.search.find_iter(small.as_str()).find(|found| table.roles[found.pattern()].is_none())
+    else {
+        return;
+    };
+    let before = text[..found.start()].trim_end();
+    let start = before.rfind(['\n', ';', '(']).map_or(0, |at| at + 1);
+    let sentence = &before[start..];
+    // the sentence begins after the last full stop that ends no initial
+    let begin = sentence
+        .match_indices(". ")
+        .filter(|(at, _)| at - sentence[..*at].rfind(' ').map_or(0, |space| space + 1) > 3)
+        .last()
+        .map_or(0, |(at, _)| at + 2);
+    let names = without_office(sentence[begin..].trim_matches(|c: char| c.is_whitespace() || "—–-_*".contains(c)));
+    if names.len() <= 300 && !names.contains(['"', '“', '?']) {
+        push(names, CreditRole::Contributor, credits);
+    }
+}
+
+/// `Associated Press writers Ann Example` without the office.
+fn without_office(names: &str) -> &str {
+    const OFFICES: [&str; 8] = [
+        " writers ",
+        " writer ",
+        " reporters ",
+        " reporter ",
+        " journalists ",
+        " journalist ",
+        " correspondents ",
+        " correspondent ",
+    ];
+    let end = OFFICES.iter().filter_map(|office| Some(names.find(office)? + office.len())).min();
+    end.filter(|end| *end < 60).map_or(names, |end| &names[end..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(text: &str) -> String {
+        let letter = |role| match role {
+            CreditRole::Reporter => "r",
+            CreditRole::Writer => "w",
+            CreditRole::Editor => "e",
+            CreditRole::Contributor => "c",
+            CreditRole::Photographer => "p",
+        };
+        read(text)
+            .iter()
+            .map(|credit| format!("{}:{}", letter(credit.role), credit.name))
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+
+    #[test]
+    fn credits_in_many_styles() {
+        for (text, expected) in [
+            ("(Reporting by Ann Example; Editing by Bob Sample)", "r:Ann Example; e:Bob Sample"),
+            (
+                "(Reporting by Ann Example in Rome and Bob Sample; Additional reporting by Cy Third in Oslo; Writing by Di Fourth; Editing by Ed Fifth and Flo Sixth)",
+                "r:Ann Example; r:Bob Sample; c:Cy Third; w:Di Fourth; e:Ed Fifth; e:Flo Sixth",
+            ),
+            (
+                "The river fell. (Reporting by Ann Example in Washington; Editing by Bob Sample.)",
+                "r:Ann Example; e:Bob Sample",
+            ),
+            ("Reporting by Ann Example, editing by Bob Sample", "r:Ann Example; e:Bob Sample"),
+            ("Reporting by Ann Example Editing by Bob Sample", "r:Ann Example"),
+            ("(Reporting By Ann Example. Editing by Bob Sample.)", "r:Ann Example; e:Bob Sample"),
+            ("Additional reporting by Ann Example", "c:Ann Example"),
+            ("— With assistance from Ann Example and Bob Sample", "c:Ann Example; c:Bob Sample"),
+            ("--With assistance from Ann Example.", "c:Ann Example"),
+            ("Ann Example contributed to this report.", "c:Ann Example"),
+            (
+                "Associated Press writers Ann Example in Paris and Bob Sample in Kyiv contributed to this report.",
+                "c:Ann Example; c:Bob Sample",
+            ),
+            ("The river fell again. Ann Example contributed reporting.", "c:Ann Example"),
+            ("(Compiled by Ann Example)", "w:Ann Example"),
+            ("(Reporte de Ana Ejemplo; editado por Beto Muestra)", "r:Ana Ejemplo; e:Beto Muestra"),
+            ("(Reportaje de nadie)", ""),
+            ("(Reportage Anne Exemple, édité par Benoît Modèle)", "r:Anne Exemple; e:Benoît Modèle"),
+            ("(Bericht von Anna Beispiel, redigiert von Bernd Muster)", "r:Anna Beispiel; e:Bernd Muster"),
+            ("(Reportagem de Ana Exemplo; Edição de Beto Modelo)", "r:Ana Exemplo; e:Beto Modelo"),
+            ("Photography by Ann Example", "p:Ann Example"),
+            ("Reporting by the ministry shows that rain fell.", ""),
+            ("The plan (announced by Ann Example) failed.", ""),
+            ("He contributed to this success.", ""),
+            ("", ""),
+        ] {
+            assert_eq!(short(text), expected, "{text}");
+        }
+        assert!(is_credit("Edited by Ann Example"));
+    }
+
+    #[test]
+    fn a_wall_of_names_is_bounded() {
+        let names = "(Reporting by ".to_owned() + &"Ann Example, ".repeat(10_000) + ")";
+        assert!(read(&names).len() <= MAX_PEOPLE);
+    }
+}

@@ -1,0 +1,263 @@
+//! Wire markers: at the head of a headline (`UPDATE 2-`, `CORRECTED-`), in header lines (`3rd Ld-Writethru`), in sentences
+//! (`has been corrected`). They tell what follows what; the reader never sees them.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::date::{self, Context};
+use super::table;
+use crate::article::{Editorial, EditorialKind};
+
+const MARKERS: &str = include_str!("../data/markers.txt");
+const PHRASES: &str = include_str!("../data/marker-phrases.txt");
+
+/// Most markers before one headline.
+const MAX_MARKERS: usize = 4;
+
+/// Longest note kept, in characters.
+const MAX_NOTE: usize = 600;
+
+/// A marker: an editorial kind or a genre.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Marker {
+    Kind(EditorialKind),
+    Genre(&'static str),
+}
+
+static TABLE: LazyLock<HashMap<&'static str, Marker>> = LazyLock::new(|| {
+    let mut table = HashMap::new();
+    for (key, words) in table::groups(MARKERS) {
+        let marker = match key.strip_prefix("genre-") {
+            Some(genre) => Some(Marker::Genre(genre)),
+            None => kind(key).map(Marker::Kind),
+        };
+        for word in words {
+            marker.map(|marker| table.insert(word, marker));
+        }
+    }
+    table
+});
+
+fn kind(key: &str) -> Option<EditorialKind> {
+    Some(match key {
+        "update" => EditorialKind::Update,
+        "correction" => EditorialKind::Correction,
+        "refile" => EditorialKind::Refile,
+        "repeat" => EditorialKind::Repeat,
+        "writethru" => EditorialKind::Writethru,
+        "advisory" => EditorialKind::Advisory,
+        "withdrawal" => EditorialKind::Withdrawal,
+        _ => return None,
+    })
+}
+
+/// A headline without its markers, and what they said.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Marked<'t> {
+    pub headline: &'t str,
+    pub editorial: Option<Editorial>,
+    pub genre: Option<&'static str>,
+}
+
+/// Takes the markers off a headline. The first editorial kind counts; a correction outranks the rest.
+pub(super) fn headline(text: &str) -> Marked<'_> {
+    let mut marked = Marked { headline: text.trim(), ..Marked::default() };
+    for _ in 0..MAX_MARKERS {
+        let Some((marker, number, rest)) = marker(marked.headline) else { break };
+        marked.headline = rest;
+        match marker {
+            Marker::Genre(genre) => marked.genre = marked.genre.or(Some(genre)),
+            Marker::Kind(kind) => {
+                let first = marked.editorial.as_ref().is_none_or(|editorial| rank(kind) > rank(editorial.kind));
+                if first {
+                    let sequence = number.or(marked.editorial.as_ref().and_then(|editorial| editorial.sequence));
+                    marked.editorial = Some(Editorial { kind, sequence, note: None });
+                }
+            }
+        }
+    }
+    marked
+}
+
+fn rank(kind: EditorialKind) -> u8 {
+    match kind {
+        EditorialKind::Withdrawal => 3,
+        EditorialKind::Correction => 2,
+        EditorialKind::Update | EditorialKind::Writethru | EditorialKind::Refile => 1,
+        EditorialKind::Repeat | EditorialKind::Advisory => 0,
+    }
+}
+
+/// The marker at the head, its number, and what follows. A marker ends in a dash or a colon, a number may stand before it.
+fn marker(text: &str) -> Option<(Marker, Option<u32>, &str)> {
+    let end = text.char_indices().take(40).find(|(at, c)| ends_marker(text, *at, *c)).map(|(at, _)| at)?;
+    let word = text[..end].trim_end();
+    let rest = text[end..].trim_start_matches(|c: char| c.is_whitespace() || "-–—:|*".contains(c));
+    if rest.is_empty() {
+        return None;
+    }
+    let (word, number) = match word.rsplit_once(' ') {
+        Some((before, digits)) if digits.len() <= 3 => match digits.parse() {
+            Ok(number) => (before, Some(number)),
+            Err(_) => (word, None),
+        },
+        _ => (word, None),
+    };
+    TABLE.get(word).map(|marker| (*marker, number, rest))
+}
+
+/// A dash or colon ends a marker, unless it stands inside one (`FACT-CHECK`, `CORRECTED-UPDATE`).
+fn ends_marker(text: &str, at: usize, c: char) -> bool {
+    match c {
+        ':' | '–' | '—' | '|' => true,
+        '-' => {
+            let word = &text[..at];
+            let longer = TABLE.keys().any(|key| key.len() > at && key.starts_with(word) && text.starts_with(key));
+            !longer
+        }
+        _ => false,
+    }
+}
+
+static SENTENCES: LazyLock<Option<(AhoCorasick, Vec<EditorialKind>)>> = LazyLock::new(|| {
+    let entries: Vec<(&str, EditorialKind)> = table::groups(PHRASES)
+        .flat_map(|(key, phrases)| phrases.into_iter().filter_map(move |phrase| Some((phrase, kind(key)?))))
+        .collect();
+    let search =
+        AhoCorasick::builder().ascii_case_insensitive(true).build(entries.iter().map(|(phrase, _)| *phrase)).ok()?;
+    Some((search, entries.into_iter().map(|(_, kind)| kind).collect()))
+});
+
+/// What a block near the beginning or the end says of the version: a correction or a withdrawal, or a wire header.
+pub(super) fn block(text: &str) -> Option<Editorial> {
+    if let Some(header) = header(text) {
+        return Some(header);
+    }
+    let (search, kinds) = SENTENCES.as_ref()?;
+    // a long paragraph only mentions such a thing
+    if text.len() > 2 * MAX_NOTE {
+        return None;
+    }
+    let found = search.find(text)?;
+    let before = text[..found.start()].chars().next_back();
+    if before.is_some_and(char::is_alphanumeric) || !speaks_of_itself(text) {
+        return None;
+    }
+    Some(Editorial { kind: kinds[found.pattern()], sequence: None, note: Some(text.chars().take(MAX_NOTE).collect()) })
+}
+
+/// True when a sentence speaks of the story it stands in, not of a thing corrected or withdrawn in the news.
+fn speaks_of_itself(text: &str) -> bool {
+    static WORDS: LazyLock<Vec<&'static str>> =
+        LazyLock::new(|| table::group(include_str!("../data/self-words.txt"), "word"));
+    let lower = text.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// `AM-Tanker Spill, 3rd Ld-Writethru, a0598,1306`: a slug, a take, an item number.
+fn header(text: &str) -> Option<Editorial> {
+    if text.len() > 160 {
+        return None;
+    }
+    let at = ["Writethru", "writethru", "WRITETHRU", "Write-thru"].iter().find_map(|word| text.find(word))?;
+    let words = text[..at].split([' ', ',', '-']).rev().take(4);
+    let sequence = words.filter_map(ordinal).next();
+    Some(Editorial { kind: EditorialKind::Writethru, sequence, note: None })
+}
+
+/// `3rd` to 3.
+fn ordinal(word: &str) -> Option<u32> {
+    let digits = word.trim_end_matches(|c: char| c.is_alphabetic());
+    (digits.len() < word.len() || !digits.is_empty()).then(|| digits.parse().ok()).flatten()
+}
+
+/// The time of `EMBARGOED UNTIL ...`, as the record wants it.
+pub(super) fn embargo(text: &str, context: &Context) -> Option<String> {
+    const PHRASES: [&str; 8] = [
+        "EMBARGOED UNTIL",
+        "EMBARGOED TO",
+        "EMBARGOED FOR",
+        "EMBARGO UNTIL",
+        "UNDER EMBARGO UNTIL",
+        "HOLD FOR RELEASE UNTIL",
+        "SPERRFRIST",
+        "EMBARGO HASTA",
+    ];
+    if text.len() > 300 {
+        return None;
+    }
+    let upper = text.to_uppercase();
+    let after = PHRASES.iter().find_map(|phrase| Some(upper.find(phrase)? + phrase.len()))?;
+    date::find(text.get(after..)?, context).into_iter().next().map(|found| found.stamp.value())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(text: &str) -> String {
+        let marked = headline(text);
+        let editorial = marked.editorial.map_or("-".to_owned(), |editorial| {
+            format!("{:?}{}", editorial.kind, editorial.sequence.map_or(String::new(), |n| format!(" {n}")))
+        });
+        format!("{} [{editorial}] {}", marked.headline, marked.genre.unwrap_or("-"))
+    }
+
+    #[test]
+    fn markers_leave_the_headline() {
+        for (text, expected) in [
+            ("UPDATE 2-Bridge closed", "Bridge closed [Update 2] -"),
+            ("CORRECTED-Bridge closed", "Bridge closed [Correction] -"),
+            ("CORRECTED-UPDATE 1-Bridge closed", "Bridge closed [Correction 1] -"),
+            ("REFILE-UPDATE 3-Bridge closed", "Bridge closed [Refile] -"),
+            ("RPT-Bridge closed", "Bridge closed [Repeat] -"),
+            ("RPT-UPDATE 2-Bridge closed", "Bridge closed [Update 2] -"),
+            ("WRAPUP 1-Bridge closed", "Bridge closed [-] wrapup"),
+            ("EXCLUSIVE-Bridge closed", "Bridge closed [-] exclusive"),
+            ("FACTBOX: Bridges that closed", "Bridges that closed [-] factbox"),
+            ("FACT CHECK: The bridge is open", "The bridge is open [-] fact-check"),
+            ("ACTUALIZA 2-Puente cerrado", "Puente cerrado [Update 2] -"),
+            ("WITHDRAWN - Bridge closed", "Bridge closed [Withdrawal] -"),
+            ("KILL: Bridge closed", "Bridge closed [Withdrawal] -"),
+            ("Bridge closed - again", "Bridge closed - again [-] -"),
+            ("Update 2-Bridge", "Update 2-Bridge [-] -"),
+            ("UPDATE", "UPDATE [-] -"),
+            ("U.S.-led force leaves", "U.S.-led force leaves [-] -"),
+            ("", " [-] -"),
+        ] {
+            assert_eq!(short(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn headers_and_sentences() {
+        let kind = |text| block(text).map(|editorial| (editorial.kind, editorial.sequence));
+        assert_eq!(kind("AM-Bridge Closing, 3rd Ld-Writethru, a0598,1306"), Some((EditorialKind::Writethru, Some(3))));
+        assert_eq!(
+            kind("This story has been corrected to show that the bridge is open."),
+            Some((EditorialKind::Correction, None))
+        );
+        assert_eq!(
+            kind("An earlier version of this article misspelled the name of the bridge."),
+            Some((EditorialKind::Correction, None))
+        );
+        assert_eq!(kind("This story has been withdrawn."), Some((EditorialKind::Withdrawal, None)));
+        assert_eq!(kind("The candidate's nomination has been withdrawn."), None);
+        assert_eq!(kind("The bridge is open."), None);
+    }
+
+    #[test]
+    fn an_embargo_has_a_time() {
+        let until = embargo("EMBARGOED UNTIL 0600 GMT, 20 April 2022", &Context::default());
+        assert_eq!(until.as_deref(), Some("2022-04-20T06:00:00Z"));
+        assert_eq!(embargo("The embargo until 2022 hurt", &Context::default()), None);
+    }
+
+    #[test]
+    fn markers_are_told_apart() {
+        let count: usize = table::groups(MARKERS).map(|(_, words)| words.len()).sum();
+        assert_eq!(count, TABLE.len(), "a marker stands twice");
+    }
+}
