@@ -42,6 +42,10 @@ macro_rules! verbs {
 }
 
 verbs! {
+    "Run" {
+        Run run;
+        Process process;
+    }
     "Look" {
         Config config;
         Schema schema;
@@ -49,6 +53,7 @@ verbs! {
     "Set up" {
         Init init;
         Check check;
+        Topics topics;
         Health health;
         Completions completions;
     }

@@ -203,7 +203,7 @@ fn long_enough(cleaned: &Cleaned, min_words: u32) -> Result<(), Rejection> {
         let detail = format!("none of {} blocks belongs to a story", cleaned.blocks.len());
         return Err(Rejection::new(Stage::Clean, Reason::NoStory, detail));
     }
-    let words: u32 = cleaned.paragraphs.iter().map(|p| extract::stats::words(p)).sum();
+    let words: u32 = cleaned.paragraphs.iter().map(|p| extract::stats::count(p).words).sum();
     if words < min_words {
         let detail = format!("the story has {words} words, clean.min_words is {min_words}");
         return Err(Rejection::new(Stage::Clean, Reason::TooShort, detail));

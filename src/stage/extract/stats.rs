@@ -9,7 +9,7 @@ const WORDS_A_MINUTE: u64 = 240;
 const CHARACTERS_A_MINUTE: u64 = 500;
 
 /// Counts words, characters and sentences of a text.
-pub(super) fn count(text: &str) -> Stats {
+pub fn count(text: &str) -> Stats {
     let mut words = 0u64;
     let mut unspaced = 0u64;
     let mut sentences = 0u64;

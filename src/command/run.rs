@@ -1,0 +1,74 @@
+//! `run`: the worker.
+
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{Exit, Global};
+use crate::flow::Stop;
+use crate::kafka::driver::Until;
+use crate::metrics::Metrics;
+use crate::worker::{self, Failure, Options};
+
+/// Consumes raw articles and publishes enriched records, exactly once
+///
+/// SIGTERM and SIGINT hand over what is in flight, commit it and leave; a second one stops at once.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Stops when everything is done that the input holds now
+    #[arg(long)]
+    once: bool,
+    /// Gives up at once (69) when no broker answers, instead of trying again
+    #[arg(long)]
+    fail_fast: bool,
+}
+
+pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
+    let loaded = global.load()?;
+    let metrics = Metrics::new(&loaded.settings.topics)?;
+    global.start_logging(&loaded, Some(metrics.clone()))?;
+    let until = if args.once { Until::Caught } else { Until::Stopped };
+    let options = Options { until, fail_fast: args.fail_fast };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let settings = Arc::new(loaded.settings);
+    let ended = runtime.block_on(async {
+        let stop = CancellationToken::new();
+        stop_on_signals(stop.clone())?;
+        worker::run(settings, options, metrics, stop).await.map_err(exit)
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    ended.map(|()| Exit::Done)
+}
+
+/// Cancels `stop` on the first SIGTERM or SIGINT; ends the process on the second.
+pub(super) fn stop_on_signals(stop: CancellationToken) -> std::io::Result<()> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        for asked in 1.. {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            }
+            if asked > 1 {
+                tracing::warn!("asked twice: stopping at once; what is in flight is read again by the next worker");
+                std::process::exit(Exit::Internal as i32);
+            }
+            tracing::info!("stopping: what is in flight is handed over first");
+            stop.cancel();
+        }
+    });
+    Ok(())
+}
+
+/// The exit code a failure leads to.
+pub(super) fn exit(failure: Failure) -> anyhow::Error {
+    let code = match &failure {
+        Failure::Away(_) => Exit::Unreachable,
+        Failure::Setup(_) => Exit::Config,
+        Failure::Listen(..) => Exit::Io,
+        Failure::Stop(Stop::RejectLimit(_)) => Exit::RejectLimit,
+        Failure::Stop(Stop::Broken(_)) | Failure::Internal(_) => Exit::Internal,
+    };
+    code.because(failure)
+}
