@@ -3,7 +3,13 @@
 use std::time::Duration;
 
 use super::{Exit, Global, print};
+use crate::flow::retry;
 use crate::kafka::admin::{self, Made};
+use crate::outcome::Route;
+use crate::settings::Settings;
+
+/// How long one look at new topics may take.
+const KNOWN: Duration = Duration::from_secs(5);
 
 /// Lists the topics copydesk uses, and makes the missing ones
 #[derive(Debug, clap::Args)]
@@ -26,6 +32,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         let cluster = looked.map_err(|away| Exit::Unreachable.because(away))?;
         if args.create {
             let made = admin::create(&settings, &cluster).await.map_err(|text| Exit::Unreachable.because(text))?;
+            all_known(&settings).await?;
             for (name, made) in made {
                 let word = match made {
                     Made::Created => "created",
@@ -38,4 +45,17 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         let findings = admin::findings(&settings, &cluster);
         super::check::report(&findings)
     })
+}
+
+/// Waits until the brokers know every topic: a new one takes a moment to get around, and `run` may come right after.
+async fn all_known(settings: &Settings) -> anyhow::Result<()> {
+    for attempt in 0..10 {
+        let looked = admin::look(settings, KNOWN).await;
+        let cluster = looked.map_err(|away| Exit::Unreachable.because(away))?;
+        if cluster.topics.len() == Route::ALL.len() {
+            return Ok(());
+        }
+        tokio::time::sleep(retry::delay(attempt)).await;
+    }
+    Err(Exit::Unreachable.because("the topics were made, and the brokers do not show them yet; look again: copydesk topics"))
 }
