@@ -47,6 +47,16 @@ impl Given {
     }
 }
 
+impl Given {
+    /// Whether it can be told what was meant, with these lines broken: not on such a line, and not after a broken
+    /// `[section]`, where keys belong to nobody knows what.
+    fn is_readable(&self, broken: &[usize]) -> bool {
+        let Origin::File { document, key, .. } = &self.origin else { return true };
+        let line = document.line(key.start);
+        !broken.iter().any(|at| *at == line || (*at < line && document.is_header(*at)))
+    }
+}
+
 impl Origin {
     fn place(&self) -> Place {
         match self {
@@ -60,7 +70,7 @@ impl Origin {
 /// Largest configuration file read. The full one has 15 kB; what is larger is some other file.
 const MAX_FILE: u64 = 1 << 20;
 
-/// Reads the configuration file. All that can be read of a damaged one is returned along with what cannot.
+/// Reads the configuration file. What can be read of a damaged one is returned, what cannot becomes a problem.
 pub(super) fn file(path: &Path, problems: &mut Vec<Problem>) -> Vec<Given> {
     let text = match read(path) {
         Ok(text) => text,
@@ -71,13 +81,17 @@ pub(super) fn file(path: &Path, problems: &mut Vec<Problem>) -> Vec<Given> {
     };
     let document = Rc::new(Document { path: path.display().to_string(), text });
     let (table, errors) = DeTable::parse_recoverable(&document.text);
+    let mut broken = Vec::new();
     for error in errors {
-        let place = document.place(error.span().unwrap_or(0..0), Show::Key);
+        let span = error.span().unwrap_or(0..0);
+        broken.push(document.line(span.start));
+        let place = document.place(span, Show::Key);
         problems.push(Problem { place, key: String::new(), message: error.message().to_owned() });
     }
     let base = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut walk = Walk { document: document.clone(), base, given: Vec::new() };
     walk.table("", table.get_ref());
+    walk.given.retain(|given| given.is_readable(&broken));
     walk.given
 }
 

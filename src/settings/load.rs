@@ -59,18 +59,22 @@ pub struct Loaded {
 /// Loads and checks everything.
 ///
 /// # Errors
-/// Everything that is wrong, in the order of the file, then the environment, the flags, and what does not fit together.
+/// Everything that is wrong, in the order of the file, then that of the environment and the flags.
 pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     let file = sources.path();
     let mut problems = Vec::new();
     let mut given = file.as_deref().map(|path| given::file(path, &mut problems)).unwrap_or_default();
+    let whole = problems.is_empty();
     given.extend(given::environment(&sources.environment, &sources.folder));
     given.extend(given::flags(&sources.set, &sources.folder, &mut problems));
 
     let mut desk = Desk { settings: Settings::default(), winners: BTreeMap::new(), problems, failed: BTreeSet::new() };
     given.iter().for_each(|given| desk.take(given));
     desk.name_after_pod(sources);
-    desk.check();
+    // What a damaged file wanted to say is not known, so what is missing from it is no contradiction.
+    if whole {
+        desk.check();
+    }
     desk.done(file)
 }
 
@@ -149,7 +153,8 @@ impl<'g> Desk<'g> {
         self.problems.push(Problem { place, key: key.to_owned(), message });
     }
 
-    fn done(self, file: Option<PathBuf>) -> Result<Loaded, Problems> {
+    fn done(mut self, file: Option<PathBuf>) -> Result<Loaded, Problems> {
+        self.problems.sort_by_key(|problem| problem.place.order());
         if !self.problems.is_empty() {
             return Err(Problems(self.problems));
         }

@@ -59,6 +59,16 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Place {
+    /// The order in which a person mends things: the file from top to bottom, then the rest.
+    pub(super) fn order(&self) -> (bool, usize, usize) {
+        match self {
+            Place::File { line, column, .. } => (false, *line, *column),
+            Place::Environment(_) | Place::Flag | Place::Nowhere => (true, 0, 0),
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -121,13 +131,17 @@ impl Document {
         let stop = floor(&self.text, span.end).clamp(start, end);
         let width = self.text[start..stop].chars().count().min((source.chars().count() + 1).saturating_sub(column));
         let source = source.chars().map(|c| if c.is_control() && c != '\t' { '?' } else { c }).collect();
-        Place::File {
-            path: self.path.clone(),
-            line: self.text[..begin].matches('\n').count() + 1,
-            column,
-            width,
-            source,
-        }
+        Place::File { path: self.path.clone(), line: self.line(start), column, width, source }
+    }
+
+    /// The number of the line that holds the byte `at`, from 1.
+    pub fn line(&self, at: usize) -> usize {
+        self.text[..floor(&self.text, at)].matches('\n').count() + 1
+    }
+
+    /// Whether the line with this number begins a table.
+    pub fn is_header(&self, line: usize) -> bool {
+        self.text.lines().nth(line - 1).is_some_and(|text| text.trim_start().starts_with('['))
     }
 }
 

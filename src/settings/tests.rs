@@ -100,9 +100,9 @@ fn every_problem_is_reported_at_once() {
             "kafka.session_timeout: unknown unit \"hours\"; write \"24h\"",
             "run.memory: a whole number cannot stand here; write a size from \"16 MiB\" to \"64 GiB\"",
             "run.delivery: \"exactly-once\" is not known; did you mean \"exactly_once\"?",
+            "topics.dead: \"articles.raw\" is topics.raw already; every topic needs a name of its own",
             "dedupe.windw: unknown key; did you mean window?",
             "http.listen: \":9464\" names no address; write \"0.0.0.0:9464\", or \"off\"",
-            "topics.dead: \"articles.raw\" is topics.raw already; every topic needs a name of its own",
         ]
     );
 }
@@ -139,6 +139,7 @@ fn a_file_that_is_no_toml_is_reported_with_what_else_is_wrong() {
     let report = folder.report();
     assert!(report.contains("copydesk.toml:2:"), "{report}");
     assert!(report.contains("did you mean group?"), "{report}");
+    assert!(report.ends_with("2 problems in the configuration; nothing was started"), "{report}");
     std::fs::write(folder.path().join("copydesk.toml"), b"[kafka]\ngroup = \"\xff\"").unwrap();
     assert!(folder.problem().ends_with("line 2 is not UTF-8; save the file as UTF-8"));
     std::fs::write(folder.path().join("copydesk.toml"), "#".repeat((1 << 20) + 1)).unwrap();
