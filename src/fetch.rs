@@ -266,7 +266,9 @@ fn trouble(url: &Url, error: &reqwest::Error) -> FetchError {
             None => break,
         }
     }
-    FetchError::Unreachable(format!("{}: {}", shown(url), excerpt(&cause.to_string())))
+    // From the system or the TLS library, whose messages name the fault at the end.
+    let cause: String = cause.to_string().escape_debug().take(200).collect();
+    FetchError::Unreachable(format!("{}: {cause}", shown(url)))
 }
 
 /// A URL for a message: no login, no query, not long.

@@ -43,9 +43,9 @@ impl ContentType<'_> {
     }
 }
 
-/// Text of an HTML page. Order: byte order mark, `declared` (the content type's charset), the page's own declaration,
-/// UTF-8 when it is valid, a guess from the bytes. The mark goes first, as in the HTML standard: nobody writes one by
-/// mistake, while server configurations are often wrong.
+/// Text of an HTML page. Order: byte order mark, `declared` (the content type's charset), the page's own declaration, a
+/// guess from the bytes. The mark goes first, as in the HTML standard: nobody writes one by mistake, while server
+/// configurations are often wrong. For the same reason UTF-8, the one charset that bytes can disprove, must fit them.
 pub fn page_text(bytes: &[u8], declared: Option<&str>) -> String {
     let declared = declared.and_then(by_label).or_else(|| in_page(bytes));
     decoded(bytes, declared)
@@ -67,22 +67,34 @@ pub(super) fn by_label(label: &str) -> Option<&'static Encoding> {
 }
 
 fn decoded(bytes: &[u8], declared: Option<&'static Encoding>) -> String {
-    let encoding = declared.unwrap_or_else(|| guess(bytes));
+    let encoding = declared.filter(|e| *e != UTF_8).unwrap_or_else(|| guess(bytes));
     // `decode` itself lets a byte order mark override the encoding, and strips it.
     encoding.decode(bytes).0.into_owned()
 }
 
-/// UTF-8 when the bytes are that, else what their statistics look like.
+/// UTF-8 when the bytes are that, or nearly; else what their statistics look like.
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let Err(error) = std::str::from_utf8(bytes) else { return UTF_8 };
-    if error.error_len().is_none() {
-        return UTF_8; // valid but for a character cut off at the very end
+    let cut_off = error.error_len().is_none();
+    if cut_off || mostly_utf8(bytes) {
+        return UTF_8;
     }
     let tail = bytes.get(Encoding::ascii_valid_up_to(bytes)..).unwrap_or_default();
     let sample = tail.get(..GUESS).unwrap_or(tail);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(sample, sample.len() == tail.len());
     detector.guess(None, Utf8Detection::Allow)
+}
+
+/// True when more characters beyond ASCII are whole than broken: a page with a teaser cut in the middle of a character is
+/// still UTF-8, while text of another charset is hardly ever UTF-8 by accident.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0usize, 0usize);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    whole > broken
 }
 
 /// The charset that a page declares in its first bytes, by `<meta charset>`, `<meta http-equiv content>` or an XML
@@ -200,9 +212,9 @@ mod tests {
         let bytes = WINDOWS_1252.encode(LINE).0;
         assert_eq!(page_text(&bytes, Some("windows-1252")), LINE);
         assert_eq!(page_text(&bytes, None), LINE, "guessed");
-        let declared = [b"<meta charset=iso-8859-1>".as_slice(), &bytes].concat();
-        assert!(page_text(&declared, None).ends_with(LINE));
-        assert!(page_text(&declared, Some("koi8-r")).ends_with("Fluъ zogen.</p>"), "the header goes first");
+        let declared = [b"<meta charset=koi8-r>".as_slice(), &bytes].concat();
+        assert!(page_text(&declared, None).ends_with("Fluъ zogen.</p>"), "the page goes before the guess");
+        assert!(page_text(&declared, Some("latin1")).ends_with(LINE), "the header goes before the page");
         assert_eq!(plain_text(&bytes, Some("no such charset")), LINE);
     }
 
@@ -219,6 +231,16 @@ mod tests {
         assert_eq!(plain_text("Ж".as_bytes(), None), "Ж");
         let cut = &"naïve Ж".as_bytes()[..8];
         assert_eq!(plain_text(cut, None), "naïve \u{fffd}");
+    }
+
+    #[test]
+    fn a_claim_of_utf8_must_fit_the_bytes() {
+        let (bytes, _, _) = WINDOWS_1252.encode(LINE);
+        assert_eq!(page_text(&bytes, Some("utf-8")), LINE, "a server that says UTF-8 of everything");
+        let one_broken = [LINE.as_bytes(), b"<p>\xc3</p>", LINE.as_bytes()].concat();
+        for declared in [None, Some("utf-8")] {
+            assert_eq!(page_text(&one_broken, declared), format!("{LINE}<p>\u{fffd}</p>{LINE}"));
+        }
     }
 
     #[test]

@@ -1,12 +1,10 @@
-//! The fields of a record: found by their configured names, checked for type and size, put into a raw article.
+//! The fields of a record: checked for type and size, put into a raw article.
 //!
-//! Keeps every value as the feed wrote it; what has no meaning here travels along in `extra`. Never guesses: the only
-//! thing derived is the source's domain, from the URL.
-
-use std::collections::BTreeMap;
+//! Keeps every value as the feed wrote it. Never guesses: the only thing derived is the source's domain, from the URL.
 
 use serde_json::{Map, Value};
 
+use super::pick::{Picked, says_nothing};
 use super::{excerpt, reject};
 use crate::article::{Body, Head, RawArticle, Source, Status};
 use crate::outcome::{Reason, Rejection};
@@ -28,50 +26,6 @@ const MAX_EXTRA_FIELDS: usize = 512;
 /// ... and their size together, in bytes. Higher: the enriched record outgrows the topic. Lower: feeds that send their
 /// whole metadata are refused.
 const MAX_EXTRA: usize = 256 << 10;
-
-/// The values of a record sorted by what they mean.
-#[derive(Debug, Default)]
-pub(super) struct Picked {
-    /// Values of the fields that have a meaning here, types unchecked.
-    pub values: BTreeMap<RawField, Value>,
-    /// Everything else, in the record's order.
-    pub extra: Map<String, Value>,
-}
-
-/// Takes every mapped field out of `record`; of several names the first that holds anything wins. What remains is extra.
-pub(super) fn pick(mut record: Map<String, Value>, names: &BTreeMap<RawField, Vec<String>>) -> Picked {
-    let mut values: BTreeMap<RawField, Value> = BTreeMap::new();
-    for (field, names) in names {
-        for name in names {
-            let Some(value) = take(&mut record, name) else { continue };
-            if values.get(field).is_none_or(says_nothing) {
-                values.insert(*field, value);
-            }
-        }
-    }
-    Picked { values, extra: record }
-}
-
-/// Takes the value at a dotted path out of an object; objects left empty by that go too. As deep as the path, which is
-/// the operator's, not the record's.
-fn take(object: &mut Map<String, Value>, path: &str) -> Option<Value> {
-    let Some((first, rest)) = path.split_once('.') else { return object.shift_remove(path) };
-    let inner = object.get_mut(first)?.as_object_mut()?;
-    let value = take(inner, rest)?;
-    if inner.is_empty() {
-        object.shift_remove(first);
-    }
-    Some(value)
-}
-
-/// Null and blank strings count as absent.
-fn says_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.trim().is_empty(),
-        _ => false,
-    }
-}
 
 /// The raw article these values make; a body larger than `max_body` bytes is refused. Once the id is read, every
 /// rejection names it.
@@ -160,7 +114,7 @@ impl Picked {
         let (name, domain) = (part("name", "source.name")?, part("domain", "source.domain")?);
         let feed = part("feed", "source.feed")?;
         if !object.is_empty() {
-            self.extra.insert(RawField::Source.name().to_owned(), Value::Object(object));
+            self.extra.entry(RawField::Source.name()).or_insert(Value::Object(object));
         }
         Ok(Source { name, domain: domain.map(|d| domain_of(&d)), feed })
     }
@@ -170,7 +124,12 @@ impl Picked {
         let sent = BODIES.into_iter().find(|field| self.values.get(field).is_some_and(|v| !v.is_null()));
         for field in BODIES {
             let Some(value) = self.value(field) else { continue };
-            let text = string(field.name(), value, usize::try_from(max_body).unwrap_or(usize::MAX))?;
+            let text = string(field.name(), value, usize::MAX)?;
+            if text.len() as u64 > max_body {
+                let detail =
+                    format!("{} has {} bytes, more than decode.max_body, {max_body}", field.name(), text.len());
+                return Err(reject(Reason::TooLarge, detail));
+            }
             return Ok(match field {
                 RawField::Html => Body::Html(text),
                 RawField::Text => Body::Text(text),
@@ -283,27 +242,6 @@ fn bare_host(host: &str) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    fn picked(record: Value, field: RawField, names: &[&str]) -> Picked {
-        let Value::Object(record) = record else { panic!("an object") };
-        pick(record, &[(field, names.iter().map(|n| (*n).to_owned()).collect())].into())
-    }
-
-    #[test]
-    fn the_first_name_that_holds_anything_wins_and_none_stays_in_extra() {
-        let record = json!({"z": 1, "guid": "g", "nr": 7, "_id": " ", "a": 2});
-        let picked = picked(record, RawField::Id, &["uuid", "_id", "guid", "nr"]);
-        assert_eq!(picked.values[&RawField::Id], "g");
-        assert_eq!(serde_json::to_string(&picked.extra).unwrap(), r#"{"z":1,"a":2}"#, "order kept");
-    }
-
-    #[test]
-    fn a_dotted_name_descends_and_leaves_the_rest_where_it_was() {
-        let record = json!({"article": {"body": {"html": "<p>"}, "desk": "city"}, "n": {"n": {"n": {}}}});
-        let taken = picked(record, RawField::Html, &["article.body.html", "n.n.n", "article.desk.x", "missing.x"]);
-        assert_eq!(taken.values[&RawField::Html], "<p>");
-        assert_eq!(Value::Object(taken.extra), json!({"article": {"desk": "city"}}));
-    }
 
     #[test]
     fn domains_are_bare_hosts() {

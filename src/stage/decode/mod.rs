@@ -7,6 +7,7 @@
 pub mod charset;
 mod fields;
 mod json;
+mod pick;
 mod unpack;
 
 use serde_json::{Map, Value};
@@ -17,7 +18,7 @@ use crate::record::{Headers, header};
 use crate::settings::{Decode, RawField};
 
 use charset::ContentType;
-use fields::Picked;
+use pick::Picked;
 
 /// Room for everything around the body in a record, in bytes.
 const ROOM: u64 = 1 << 20;
@@ -84,7 +85,7 @@ fn record(bytes: &[u8], content_type: &ContentType, settings: &Decode) -> Result
     if content_type.essence == "application/cloudevents+json" {
         object = json::event_data(object)?;
     }
-    Ok(fields::pick(object, &settings.fields))
+    Ok(pick::pick(object, &settings.fields))
 }
 
 /// The one JSON object of a value that is nothing else: no packing, no charset but UTF-8 and what a mark says.
