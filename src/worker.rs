@@ -16,7 +16,7 @@ use crate::flow::desk::Desk;
 use crate::flow::links::Links;
 use crate::flow::{Flow, Stop, retry};
 use crate::http::{self, Condition, Health};
-use crate::kafka::admin::{self, Away, Cluster};
+use crate::kafka::admin::{self, Away, Cluster, Depth};
 use crate::kafka::driver::{self, Job, Until};
 use crate::kafka::lag::Lag;
 use crate::kafka::print_log::KafkaPrintLog;
@@ -41,6 +41,8 @@ pub struct Options {
     pub until: Until,
     /// Give up at once when no broker answers, instead of trying again.
     pub fail_fast: bool,
+    /// How closely the cluster is looked at before anything is read.
+    pub depth: Depth,
 }
 
 /// Why a worker did not run to its end.
@@ -99,7 +101,7 @@ async fn line(
     health: &Arc<Health>,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
-    let Some(cluster) = connect(settings, options.fail_fast, health, stop).await? else { return Ok(()) };
+    let Some(cluster) = connect(settings, options, health, stop).await? else { return Ok(()) };
     refuse_wrong(settings, &cluster)?;
     let Some(prints) = join_prints(settings, &cluster, metrics, health, stop).await? else { return Ok(()) };
     let limits = admin::limits(settings, &cluster);
@@ -128,16 +130,16 @@ async fn line(
 /// Asks the brokers until they answer. `None` when told to stop meanwhile.
 async fn connect(
     settings: &Settings,
-    fail_fast: bool,
+    options: Options,
     health: &Health,
     stop: &CancellationToken,
 ) -> Result<Option<Cluster>, Away> {
     let mut attempt = 0;
     loop {
         health.tick();
-        match admin::look(settings, ANSWER).await {
+        match admin::look(settings, options.depth, ANSWER).await {
             Ok(cluster) => return Ok(Some(cluster)),
-            Err(away) if fail_fast => return Err(away),
+            Err(away) if options.fail_fast => return Err(away),
             Err(away) => {
                 tracing::warn!("{away}; trying again");
                 health.unmet(Condition::Joined, away.to_string());

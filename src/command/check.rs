@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Exit, Global, print};
-use crate::kafka::admin::{self, Finding};
+use crate::kafka::admin::{self, Depth, Finding};
 use crate::settings::Loaded;
 
 /// How long the brokers may take to answer.
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     global.start_logging(&loaded, None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let looked = runtime.block_on(admin::look(&loaded.settings, ANSWER));
+    let looked = runtime.block_on(admin::look(&loaded.settings, Depth::Configuration, ANSWER));
     let cluster = looked.map_err(|away| Exit::Unreachable.because(away))?;
     report(&admin::findings(&loaded.settings, &cluster))
 }

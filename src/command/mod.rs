@@ -45,6 +45,7 @@ verbs! {
     "Run" {
         Run run;
         Process process;
+        Demo demo;
     }
     "Look" {
         Config config;

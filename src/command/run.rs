@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Exit, Global};
 use crate::flow::Stop;
+use crate::kafka::admin::Depth;
 use crate::kafka::driver::Until;
 use crate::metrics::Metrics;
 use crate::worker::{self, Failure, Options};
@@ -29,7 +30,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let metrics = Metrics::new(&loaded.settings.topics)?;
     global.start_logging(&loaded, Some(metrics.clone()))?;
     let until = if args.once { Until::Caught } else { Until::Stopped };
-    let options = Options { until, fail_fast: args.fail_fast };
+    let options = Options { until, fail_fast: args.fail_fast, depth: Depth::Configuration };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let settings = Arc::new(loaded.settings);
     let ended = runtime.block_on(async {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Exit, Global, print};
 use crate::flow::retry;
-use crate::kafka::admin::{self, Made};
+use crate::kafka::admin::{self, Depth, Made};
 use crate::outcome::Route;
 use crate::settings::Settings;
 
@@ -28,7 +28,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let settings = loaded.settings;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let looked = admin::look(&settings, Duration::from_secs(args.wait)).await;
+        let looked = admin::look(&settings, Depth::Configuration, Duration::from_secs(args.wait)).await;
         let cluster = looked.map_err(|away| Exit::Unreachable.because(away))?;
         if args.create {
             let made = admin::create(&settings, &cluster).await.map_err(|text| Exit::Unreachable.because(text))?;
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 /// Waits until the brokers know every topic: a new one takes a moment to get around, and `run` may come right after.
 async fn all_known(settings: &Settings) -> anyhow::Result<()> {
     for attempt in 0..10 {
-        let looked = admin::look(settings, KNOWN).await;
+        let looked = admin::look(settings, Depth::Names, KNOWN).await;
         let cluster = looked.map_err(|away| Exit::Unreachable.because(away))?;
         if cluster.topics.len() == Route::ALL.len() {
             return Ok(());

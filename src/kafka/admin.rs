@@ -58,11 +58,20 @@ pub struct Finding {
     pub wrong: bool,
 }
 
-/// Asks the cluster. Blocks up to `limit`.
+/// How much is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Which brokers and topics there are. A mock cluster tells no more.
+    Names,
+    /// Also how the topics are set up.
+    Configuration,
+}
+
+/// Asks the cluster, for up to `limit`.
 ///
 /// # Errors
 /// [`Away`] with the broker's own reason, which its calls do not return: a wrong password shows only in the client's log.
-pub async fn look(settings: &Settings, limit: Duration) -> Result<Cluster, Away> {
+pub async fn look(settings: &Settings, depth: Depth, limit: Duration) -> Result<Cluster, Away> {
     let away = |reason: String| Away { brokers: settings.kafka.brokers.clone(), reason };
     let consumer: BaseConsumer<Context> = client::reader(&settings.kafka)
         .create_with_context(Context::default())
@@ -87,7 +96,9 @@ pub async fn look(settings: &Settings, limit: Duration) -> Result<Cluster, Away>
         }
     }
     let mut cluster = Cluster { id, brokers: metadata.brokers().len(), topics };
-    describe(settings, &mut cluster).await;
+    if depth == Depth::Configuration {
+        describe(settings, &mut cluster).await;
+    }
     Ok(cluster)
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::settings::{Assignor, Kafka, SaslMechanism, Secret, Security, Settings};
 
@@ -170,6 +170,9 @@ impl Context {
 
     /// Takes an error in and logs it.
     pub fn note(&self, error: &KafkaError, reason: &str) {
+        if matches!(error, KafkaError::PartitionEOF(_) | KafkaError::Global(RDKafkaErrorCode::PartitionEOF)) {
+            return;
+        }
         tracing::warn!(error = %error, reason, "broker");
         *self.last_reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
     }

@@ -8,6 +8,7 @@ pub mod classify;
 pub mod client;
 pub mod driver;
 pub mod lag;
+pub mod mock;
 mod outbox;
 pub mod print_log;
 mod session;

@@ -213,7 +213,8 @@ pub fn topic(topics: &Topics, route: Route) -> &str {
     }
 }
 
-fn owned(headers: &Headers) -> OwnedHeaders {
+/// Headers as librdkafka takes them.
+pub fn owned(headers: &Headers) -> OwnedHeaders {
     headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |owned, (key, value)| {
         owned.insert(Header { key, value: value.as_deref() })
     })

@@ -6,7 +6,7 @@ use super::{
     CommitResult, FetchResult, Label, Level, Metrics, ProduceError, Rebalance, RebuildCause, RetryCause, Returned,
     SkippedPrint, Tally,
 };
-use crate::outcome::{Reason, Rejection, Route, Stage};
+use crate::outcome::{OutcomeKind, Reason, Rejection, Route, Stage};
 
 /// The source of a field that the article does not have.
 pub(super) const MISSING: &str = "missing";
@@ -47,6 +47,11 @@ impl Metrics {
     /// Records ended. Only for lines without commits; `committed` calls it.
     pub fn ended(&self, tally: &Tally) {
         tally.count(self);
+    }
+
+    /// Records that ended as `kind` so far.
+    pub fn ended_as(&self, kind: OutcomeKind) -> u64 {
+        self.0.families.ended.of(kind).get()
     }
 
     /// `records` were given back unfinished.
