@@ -4,7 +4,8 @@
 //! a terminal is not steered and a disk is not filled. Bodies of articles are never logged.
 
 use std::fmt::{Debug, Write as _};
-use std::io::{IsTerminal, Write as _};
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
@@ -38,13 +39,14 @@ pub struct Wish<'w> {
 /// When RUST_LOG is no filter, or logging was started before.
 pub fn init(settings: &Log, wish: Wish<'_>, metrics: Option<Metrics>) -> Result<(), String> {
     let filter = filter(level(settings, wish)).map_err(|error| format!("RUST_LOG: {error}"))?;
-    let terminal = std::io::stderr().is_terminal();
+    let terminal = io::stderr().is_terminal();
     let json = match settings.format {
         LogFormat::Auto => !terminal,
         LogFormat::Text => false,
         LogFormat::Json => true,
     };
-    let lines = Lines { json, color: wish.color.unwrap_or(terminal), metrics };
+    let out = Mutex::new(Box::new(io::stderr()) as Box<dyn Write + Send>);
+    let lines = Lines { json, color: wish.color.unwrap_or(terminal), metrics, out };
     tracing_subscriber::registry().with(filter).with(lines).try_init().map_err(|error| error.to_string())
 }
 
@@ -78,6 +80,7 @@ struct Lines {
     json: bool,
     color: bool,
     metrics: Option<Metrics>,
+    out: Mutex<Box<dyn Write + Send>>,
 }
 
 impl<S: Subscriber> Layer<S> for Lines {
@@ -95,7 +98,7 @@ impl<S: Subscriber> Layer<S> for Lines {
             text(&format!("{now:.3}"), *meta.level(), meta.target(), &fields, self.color)
         };
         // Nobody is left to tell when standard error is closed.
-        let _ = std::io::stderr().lock().write_all(line.as_bytes());
+        let _ = self.out.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
     }
 }
 
@@ -249,6 +252,41 @@ mod tests {
             "{\"timestamp\":\"08:00\",\"level\":\"WARN\",\"target\":\"copydesk::kafka\",\"message\":\"assigned\",\
              \"headline\":\"Bridge closed\",\"words\":12}\n"
         );
+    }
+
+    /// What was written, for the test to read.
+    #[derive(Clone, Default)]
+    struct Page(std::sync::Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_event_is_written_and_counted_and_what_the_filter_stops_is_neither() {
+        let page = Page::default();
+        let metrics = Metrics::new(&crate::settings::Topics::default()).unwrap();
+        let out = Mutex::new(Box::new(page.clone()) as Box<dyn Write + Send>);
+        let lines = Lines { json: true, color: false, metrics: Some(metrics.clone()), out };
+        let subscriber = tracing_subscriber::registry().with(filter("warn").unwrap()).with(lines);
+        tracing::subscriber::with_default(subscriber, || {
+            let error = io::Error::other("connection\nreset");
+            tracing::error!(%error, attempt = 3, late = true, "cannot commit");
+            tracing::info!("assigned");
+        });
+        let text = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["message"], &line["error"]), (&"cannot commit".into(), &"connection\nreset".into()));
+        assert_eq!((&line["attempt"], &line["late"], &line["level"]), (&3.into(), &true.into(), &"ERROR".into()));
+        let numbers = metrics.text().unwrap();
+        assert!(numbers.contains("copydesk_log_messages_total{level=\"error\"} 1"), "{numbers}");
+        assert!(numbers.contains("copydesk_log_messages_total{level=\"info\"} 0"), "{numbers}");
     }
 
     #[test]
