@@ -3,11 +3,9 @@
 //! What the world sends (a headline, the error of a broker) is written escaped and cut, so that an event is one line,
 //! a terminal is not steered and a disk is not filled. Bodies of articles are never logged.
 
-use std::fmt::{Debug, Write as _};
-use std::io::{IsTerminal, Write as _};
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
-use serde_json::{Map, Value};
-use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
@@ -18,8 +16,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::metrics::{self, Metrics};
 use crate::settings::{Log, LogFormat};
 
-/// Longest value of a field, in bytes. Higher: one broker error or headline fills the log. Lower: causes are cut off.
-const MAX_FIELD: usize = 1024;
+mod line;
+
+use line::Fields;
 
 /// What the command line and the environment say about logging.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,13 +37,14 @@ pub struct Wish<'w> {
 /// When RUST_LOG is no filter, or logging was started before.
 pub fn init(settings: &Log, wish: Wish<'_>, metrics: Option<Metrics>) -> Result<(), String> {
     let filter = filter(level(settings, wish)).map_err(|error| format!("RUST_LOG: {error}"))?;
-    let terminal = std::io::stderr().is_terminal();
+    let terminal = io::stderr().is_terminal();
     let json = match settings.format {
         LogFormat::Auto => !terminal,
         LogFormat::Text => false,
         LogFormat::Json => true,
     };
-    let lines = Lines { json, color: wish.color.unwrap_or(terminal), metrics };
+    let out = Mutex::new(Box::new(io::stderr()) as Box<dyn Write + Send>);
+    let lines = Lines { json, color: wish.color.unwrap_or(terminal), metrics, out };
     tracing_subscriber::registry().with(filter).with(lines).try_init().map_err(|error| error.to_string())
 }
 
@@ -78,6 +78,7 @@ struct Lines {
     json: bool,
     color: bool,
     metrics: Option<Metrics>,
+    out: Mutex<Box<dyn Write + Send>>,
 }
 
 impl<S: Subscriber> Layer<S> for Lines {
@@ -90,12 +91,12 @@ impl<S: Subscriber> Layer<S> for Lines {
         event.record(&mut fields);
         let now = jiff::Timestamp::now();
         let line = if self.json {
-            json(&format!("{now:.3}"), *meta.level(), meta.target(), &fields)
+            line::json(&format!("{now:.3}"), *meta.level(), meta.target(), &fields)
         } else {
-            text(&format!("{now:.3}"), *meta.level(), meta.target(), &fields, self.color)
+            line::text(&format!("{now:.3}"), *meta.level(), meta.target(), &fields, self.color)
         };
         // Nobody is left to tell when standard error is closed.
-        let _ = std::io::stderr().lock().write_all(line.as_bytes());
+        let _ = self.out.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
     }
 }
 
@@ -109,152 +110,44 @@ fn counted(level: Level) -> metrics::Level {
     }
 }
 
-/// Message and fields of an event, cut to size.
-#[derive(Default)]
-struct Fields {
-    message: String,
-    others: Vec<(&'static str, Value)>,
-}
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.take(field, Value::String(cut(format!("{value:?}"))));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.take(field, Value::String(cut(value.to_owned())));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.take(field, value.into());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.take(field, value.into());
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.take(field, value.into());
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.take(field, value.into());
-    }
-}
-
-impl Fields {
-    fn take(&mut self, field: &Field, value: Value) {
-        match (field.name(), value) {
-            ("message", Value::String(text)) => self.message = text,
-            (name, value) => self.others.push((name, value)),
-        }
-    }
-}
-
-fn cut(mut text: String) -> String {
-    if text.len() > MAX_FIELD {
-        let end = (0..=MAX_FIELD).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}
-
-fn json(time: &str, level: Level, target: &str, fields: &Fields) -> String {
-    let mut line = Map::new();
-    line.insert("timestamp".to_owned(), time.into());
-    line.insert("level".to_owned(), level.as_str().into());
-    line.insert("target".to_owned(), target.into());
-    line.insert("message".to_owned(), fields.message.as_str().into());
-    line.extend(fields.others.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    format!("{}\n", Value::Object(line))
-}
-
-fn text(time: &str, level: Level, target: &str, fields: &Fields, color: bool) -> String {
-    let (on, off) = if color { (style(level), "\x1b[0m") } else { ("", "") };
-    let module = target.strip_prefix("copydesk::").unwrap_or(target);
-    let mut line = format!("{time} {on}{level:>5}{off} {module}: {}", escape(&fields.message));
-    for (name, value) in &fields.others {
-        let shown = match value {
-            Value::String(text) if text.contains(char::is_whitespace) || text.is_empty() => format!("{text:?}"),
-            Value::String(text) => escape(text),
-            other => other.to_string(),
-        };
-        // Writing to a string does not fail.
-        let _ = write!(line, " {name}={shown}");
-    }
-    line.push('\n');
-    line
-}
-
-fn style(level: Level) -> &'static str {
-    match level {
-        Level::ERROR => "\x1b[31m",
-        Level::WARN => "\x1b[33m",
-        Level::INFO => "\x1b[32m",
-        Level::DEBUG | Level::TRACE => "\x1b[2m",
-    }
-}
-
-/// Control characters and those that turn the direction of writing, as Rust escapes them; all else as it is.
-fn escape(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}') {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
-    fn fields(message: &str, headline: &str) -> Fields {
-        Fields {
-            message: message.into(),
-            others: vec![("headline", Value::String(cut(headline.into()))), ("words", 12.into())],
+    /// What was written, for the test to read.
+    #[derive(Clone, Default)]
+    struct Page(std::sync::Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
         }
     }
 
     #[test]
-    fn an_event_is_one_line_whatever_the_world_sends() {
-        for hostile in ["a\r\nb", "\x1b[2Jgone", "x\u{202e}y", "a\u{2028}b", "\u{9b}31m", "tab\there"] {
-            let fields = fields(hostile, hostile);
-            for line in
-                [text("t", Level::INFO, "copydesk::kafka", &fields, false), json("t", Level::INFO, "m", &fields)]
-            {
-                assert!(line.ends_with('\n'));
-                let body = line.trim_end_matches('\n');
-                assert!(!body.contains(['\n', '\r', '\x1b']), "{line:?}");
-            }
-            let line = text("t", Level::INFO, "m", &fields, false);
-            assert!(!line.trim_end().chars().any(|c| c.is_control() || c == '\u{202e}'), "{line:?}");
-        }
-    }
-
-    #[test]
-    fn a_line_reads_as_it_should() {
-        let fields = fields("assigned", "Bridge closed");
-        assert_eq!(
-            text("08:00", Level::INFO, "copydesk::kafka", &fields, false),
-            "08:00  INFO kafka: assigned headline=\"Bridge closed\" words=12\n"
-        );
-        assert_eq!(
-            json("08:00", Level::WARN, "copydesk::kafka", &fields),
-            "{\"timestamp\":\"08:00\",\"level\":\"WARN\",\"target\":\"copydesk::kafka\",\"message\":\"assigned\",\
-             \"headline\":\"Bridge closed\",\"words\":12}\n"
-        );
-    }
-
-    #[test]
-    fn a_long_field_is_cut_between_characters() {
-        let text = cut("ä".repeat(2000));
-        assert!(text.len() <= MAX_FIELD + '…'.len_utf8() && text.ends_with("ä…"));
+    fn an_event_is_written_and_counted_and_what_the_filter_stops_is_neither() {
+        let page = Page::default();
+        let metrics = Metrics::new(&crate::settings::Topics::default()).unwrap();
+        let out = Mutex::new(Box::new(page.clone()) as Box<dyn Write + Send>);
+        let lines = Lines { json: true, color: false, metrics: Some(metrics.clone()), out };
+        let subscriber = tracing_subscriber::registry().with(filter("warn").unwrap()).with(lines);
+        tracing::subscriber::with_default(subscriber, || {
+            let error = io::Error::other("connection\nreset");
+            tracing::error!(%error, attempt = 3, late = true, "cannot commit");
+            tracing::info!("assigned");
+        });
+        let text = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["message"], &line["error"]), (&"cannot commit".into(), &"connection\nreset".into()));
+        assert_eq!((&line["attempt"], &line["late"], &line["level"]), (&3.into(), &true.into(), &"ERROR".into()));
+        let numbers = metrics.text().unwrap();
+        assert!(numbers.contains("copydesk_log_messages_total{level=\"error\"} 1"), "{numbers}");
+        assert!(numbers.contains("copydesk_log_messages_total{level=\"info\"} 0"), "{numbers}");
     }
 
     #[test]

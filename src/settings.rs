@@ -1,14 +1,14 @@
 //! Everything an operator may set, with its default and the reason for it. The only module that reads configuration.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::outcome::Route;
 
 mod check;
+mod decode;
 mod given;
+mod kafka;
 mod keys;
 mod kind;
 mod load;
@@ -25,6 +25,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use decode::{Decode, RawField};
+pub use kafka::{Assignor, Kafka, OnLostOffset, SaslMechanism, Security, Start};
 pub use load::{Loaded, Sources, load};
 pub use problem::{Place, Problem, Problems};
 pub use reference::{full, in_force, short};
@@ -74,136 +76,6 @@ impl Secret {
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("***")
-    }
-}
-
-/// Where a group without committed offsets starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Start {
-    /// At the oldest record.
-    #[default]
-    Earliest,
-    /// At the next record.
-    Latest,
-}
-
-/// What to do when the committed offset is gone from the topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnLostOffset {
-    /// Stop and say how to go on.
-    #[default]
-    Stop,
-    /// Go on at the oldest record.
-    Earliest,
-    /// Go on at the next record.
-    Latest,
-}
-
-/// How partitions are dealt to the group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Assignor {
-    /// Everybody hands back everything first: no error in any rebalance storm measured.
-    #[default]
-    Range,
-    /// Only what moves is handed back.
-    CooperativeSticky,
-}
-
-/// How the brokers are spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Security {
-    /// No encryption, no login.
-    #[default]
-    Plaintext,
-    /// TLS, with a client certificate where one is set.
-    Ssl,
-    /// TLS and a login.
-    SaslSsl,
-    /// A login in clear text; only with `insecure_sasl_plaintext = true`.
-    SaslPlaintext,
-}
-
-/// How the login is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SaslMechanism {
-    /// SCRAM-SHA-512
-    #[default]
-    ScramSha512,
-    /// SCRAM-SHA-256
-    ScramSha256,
-    /// PLAIN
-    Plain,
-}
-
-/// `[kafka]`: the cluster and this group's place in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Kafka {
-    /// `host:port`, several separated by commas.
-    pub brokers: String,
-    /// Consumer group. A new group publishes everything again.
-    pub group: String,
-    /// Name of this worker in the group, for `transactional.id` and `group.instance.id`; else POD_NAME, else random.
-    pub instance: Option<String>,
-    /// Where a group without committed offsets starts.
-    pub start: Start,
-    /// What to do when the committed offset is gone.
-    pub on_lost_offset: OnLostOffset,
-    /// How partitions are dealt.
-    pub assignor: Assignor,
-    /// How the brokers are spoken to.
-    pub security: Security,
-    /// How the login is made.
-    pub sasl_mechanism: SaslMechanism,
-    /// Login name.
-    pub username: Option<String>,
-    /// Login password; `password_file` reads it from a file.
-    pub password: Option<Secret>,
-    /// CA certificates, PEM.
-    pub ca_file: Option<PathBuf>,
-    /// Client certificate, PEM.
-    pub certificate_file: Option<PathBuf>,
-    /// Client key, PEM.
-    pub key_file: Option<PathBuf>,
-    /// Password of the client key; `key_password_file` reads it from a file.
-    pub key_password: Option<Secret>,
-    /// Allows a login without TLS.
-    pub insecure_sasl_plaintext: bool,
-    /// A silent member is dropped after this long.
-    pub session_timeout: Duration,
-    /// An open transaction is aborted by the broker after this long: bounds how long a crash holds readers back.
-    pub transaction_timeout: Duration,
-    /// Bounds every hanging request (notes: 60 s by default would stall a worker that long).
-    pub socket_timeout: Duration,
-    /// Largest message this worker sends, in bytes; the output topics must allow it.
-    pub max_message: u64,
-    /// Passed to librdkafka as they are; keys this program depends on are refused.
-    pub client: BTreeMap<String, String>,
-}
-
-impl Default for Kafka {
-    fn default() -> Self {
-        Kafka {
-            brokers: "localhost:9092".into(),
-            group: "copydesk".into(),
-            instance: None,
-            start: Start::default(),
-            on_lost_offset: OnLostOffset::default(),
-            assignor: Assignor::default(),
-            security: Security::default(),
-            sasl_mechanism: SaslMechanism::default(),
-            username: None,
-            password: None,
-            ca_file: None,
-            certificate_file: None,
-            key_file: None,
-            key_password: None,
-            insecure_sasl_plaintext: false,
-            session_timeout: Duration::from_secs(30),
-            transaction_timeout: Duration::from_secs(15),
-            socket_timeout: Duration::from_secs(8),
-            max_message: 8 << 20,
-            client: BTreeMap::new(),
-        }
     }
 }
 
@@ -308,82 +180,6 @@ impl Default for Run {
             watchdog: Duration::from_secs(75),
             reject_limit: Some(0.5),
             reject_window: Duration::from_secs(300),
-        }
-    }
-}
-
-/// `[decode]`: how bytes become a raw article.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decode {
-    /// Largest body, unpacked, in bytes.
-    pub max_body: u64,
-    /// For every field of the raw record the names it may have, first match wins; a dot descends into objects.
-    pub fields: BTreeMap<RawField, Vec<String>>,
-}
-
-impl Default for Decode {
-    fn default() -> Self {
-        let fields = RawField::ALL.into_iter().map(|f| (f, vec![f.name().to_owned()])).collect();
-        Decode { max_body: 5 << 20, fields }
-    }
-}
-
-/// The fields of a raw record that have a meaning here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)] // each is the field of the same name in the raw record
-pub enum RawField {
-    Id,
-    Url,
-    Source,
-    FetchedAt,
-    PublishedAt,
-    Language,
-    Headline,
-    Byline,
-    Status,
-    EmbargoedUntil,
-    Version,
-    Html,
-    Text,
-    Story,
-}
-
-impl RawField {
-    /// Every field.
-    pub const ALL: [RawField; 14] = [
-        RawField::Id,
-        RawField::Url,
-        RawField::Source,
-        RawField::FetchedAt,
-        RawField::PublishedAt,
-        RawField::Language,
-        RawField::Headline,
-        RawField::Byline,
-        RawField::Status,
-        RawField::EmbargoedUntil,
-        RawField::Version,
-        RawField::Html,
-        RawField::Text,
-        RawField::Story,
-    ];
-
-    /// The default name in the record, and the key under `[decode.fields]`.
-    pub fn name(self) -> &'static str {
-        match self {
-            RawField::Id => "id",
-            RawField::Url => "url",
-            RawField::Source => "source",
-            RawField::FetchedAt => "fetched_at",
-            RawField::PublishedAt => "published_at",
-            RawField::Language => "language",
-            RawField::Headline => "headline",
-            RawField::Byline => "byline",
-            RawField::Status => "status",
-            RawField::EmbargoedUntil => "embargoed_until",
-            RawField::Version => "version",
-            RawField::Html => "html",
-            RawField::Text => "text",
-            RawField::Story => "story",
         }
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::time::Duration;
 
 use copydesk::metrics::{Metrics, Partition};
@@ -81,4 +82,25 @@ fn the_number_of_series_is_bounded() {
     let text = Metrics::new(&Topics::default()).unwrap().text().unwrap();
     let series = text.lines().filter(|line| !line.starts_with('#')).count();
     assert!((100..=420).contains(&series), "{series} series");
+}
+
+/// Prometheus' own linter, where it is installed.
+#[test]
+fn promtool_has_nothing_to_say() {
+    let promtool = std::process::Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn();
+    let Ok(mut promtool) = promtool else {
+        eprintln!("skipped: promtool is not installed");
+        return;
+    };
+    let metrics = Metrics::new(&Topics::default()).unwrap();
+    metrics.partition("articles.raw", 0, Partition { position: 0, end: 0, age: Duration::ZERO });
+    promtool.stdin.take().unwrap().write_all(metrics.text().unwrap().as_bytes()).unwrap();
+    let output = promtool.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.is_empty(), "{said}");
 }

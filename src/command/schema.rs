@@ -44,15 +44,15 @@ fn schema(record: Record) -> Schema {
 #[allow(dead_code)] // exists for its schema: decode reads the record by the names of the configuration
 struct RawRecord {
     /// Id given by the feed.
-    id: Option<TextOrNumber>,
+    id: Option<TextOrInteger>,
     /// Address it was read at.
     url: Option<String>,
     /// Who sent it: a name, or an object.
     source: Option<RawSource>,
-    /// When the feed or crawler fetched it.
-    fetched_at: Option<TextOrNumber>,
-    /// When it was published.
-    published_at: Option<TextOrNumber>,
+    /// When the feed or crawler fetched it, as written.
+    fetched_at: Option<String>,
+    /// When it was published, as written.
+    published_at: Option<String>,
     /// Language tag.
     language: Option<String>,
     /// Headline.
@@ -61,10 +61,10 @@ struct RawRecord {
     byline: Option<String>,
     /// Status; usable when absent. A canceled or withheld record needs no body.
     status: Option<Status>,
-    /// Not to be published before this time.
-    embargoed_until: Option<TextOrNumber>,
-    /// Version number.
-    version: Option<i64>,
+    /// Not to be published before this time, as written.
+    embargoed_until: Option<String>,
+    /// Version number; text holds one too.
+    version: Option<TextOrInteger>,
     /// A page or a fragment of one.
     html: Option<String>,
     /// Text that a scraper stored, furniture still in it.
@@ -79,16 +79,16 @@ struct RawRecord {
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[allow(dead_code)] // see RawRecord
-enum TextOrNumber {
+enum TextOrInteger {
     Text(String),
-    Number(f64),
+    Integer(i64),
 }
 
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[allow(dead_code)] // see RawRecord
 enum RawSource {
-    /// Name, host or feed.
+    /// The name alone.
     Name(String),
     /// All of them.
     Parts { name: Option<String>, domain: Option<String>, feed: Option<String> },

@@ -143,7 +143,12 @@ fn has_members(path: &str) -> bool {
 const PREFIX: &str = "COPYDESK__";
 
 /// Reads `COPYDESK__SECTION__KEY` and `COPYDESK__SECTION__TABLE__MEMBER`.
-pub(super) fn environment(variables: &BTreeMap<String, String>, base: &Path) -> Vec<Given> {
+pub(super) fn environment(
+    variables: &BTreeMap<String, String>,
+    base: &Path,
+    problems: &mut Vec<Problem>,
+) -> Vec<Given> {
+    problems.extend(variables.keys().filter_map(|name| single_underscores(name)));
     let settings = variables.iter().filter_map(|(name, value)| Some((name, name.strip_prefix(PREFIX)?, value)));
     settings
         .map(|(name, path, value)| Given {
@@ -152,6 +157,15 @@ pub(super) fn environment(variables: &BTreeMap<String, String>, base: &Path) -> 
             origin: Origin::Environment(name.clone()),
         })
         .collect()
+}
+
+/// `COPYDESK_KAFKA_BROKERS` would have no effect. Only the exact name of a key is taken for a slip: Kubernetes sets
+/// COPYDESK_SERVICE_HOST and the like by itself.
+fn single_underscores(name: &str) -> Option<Problem> {
+    let meant = keys::all().find(|key| name == format!("COPYDESK_{}_{}", key.section, key.name).to_uppercase())?;
+    let right = format!("{PREFIX}{}__{}", meant.section, meant.name).to_uppercase();
+    let message = format!("this variable has no effect; write {right}");
+    Some(Problem { place: Place::Environment(name.to_owned()), key: meant.path(), message })
 }
 
 /// A variable cannot hold a dot: `KAFKA__CLIENT__CLIENT_RACK` is `kafka.client.client.rack`.

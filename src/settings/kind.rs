@@ -2,13 +2,16 @@
 //!
 //! Written back means as a TOML literal that reads to the same value; a secret is the exception and shows as `***`.
 
-use std::net::SocketAddr;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
-use std::time::Duration;
 
+use super::suggest;
 use super::value::Value;
-use super::{Secret, suggest, units};
+
+mod measure;
+mod place;
+
+pub(super) use measure::{Size, Time};
+pub(super) use place::{Address, File, Hidden, HiddenFile};
 
 /// One kind of value, for fields of type `T`.
 pub(super) trait Kind<T> {
@@ -132,60 +135,6 @@ impl<T: TryFrom<u64> + Copy + TryInto<u64>> Kind<T> for Count {
     }
 }
 
-/// A time with its unit, within bounds.
-pub(super) struct Time(pub RangeInclusive<Duration>);
-
-impl Kind<Duration> for Time {
-    fn read(&self, value: &Value) -> Result<Duration, String> {
-        let text = value.text().ok_or_else(|| wrong_type(self, value))?;
-        let time = units::duration(text)?;
-        if !self.0.contains(&time) {
-            return Err(format!("{text:?} is out of range; write {}", self.expects()));
-        }
-        Ok(time)
-    }
-
-    fn show(&self, value: &Duration) -> Option<String> {
-        Some(quoted(&units::show_duration(*value)))
-    }
-
-    fn expects(&self) -> String {
-        let [from, to] = [self.0.start(), self.0.end()].map(|bound| units::show_duration(*bound));
-        format!("a time from \"{from}\" to \"{to}\"")
-    }
-
-    fn range(&self) -> Option<String> {
-        Some(format!("{} to {}", units::show_duration(*self.0.start()), units::show_duration(*self.0.end())))
-    }
-}
-
-/// A size with its unit, within bounds; bytes.
-pub(super) struct Size(pub RangeInclusive<u64>);
-
-impl Kind<u64> for Size {
-    fn read(&self, value: &Value) -> Result<u64, String> {
-        let text = value.text().ok_or_else(|| wrong_type(self, value))?;
-        let size = units::size(text)?;
-        if !self.0.contains(&size) {
-            return Err(format!("{text:?} is out of range; write {}", self.expects()));
-        }
-        Ok(size)
-    }
-
-    fn show(&self, value: &u64) -> Option<String> {
-        Some(quoted(&units::show_size(*value)))
-    }
-
-    fn expects(&self) -> String {
-        let [from, to] = [self.0.start(), self.0.end()].map(|bound| units::show_size(*bound));
-        format!("a size from \"{from}\" to \"{to}\"")
-    }
-
-    fn range(&self) -> Option<String> {
-        Some(format!("{} to {}", units::show_size(*self.0.start()), units::show_size(*self.0.end())))
-    }
-}
-
 /// One of a few words.
 pub(super) trait Words: Copy + PartialEq + 'static {
     /// Every value with its word.
@@ -284,108 +233,5 @@ impl Kind<f64> for Percent {
 
     fn expects(&self) -> String {
         "more than \"0%\" and at most \"100%\"".to_owned()
-    }
-}
-
-/// An address to listen on.
-pub(super) struct Address;
-
-impl Kind<SocketAddr> for Address {
-    fn read(&self, value: &Value) -> Result<SocketAddr, String> {
-        let text = value.text().ok_or_else(|| wrong_type(self, value))?.trim();
-        let meant = match text.strip_prefix("localhost") {
-            Some(port) => format!("127.0.0.1{port}"),
-            None if text.starts_with(':') => format!("0.0.0.0{text}"),
-            None => text.to_owned(),
-        };
-        match meant.parse() {
-            Ok(address) if meant == text => Ok(address),
-            Ok(_) => Err(format!("{text:?} names no address; write \"{meant}\"")),
-            Err(_) => Err(format!("{text:?} is no address to listen on; write {}", self.expects())),
-        }
-    }
-
-    fn show(&self, value: &SocketAddr) -> Option<String> {
-        Some(quoted(&value.to_string()))
-    }
-
-    fn expects(&self) -> String {
-        "an IP address and a port, such as \"127.0.0.1:9464\"".to_owned()
-    }
-}
-
-/// A file that must be there; relative to the configuration file.
-pub(super) struct File(pub &'static str);
-
-impl Kind<PathBuf> for File {
-    fn read(&self, value: &Value) -> Result<PathBuf, String> {
-        let path = value.path().ok_or_else(|| wrong_type(self, value))?;
-        match std::fs::File::open(&path).and_then(|file| file.metadata()) {
-            Ok(meta) if meta.is_file() => Ok(path),
-            Ok(_) => Err(format!("{} is no file", path.display())),
-            Err(error) => Err(format!("cannot read {}: {error}", path.display())),
-        }
-    }
-
-    fn show(&self, value: &PathBuf) -> Option<String> {
-        Some(quoted(&value.display().to_string()))
-    }
-
-    fn expects(&self) -> String {
-        format!("the path of a file, such as {}", self.example())
-    }
-
-    fn example(&self) -> String {
-        quoted(self.0)
-    }
-}
-
-/// A secret. Its value is never part of a message.
-pub(super) struct Hidden;
-
-impl Kind<Secret> for Hidden {
-    fn read(&self, value: &Value) -> Result<Secret, String> {
-        let text = value.text().ok_or_else(|| wrong_type(self, value))?;
-        if text.is_empty() { Err("empty".to_owned()) } else { Ok(Secret::new(text)) }
-    }
-
-    fn show(&self, _: &Secret) -> Option<String> {
-        Some(quoted("***"))
-    }
-
-    fn expects(&self) -> String {
-        "text".to_owned()
-    }
-
-    fn example(&self) -> String {
-        quoted("***")
-    }
-}
-
-/// A secret in a file of its own; one line break at its end does not belong to it.
-pub(super) struct HiddenFile(pub &'static str);
-
-impl Kind<Secret> for HiddenFile {
-    fn read(&self, value: &Value) -> Result<Secret, String> {
-        let path = File(self.0).read(value)?;
-        let text =
-            std::fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let secret = text.strip_suffix('\n').map_or(text.as_str(), |t| t.strip_suffix('\r').unwrap_or(t));
-        if secret.is_empty() {
-            return Err(format!("{} is empty", path.display()));
-        }
-        Ok(Secret::new(secret))
-    }
-
-    fn show(&self, _: &Secret) -> Option<String> {
-        None
-    }
-
-    fn expects(&self) -> String {
-        Kind::<PathBuf>::expects(&File(self.0))
-    }
-
-    fn example(&self) -> String {
-        quoted(self.0)
     }
 }

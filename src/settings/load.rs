@@ -65,7 +65,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     let mut problems = Vec::new();
     let mut given = file.as_deref().map(|path| given::file(path, &mut problems)).unwrap_or_default();
     let whole = problems.is_empty();
-    given.extend(given::environment(&sources.environment, &sources.folder));
+    given.extend(given::environment(&sources.environment, &sources.folder, &mut problems));
     given.extend(given::flags(&sources.set, &sources.folder, &mut problems));
 
     let mut desk = Desk { settings: Settings::default(), winners: BTreeMap::new(), problems, failed: BTreeSet::new() };

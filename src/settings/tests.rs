@@ -197,6 +197,17 @@ fn the_environment_reaches_every_kind_and_table() {
 }
 
 #[test]
+fn a_variable_with_single_underscores_is_a_slip_and_those_of_kubernetes_are_not() {
+    let kubernetes =
+        [("COPYDESK_SERVICE_HOST", "10.0.0.1"), ("COPYDESK_PORT", "tcp://10.0.0.1:9464"), ("COPYDESK_CONFIG", "")];
+    assert_eq!(folder("").with(&kubernetes, &[]).load().settings, Settings::default());
+    assert_eq!(
+        folder("").with(&[("COPYDESK_KAFKA_BROKERS", "a:1")], &[]).problem(),
+        "kafka.brokers: this variable has no effect; write COPYDESK__KAFKA__BROKERS"
+    );
+}
+
+#[test]
 fn values_out_of_range_and_of_the_wrong_type_say_what_to_write() {
     let cases = [
         ("[topics]\npartitions = 0", "topics.partitions: 0 is out of range; write a whole number from 1 to 10000"),
