@@ -93,7 +93,9 @@ fn starts_with_phrase(text: &str) -> bool {
     table.search.find(lower.as_str()).is_some_and(|found| {
         let phrase = &lower[found.range()];
         let after = lower[found.end()..].chars().next();
-        let sure = phrase.contains(' ') || after == Some(':');
+        let named = lower.len() > found.end() + 1
+            && text.trim_start()[found.end()..].trim_start().starts_with(char::is_uppercase);
+        let sure = phrase.contains(' ') || after == Some(':') || phrase.len() >= 9 && named;
         found.start() == 0
             && sure
             && table.roles[found.pattern()].is_some()
@@ -122,8 +124,10 @@ fn lower(text: &str) -> String {
 fn named_after(text: &str, credits: &mut Vec<Credit>) {
     let Some(table) = TABLE.as_ref() else { return };
     let small = lower(text);
+    // "by Ann Example Editing by": a capital begins a part as well
     let starts_part = |at: usize| {
-        text[..at].trim_end().chars().next_back().is_none_or(|c| ";,.()—–-/:&".contains(c))
+        text[at..].starts_with(char::is_uppercase)
+            || text[..at].trim_end().chars().next_back().is_none_or(|c| ";,.()—–-/:&".contains(c))
             || text[..at].ends_with(" and ")
     };
     let ends_word = |at: usize| !text[at..].chars().next().is_some_and(char::is_alphanumeric);
@@ -221,7 +225,7 @@ mod tests {
                 "r:Ann Example; e:Bob Sample",
             ),
             ("Reporting by Ann Example, editing by Bob Sample", "r:Ann Example; e:Bob Sample"),
-            ("Reporting by Ann Example Editing by Bob Sample", "r:Ann Example"),
+            ("Reporting by Ann Example Editing by Bob Sample", "r:Ann Example; e:Bob Sample"),
             ("(Reporting By Ann Example. Editing by Bob Sample.)", "r:Ann Example; e:Bob Sample"),
             ("Additional reporting by Ann Example", "c:Ann Example"),
             ("— With assistance from Ann Example and Bob Sample", "c:Ann Example; c:Bob Sample"),

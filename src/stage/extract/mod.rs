@@ -1,13 +1,282 @@
 //! Clean article and page facts to the fields a newsroom files by.
+//!
+//! Each field has its reader, which offers candidates; `choose` settles them and writes down where the value came from. A field
+//! that is not known is absent, never guessed silently. No input makes this panic; every list and string is bounded. It never
+//! changes the text.
 
 mod agency;
+mod byline;
 mod choose;
 mod credit;
 mod date;
 mod dateline;
 mod editorial;
+mod headline;
+mod image;
+mod jsonld;
 mod language;
 mod name;
+mod opening;
 pub mod page;
+mod published;
+mod scene;
+mod scrape;
+mod section;
 mod stats;
 mod table;
+
+use crate::article::{
+    Agency, Article, Author, CleanArticle, Credit, Dateline, Editorial, FieldSource, Language, ProducedBy,
+    SCHEMA_ARTICLE, Source,
+};
+use crate::stage::url;
+use choose::Ledger;
+use scene::Scene;
+
+/// Longest subheadline, in characters.
+const MAX_SUBHEADLINE: usize = 400;
+
+/// The record of an article, but for id, story, verdict and origin, which the caller knows.
+pub fn extract(article: &CleanArticle) -> Article {
+    let head = &article.head;
+    let text = article.text();
+    let mut ledger = Ledger::default();
+    let language = language(article, &text, &mut ledger);
+    let scene = Scene::new(article, language.as_ref().map(|language| language.code.as_str()));
+    let mut record = Article {
+        schema: SCHEMA_ARTICLE.to_owned(),
+        url: head.url.as_deref().and_then(|own| url::absolute(own, None)),
+        canonical_url: scene.url.as_deref().and_then(|own| url::canonical(own, article.page.canonical())),
+        source: source(&scene),
+        status: head.status,
+        stats: stats::count(&text),
+        text,
+        truncated: article.truncated,
+        language,
+        images: image::read(&scene),
+        produced_by: ProducedBy::default(),
+        extra: head.extra.clone(),
+        ..Article::default()
+    };
+    headline_and_marker(&scene, &mut record, &mut ledger);
+    times(&scene, &mut record, &mut ledger);
+    dateline_and_credits(&scene, &mut record, &mut ledger);
+    people(&scene, &mut record, &mut ledger);
+    record.agency = agency(&scene, &record, &mut ledger);
+    record.provenance = ledger.0;
+    record
+}
+
+fn language(article: &CleanArticle, text: &str, ledger: &mut Ledger) -> Option<Language> {
+    let record = article.head.language.as_deref().and_then(language::code);
+    let page = || article.page.lang.as_deref().and_then(language::code);
+    let data = || article.page.article().and_then(|data| language::code(data.language.as_deref()?));
+    let source = if record.is_some() { FieldSource::Record } else { FieldSource::Html };
+    let prior = record.or_else(page).or_else(data);
+    let found = language::detect(text, prior.as_deref())?;
+    let agreed = prior.as_deref() == Some(found.code.as_str());
+    let (source, rule) = if agreed { (source, "hint_agreed") } else { (FieldSource::Text, "detected") };
+    ledger.note("language", source, rule, found.confidence);
+    Some(found)
+}
+
+fn source(scene: &Scene) -> Source {
+    let own = &scene.article.head.source;
+    let page = scene.page.article().and_then(|article| article.publisher.clone());
+    let page = page.or_else(|| scene.page.meta(&["og:site_name"]).map(str::to_owned));
+    Source {
+        name: own.name.clone().or(page),
+        domain: own.domain.clone().or_else(|| scene.url.as_deref().and_then(url::domain)),
+        feed: own.feed.clone(),
+    }
+}
+
+fn headline_and_marker(scene: &Scene, record: &mut Article, ledger: &mut Ledger) {
+    let headline = ledger.settle("headline", headline::candidates(scene));
+    let marked = headline.as_deref().map(editorial::headline).unwrap_or_default();
+    record.headline = (!marked.headline.is_empty()).then(|| marked.headline.to_owned());
+    record.editorial = editorial(scene, marked.editorial, ledger);
+    record.section = ledger.settle("section", section::sections(scene));
+    record.genre = ledger.settle("genre", section::genres(scene, marked.genre, record.section.as_deref()));
+    record.lead = lead(scene.article, record.headline.as_deref());
+    record.subheadline = subheadline(scene, record, ledger);
+}
+
+/// What the headline's marker says, else what a block near the beginning or the end says.
+fn editorial(scene: &Scene, marked: Option<Editorial>, ledger: &mut Ledger) -> Option<Editorial> {
+    let blocks = || {
+        let opening = scene.article.blocks.iter().take(40).map(|block| block.text.as_str());
+        let mut found = opening.chain(scene.closing()).filter_map(editorial::block);
+        found.next()
+    };
+    let data = || {
+        let note = scene.page.article()?.correction.clone()?;
+        Some(Editorial { kind: crate::article::EditorialKind::Correction, sequence: None, note: Some(note) })
+    };
+    if let Some(mut marked) = marked {
+        ledger.note("editorial", FieldSource::Text, "headline_marker", 0.95);
+        marked.note = blocks().filter(|other| other.kind == marked.kind).and_then(|other| other.note);
+        return Some(marked);
+    }
+    if let Some(data) = data() {
+        ledger.note("editorial", FieldSource::JsonLd, "correction", 0.95);
+        return Some(data);
+    }
+    let found = blocks()?;
+    ledger.note("editorial", FieldSource::Text, "sentence", 0.8);
+    Some(found)
+}
+
+/// The first paragraph that is not the headline again.
+fn lead(article: &CleanArticle, headline: Option<&str>) -> Option<String> {
+    let headline = headline.map(opening::key);
+    let mut paragraphs = article.paragraphs.iter().take(3);
+    paragraphs.find(|paragraph| headline.as_ref() != Some(&opening::key(paragraph))).cloned()
+}
+
+fn subheadline(scene: &Scene, record: &Article, ledger: &mut Ledger) -> Option<String> {
+    let new = |text: &str| {
+        let key = opening::key(text);
+        let told = |other: Option<&str>| other.is_some_and(|other| opening::key(other).starts_with(&key));
+        !text.is_empty()
+            && text.chars().count() <= MAX_SUBHEADLINE
+            && !told(record.headline.as_deref())
+            && !told(record.lead.as_deref())
+    };
+    let deck = scene
+        .page
+        .headings
+        .iter()
+        .find(|heading| heading.mark == page::HeadingMark::Deck)
+        .map(|heading| heading.text.as_str());
+    let data = scene.page.article().and_then(|article| article.subheadline.as_deref());
+    let line = scene.opening.deck.and_then(|at| scene.article.blocks.get(at)).map(|block| block.text.as_str());
+    let candidates = [
+        deck.map(|text| (text, FieldSource::Html, "deck_class", 0.8)),
+        data.map(|text| (text, FieldSource::JsonLd, "alternative_headline", 0.7)),
+        line.map(|text| (text, FieldSource::Text, "line_under_headline", 0.6)),
+    ];
+    let fitting = candidates.into_iter().flatten().filter(|(text, ..)| new(text));
+    ledger.settle(
+        "subheadline",
+        fitting
+            .map(|(text, source, rule, confidence)| choose::Candidate::new(text.to_owned(), source, rule, confidence)),
+    )
+}
+
+fn times(scene: &Scene, record: &mut Article, ledger: &mut Ledger) {
+    if let Some(chosen) = published::settle(published::published(scene)) {
+        ledger.note("published_at", chosen.source, chosen.rule, chosen.confidence);
+        record.published_at = Some(chosen.value.value());
+        record.published = Some(chosen.value.published.clone());
+        let later =
+            published::settle(published::modified(scene)).filter(|changed| changed.value.day >= chosen.value.day);
+        let later = later.filter(|changed| match (&changed.value.instant, &chosen.value.instant) {
+            (Some((changed, _)), Some((first, _))) => changed >= first,
+            _ => true,
+        });
+        if let Some(changed) = later {
+            ledger.note("modified_at", changed.source, changed.rule, changed.confidence);
+            record.modified_at = Some(changed.value.value());
+        }
+    }
+    let own = scene.article.head.embargoed_until.as_deref().and_then(|text| date::read(text, &scene.dates()));
+    let printed = || {
+        let mut blocks = scene.article.blocks.iter().take(20);
+        blocks.find_map(|block| editorial::embargo(&block.text, &scene.dates()))
+    };
+    record.embargoed_until = own.map(|stamp| stamp.value()).or_else(printed);
+}
+
+fn dateline_and_credits(scene: &Scene, record: &mut Article, ledger: &mut Ledger) {
+    if let Some(line) = dateline_line(scene) {
+        if !line.place.is_empty() {
+            ledger.note(
+                "dateline",
+                FieldSource::Text,
+                "dateline",
+                if line.agency.is_some() || line.day.is_some() { 0.97 } else { 0.8 },
+            );
+            let date = line.day.map(|day| dateline_date(day, record.published_at.as_deref()));
+            record.dateline = Some(Dateline { text: line.place.clone(), places: line.places.clone(), date });
+        }
+        if let Some(name) = line.agency {
+            ledger.note("agency", FieldSource::Text, "dateline", 0.97);
+            record.agency = Some(Agency { name: name.to_owned() });
+        }
+    }
+    let mut credits: Vec<Credit> = Vec::new();
+    for credit in scene.closing().flat_map(credit::read) {
+        if !credits.contains(&credit) {
+            credits.push(credit);
+        }
+    }
+    credits.truncate(40);
+    if !credits.is_empty() {
+        ledger.note("credits", FieldSource::Text, "closing_credits", 0.95);
+    }
+    record.credits = credits;
+}
+
+/// The first dateline of the opening paragraphs.
+fn dateline_line(scene: &Scene) -> Option<dateline::Line> {
+    let paragraphs = scene.article.paragraphs.iter().take(4).map(String::as_str);
+    paragraphs.filter_map(|paragraph| dateline::read(paragraph, &scene.dates())).next()
+}
+
+/// YYYY-MM-DD: the year as printed, else the one that brings the day nearest to the publication; without either --MM-DD.
+fn dateline_date((year, month, day): (Option<i16>, i8, i8), published: Option<&str>) -> String {
+    let published: Option<jiff::civil::Date> = published.and_then(|at| at.get(..10)?.parse().ok());
+    let near = || {
+        let published = published?;
+        let years = [published.year() - 1, published.year(), published.year() + 1];
+        let days = years.into_iter().filter_map(|year| jiff::civil::Date::new(year, month, day).ok());
+        days.min_by_key(|day| (*day - published).get_days().abs())
+    };
+    match year.and_then(|year| jiff::civil::Date::new(year, month, day).ok()).or_else(near) {
+        Some(date) => date.to_string(),
+        None => format!("--{month:02}-{day:02}"),
+    }
+}
+
+fn people(scene: &Scene, record: &mut Article, ledger: &mut Ledger) {
+    let mut candidates = byline::candidates(scene);
+    let glued = dateline_line(scene).and_then(|line| line.byline);
+    if let Some(printed) = glued {
+        let people: Vec<Author> = name::people(&printed);
+        if !people.is_empty() {
+            let byline = byline::Byline { printed: Some(format!("By {printed}")), people };
+            candidates.push(choose::Candidate::new(byline, FieldSource::Text, "before_dateline", 0.77));
+        }
+    }
+    let printed = candidates.iter().find_map(|candidate| candidate.value.printed.clone());
+    if let Some(byline) = ledger.settle("authors", candidates) {
+        record.byline = byline.printed.or(printed);
+        record.authors = byline.people;
+    } else {
+        record.byline = scene.article.head.byline.clone();
+    }
+}
+
+/// The agency of the dateline, else of the byline, else the one whose style the credits have.
+fn agency(scene: &Scene, record: &Article, ledger: &mut Ledger) -> Option<Agency> {
+    if record.agency.is_some() {
+        return record.agency.clone();
+    }
+    let data = scene.page.article().map(|article| article.authors.as_slice()).unwrap_or(&[]);
+    let from_data = data
+        .iter()
+        .find_map(|author| agency::named(&author.name))
+        .map(|name| (name, FieldSource::JsonLd, "author", 0.9));
+    let from_byline = || {
+        let printed = scene.article.head.byline.as_deref().or(record.byline.as_deref())?;
+        let organisation = name::parts(printed).into_iter().find_map(|part| match part {
+            name::Part::Other(text) | name::Part::Role(text) => agency::named(&text),
+            name::Part::Person(_) => None,
+        });
+        organisation.map(|name| (name, FieldSource::Text, "byline", 0.9))
+    };
+    let (name, source, rule, confidence) = from_data.or_else(from_byline)?;
+    ledger.note("agency", source, rule, confidence);
+    Some(Agency { name: name.to_owned() })
+}

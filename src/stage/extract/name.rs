@@ -265,6 +265,11 @@ fn is_name_word(word: &str, at: usize) -> bool {
     first.is_some() && (capital || particle) && !ends_sentence
 }
 
+/// True for a word that never stands in a person's name.
+pub(super) fn is_staff_word(word: &str) -> bool {
+    is_staff(&[word])
+}
+
 /// True when a word of it never stands in a person's name.
 fn is_staff(words: &[&str]) -> bool {
     words.iter().any(|word| {

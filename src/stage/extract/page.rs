@@ -1,7 +1,256 @@
-//! What a page says of its article outside the running text: candidates for every field, collected while the page is parsed.
+//! What a page says of its article outside the running text: candidates for every field, collected while the page's tree is
+//! alive. Nothing is judged here beyond "this may be a byline"; every list and string is bounded.
 
 use serde::{Deserialize, Serialize};
 
+use super::jsonld;
+pub use super::jsonld::{LdArticle, LdAuthor, LdImage};
+use super::scrape;
+use crate::stage::html::{Document, NodeId, Tag};
+
+/// Most metas, stamps, bylines, images, headings of one page. Real pages have fewer that matter.
+pub(super) const MAX_METAS: usize = 120;
+pub(super) const MAX_ITEMS: usize = 24;
+
+/// Longest value kept, in bytes.
+pub(super) const MAX_VALUE: usize = 600;
+
 /// Candidates read from the page; small enough to keep after the page itself is gone.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct PageFacts {}
+pub struct PageFacts {
+    /// Meta tags: name, property or itemprop in lower case, and content.
+    pub metas: Vec<(String, String)>,
+    /// Articles that schema.org scripts describe, the likeliest first.
+    pub articles: Vec<LdArticle>,
+    /// The title element.
+    pub title: Option<String>,
+    /// First-level headings in order, then what is marked up as the headline.
+    pub headings: Vec<Heading>,
+    /// The `lang` of the page.
+    pub lang: Option<String>,
+    /// `link rel=canonical`, as written.
+    pub canonical: Option<String>,
+    /// Marked-up times.
+    pub stamps: Vec<PageStamp>,
+    /// Marked-up authors.
+    pub bylines: Vec<PageByline>,
+    /// Pictures in figures.
+    pub images: Vec<PageImage>,
+}
+
+/// A heading that may be the headline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heading {
+    /// Its text.
+    pub text: String,
+    /// How it is marked up.
+    pub mark: HeadingMark,
+    /// Its place in the page, in nodes.
+    pub place: u32,
+}
+
+/// How a heading is marked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeadingMark {
+    /// `h1`
+    First,
+    /// `itemprop=headline`, or a class that says headline.
+    Headline,
+    /// A class that says subheadline, deck or standfirst.
+    Deck,
+}
+
+/// A time in the markup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageStamp {
+    /// The machine-readable value, if any.
+    pub value: Option<String>,
+    /// The visible text.
+    pub text: String,
+    /// Published, modified or not said.
+    pub kind: StampKind,
+    /// How it is marked up.
+    pub mark: StampMark,
+    /// Its place in the page, in nodes.
+    pub place: u32,
+}
+
+/// What the markup says a time is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StampKind {
+    /// First publication.
+    Published,
+    /// Last change.
+    Modified,
+    /// Not said.
+    Unknown,
+}
+
+/// How a time is marked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StampMark {
+    /// `itemprop`
+    Itemprop,
+    /// `time`
+    Time,
+    /// A class or id.
+    Class,
+}
+
+/// An author in the markup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageByline {
+    /// The visible text.
+    pub text: String,
+    /// The author's page, as written.
+    pub url: Option<String>,
+    /// How it is marked up.
+    pub mark: BylineMark,
+    /// Its place in the page, in nodes.
+    pub place: u32,
+}
+
+/// How an author is marked up, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BylineMark {
+    /// `itemprop=author`
+    Itemprop,
+    /// `rel=author`
+    Rel,
+    /// A class that says byline.
+    Byline,
+    /// A link to an author's page.
+    Link,
+    /// A class that says author.
+    Class,
+}
+
+/// A picture in a figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageImage {
+    /// Address as written.
+    pub url: String,
+    /// Caption.
+    pub caption: Option<String>,
+    /// Credit, when marked up apart.
+    pub credit: Option<String>,
+    /// Pixels.
+    pub width: Option<u32>,
+    /// Pixels.
+    pub height: Option<u32>,
+}
+
+/// Collects what the page says of its article.
+pub fn read(doc: &Document) -> PageFacts {
+    let mut facts = PageFacts { articles: articles(doc), ..PageFacts::default() };
+    for id in doc.descendants(doc.root()) {
+        match doc.tag(id) {
+            Some(Tag::Meta) => meta(doc, id, &mut facts),
+            Some(Tag::Title) if facts.title.is_none() => facts.title = some(doc.text(id)),
+            Some(Tag::Html) => {
+                facts.lang =
+                    doc.attr(id, "lang").or_else(|| doc.attr(id, "xml:lang")).and_then(|lang| some(lang.into_owned()))
+            }
+            Some(Tag::Link) => link(doc, id, &mut facts),
+            _ => {}
+        }
+    }
+    scrape::read(doc, &mut facts);
+    facts
+}
+
+fn articles(doc: &Document) -> Vec<LdArticle> {
+    let is_data = |id: &NodeId| doc.attr(*id, "type").is_some_and(|kind| kind.to_ascii_lowercase().contains("ld+json"));
+    let scripts: Vec<_> =
+        doc.find_all(Tag::Script).filter(is_data).take(MAX_ITEMS).map(|id| doc.raw_text(id)).collect();
+    jsonld::read(scripts.iter().map(|script| script.as_ref()))
+}
+
+fn meta(doc: &Document, id: NodeId, facts: &mut PageFacts) {
+    if facts.metas.len() >= MAX_METAS {
+        return;
+    }
+    let (mut name, mut content) = (None, None);
+    for (key, value) in doc.attrs(id) {
+        match key.to_ascii_lowercase().as_str() {
+            "name" | "property" | "itemprop" if name.is_none() => name = some(value.trim().to_ascii_lowercase()),
+            "content" => content = some(collapse(&value)),
+            _ => {}
+        }
+    }
+    if let (Some(name), Some(content)) = (name, content)
+        && name.len() <= 80
+    {
+        facts.metas.push((name, content));
+    }
+}
+
+fn link(doc: &Document, id: NodeId, facts: &mut PageFacts) {
+    let is_canonical = doc.attr(id, "rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"));
+    if facts.canonical.is_none() && is_canonical {
+        facts.canonical = doc.attr(id, "href").and_then(|href| some(href.trim().to_owned()));
+    }
+}
+
+/// White space collapsed and the length bounded.
+pub(super) fn collapse(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(MAX_VALUE));
+    for word in text.split_whitespace() {
+        if out.len() + word.len() >= MAX_VALUE {
+            break;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// `None` for nothing.
+pub(super) fn some(text: String) -> Option<String> {
+    (!text.is_empty() && text.len() <= 2048).then_some(text)
+}
+
+impl PageFacts {
+    /// The first meta of one of these names.
+    pub(super) fn meta(&self, names: &[&str]) -> Option<&str> {
+        names
+            .iter()
+            .find_map(|name| self.metas.iter().find(|(key, _)| key == name))
+            .map(|(_, content)| content.as_str())
+    }
+
+    /// All metas of one of these names, in the order of the page.
+    pub(super) fn all<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a str> {
+        self.metas.iter().filter(|(key, _)| names.contains(&key.as_str())).map(|(_, content)| content.as_str())
+    }
+
+    /// The article the scripts describe, when they describe the page's own.
+    pub(super) fn article(&self) -> Option<&LdArticle> {
+        self.articles.first().filter(|article| jsonld::weight(article) >= 5)
+    }
+
+    /// The likeliest headline: an anchor for clean, not yet without the site's tail.
+    pub fn headline(&self) -> Option<&str> {
+        let first = || {
+            self.headings.iter().find(|heading| heading.mark != HeadingMark::Deck).map(|heading| heading.text.as_str())
+        };
+        let data = self.article().and_then(|article| article.headline.as_deref());
+        data.or_else(|| self.meta(&["og:title", "twitter:title"])).or_else(first).or(self.title.as_deref())
+    }
+
+    /// The body as schema.org data gives it, its first part: an anchor for clean.
+    pub fn article_body(&self) -> Option<&str> {
+        self.articles.iter().find_map(|article| article.body.as_deref())
+    }
+
+    /// The canonical address the page names, as written.
+    pub fn canonical(&self) -> Option<&str> {
+        self.canonical.as_deref().or_else(|| self.meta(&["og:url"]))
+    }
+}

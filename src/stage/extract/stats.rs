@@ -29,7 +29,8 @@ pub fn count(text: &str) -> Stats {
             words += u64::from(!in_word);
             word_letters = if in_word { word_letters + 1 } else { 1 };
             // "Mr.", "Gov.", "St.": a short word with a capital and small letters ends no sentence
-            abbreviation = if in_word { abbreviation && c.is_lowercase() && word_letters <= 3 } else { c.is_uppercase() };
+            abbreviation =
+                if in_word { abbreviation && c.is_lowercase() && word_letters <= 3 } else { c.is_uppercase() };
             // "1.5 million", "U.S. officials said": no sentence ends before a digit glued on or a small letter
             ended &= !in_word && !c.is_lowercase();
             sentences += u64::from(std::mem::take(&mut ended));

@@ -1,0 +1,180 @@
+//! The headline: what record, data, markup and lines offer, without the site's tail and without kickers.
+
+use super::choose::Candidate;
+use super::opening::key;
+use super::page::HeadingMark;
+use super::scene::Scene;
+use crate::article::FieldSource;
+use crate::stage::url;
+
+/// Longest headline, in characters. Longer: a paragraph is taken for one.
+const MAX_HEADLINE: usize = 320;
+
+/// Signs that part a headline from the name of its site.
+const SEPARATORS: [&str; 13] =
+    [" | ", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", " // ", " ‹ ", " « ", " ∙ ", " ― "];
+
+/// Every headline the article may have.
+pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
+    let mut found = Vec::new();
+    if let Some(headline) = scene.article.head.headline.as_deref() {
+        push(&mut found, headline, FieldSource::Record, "record", 0.99);
+    }
+    let sites = sites(scene);
+    let page = scene.page;
+    let data =
+        page.article().and_then(|article| article.headline.as_deref()).map(|text| without_tail(text, &sites, true));
+    let open_graph = page
+        .meta(&["og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "title"])
+        .map(|text| without_tail(text, &sites, true));
+    let title = page.title.as_deref().map(|text| without_tail(text, &sites, false));
+    let anchors: Vec<&str> = [&data, &open_graph, &title].into_iter().flatten().copied().collect();
+    if let Some((heading, agreed)) = heading(scene, &anchors) {
+        let confidence = if agreed { 0.95 } else { 0.7 };
+        push(
+            &mut found,
+            without_tail(heading, &sites, true),
+            FieldSource::Html,
+            if agreed { "heading_agreed" } else { "heading" },
+            confidence,
+        );
+    }
+    data.into_iter().for_each(|text| push(&mut found, text, FieldSource::JsonLd, "headline", 0.85));
+    open_graph.into_iter().for_each(|text| push(&mut found, text, FieldSource::Meta, "og_title", 0.8));
+    if let Some((at, confidence)) = scene.opening.headline
+        && let Some(block) = scene.article.blocks.get(at)
+    {
+        push(
+            &mut found,
+            without_tail(&block.text, &sites, true),
+            FieldSource::Text,
+            "headline_line",
+            0.3 + 0.35 * confidence.clamp(0.0, 1.0),
+        );
+    }
+    title.into_iter().for_each(|text| push(&mut found, text, FieldSource::Html, "title", 0.6));
+    found
+}
+
+fn push(found: &mut Vec<Candidate<String>>, text: &str, source: FieldSource, rule: &'static str, confidence: f64) {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_matches(['|', ' ', '»', '«']).to_owned();
+    if !text.is_empty() && text.chars().count() <= MAX_HEADLINE {
+        found.push(Candidate::new(text, source, rule, confidence));
+    }
+}
+
+/// The heading that the page's data and title agree with most; whether any does.
+fn heading<'s>(scene: &'s Scene, anchors: &[&str]) -> Option<(&'s str, bool)> {
+    let headings = || scene.page.headings.iter().filter(|heading| heading.mark != HeadingMark::Deck);
+    let best = headings()
+        .map(|heading| (agreement(&heading.text, anchors), heading))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best });
+    let (agreement, heading) = best?;
+    if agreement >= 0.5 {
+        return Some((&heading.text, true));
+    }
+    let first = headings().filter(|heading| heading.mark == HeadingMark::First).collect::<Vec<_>>();
+    match first.as_slice() {
+        [only] if only.text.contains(' ') => Some((&only.text, false)),
+        _ => None,
+    }
+}
+
+/// Share of words that a heading and the likest anchor have in common, 0.0 to 1.0.
+fn agreement(heading: &str, anchors: &[&str]) -> f64 {
+    let own = words(heading);
+    let of = |anchor: &&str| {
+        let other = words(anchor);
+        let shared = own.iter().filter(|word| other.contains(word)).count();
+        2.0 * shared as f64 / (own.len() + other.len()).max(1) as f64
+    };
+    anchors.iter().map(of).fold(0.0, f64::max)
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(key).filter(|word| !word.is_empty()).take(60).collect()
+}
+
+/// Names under which the site may stand in a title, as keys.
+fn sites(scene: &Scene) -> Vec<String> {
+    let page = scene.page;
+    let host = scene.url.as_deref().and_then(url::domain);
+    let label = host.as_deref().and_then(|host| host.split('.').max_by_key(|label| label.len()));
+    let names = [
+        scene.article.head.source.name.as_deref(),
+        page.meta(&[
+            "og:site_name",
+            "application-name",
+            "al:android:app_name",
+            "apple-mobile-web-app-title",
+            "twitter:app:name:iphone",
+        ]),
+        page.article().and_then(|article| article.publisher.as_deref()),
+        host.as_deref(),
+        label,
+    ];
+    names.into_iter().flatten().map(key).filter(|name| name.len() >= 2).collect()
+}
+
+/// A title without the site's name at its ends. `sure` titles lose only what is known to be the site's; a title element also a
+/// short last part.
+fn without_tail<'t>(text: &'t str, sites: &[String], sure: bool) -> &'t str {
+    let mut text = text.trim();
+    for _ in 0..3 {
+        let last = SEPARATORS.iter().filter_map(|sign| text.rfind(sign).map(|at| (at, sign.len()))).max();
+        let Some((at, length)) = last else { break };
+        let (head, tail) = (text[..at].trim(), text[at + length..].trim());
+        let bar = text[at..].starts_with(" | ") || text[at..].starts_with(" » ") || text[at..].starts_with(" :: ");
+        let short = tail.split_whitespace().count() <= 4 && head.split_whitespace().count() >= 3;
+        if !head.is_empty()
+            && (is_site(tail, sites) || (short && bar) || (short && !sure && tail.len() < head.len() / 2))
+        {
+            text = head;
+        } else {
+            break;
+        }
+    }
+    let first = SEPARATORS.iter().filter_map(|sign| text.find(sign).map(|at| (at, sign.len()))).min();
+    match first {
+        Some((at, length)) if is_site(&text[..at], sites) && text.len() > at + length + 8 => text[at + length..].trim(),
+        _ => text,
+    }
+}
+
+fn is_site(text: &str, sites: &[String]) -> bool {
+    let own = key(text);
+    own.len() >= 2
+        && sites.iter().any(|site| {
+            *site == own
+                || own.len() >= 4
+                    && (site.contains(&own)
+                        || site.len() >= 5 && own.contains(site.as_str()) && own.len() <= site.len() + 16)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sites_tail_goes_and_the_headline_stays() {
+        let sites = ["dailydesk".to_owned(), "exampledesk".to_owned()];
+        for (text, sure, expected) in [
+            ("Bridge closed | Daily Desk", true, "Bridge closed"),
+            ("Bridge closed - The Daily Desk", true, "Bridge closed"),
+            ("Old bridge closed again | Local", true, "Old bridge closed again"),
+            ("Old bridge closed - again", true, "Old bridge closed - again"),
+            ("Daily Desk | Bridge closed again", true, "Bridge closed again"),
+            ("Bridge closed", true, "Bridge closed"),
+            (
+                "The old bridge in town is closed over cracks - Local",
+                false,
+                "The old bridge in town is closed over cracks",
+            ),
+            ("", true, ""),
+        ] {
+            assert_eq!(without_tail(text, &sites, sure), expected, "{text}");
+        }
+    }
+}

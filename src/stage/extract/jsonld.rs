@@ -1,0 +1,511 @@
+//! schema.org data in a page's scripts: the articles it describes. Read leniently, for sites write it by template: trailing
+//! commas, raw line breaks, quotation marks inside strings, CDATA, a cut end are mended before the second attempt.
+//!
+//! Bounded in bytes, nodes and items; walks with a stack of its own, never by recursion over the input.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::stage::html;
+
+/// Longest script read, in bytes. Real ones stay under 200 KB; a page that repeats its whole state there is passed over.
+const MAX_SCRIPT: usize = 600_000;
+
+/// Most JSON values looked at in one page.
+const MAX_VALUES: usize = 20_000;
+
+/// Most articles kept of one page: more is a list of other stories.
+const MAX_ARTICLES: usize = 6;
+
+/// Most authors or images kept of one article.
+const MAX_ITEMS: usize = 24;
+
+/// Longest string kept, in bytes, but for the body.
+const MAX_STRING: usize = 1_000;
+
+/// Longest article body kept, in bytes: it only serves as an anchor.
+const MAX_BODY: usize = 20_000;
+
+/// An article as schema.org data describes it; every value as written, entities decoded.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct LdArticle {
+    /// The type that ranked best, `NewsArticle`.
+    pub kind: String,
+    /// `headline`, else `name`.
+    pub headline: Option<String>,
+    /// `alternativeHeadline`
+    pub subheadline: Option<String>,
+    /// `author`, then `creator`.
+    pub authors: Vec<LdAuthor>,
+    /// `datePublished`
+    pub published: Option<String>,
+    /// `dateModified`
+    pub modified: Option<String>,
+    /// `dateCreated` or `uploadDate`
+    pub created: Option<String>,
+    /// `articleSection`
+    pub section: Option<String>,
+    /// `genre`
+    pub genre: Option<String>,
+    /// `inLanguage`
+    pub language: Option<String>,
+    /// `articleBody`, its first part.
+    pub body: Option<String>,
+    /// `image` and `thumbnailUrl`
+    pub images: Vec<LdImage>,
+    /// `publisher.name`
+    pub publisher: Option<String>,
+    /// `url`, `mainEntityOfPage` or `@id` when it is an address.
+    pub url: Option<String>,
+    /// `dateline`
+    pub dateline: Option<String>,
+    /// `correction`
+    pub correction: Option<String>,
+}
+
+/// An author as schema.org data names it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LdAuthor {
+    /// Name as written.
+    pub name: String,
+    /// Page of the author.
+    pub url: Option<String>,
+    /// `jobTitle`
+    pub role: Option<String>,
+    /// `Some(true)` for a Person, `Some(false)` for an organisation.
+    pub person: Option<bool>,
+}
+
+/// An image as schema.org data names it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LdImage {
+    /// Address as written.
+    pub url: String,
+    /// `caption` or `description`
+    pub caption: Option<String>,
+    /// `creditText`, `creator` or `copyrightHolder`
+    pub credit: Option<String>,
+    /// Pixels.
+    pub width: Option<u32>,
+    /// Pixels.
+    pub height: Option<u32>,
+}
+
+/// How much a type says that the object is the page's article; 0 for none.
+fn rank(kind: &str) -> u8 {
+    match kind {
+        "NewsArticle"
+        | "ReportageNewsArticle"
+        | "AnalysisNewsArticle"
+        | "OpinionNewsArticle"
+        | "BackgroundNewsArticle"
+        | "ReviewNewsArticle"
+        | "AskPublicNewsArticle"
+        | "AdvertiserContentArticle" => 9,
+        "LiveBlogPosting"
+        | "Report"
+        | "BlogPosting"
+        | "TechArticle"
+        | "SatiricalArticle"
+        | "ScholarlyArticle"
+        | "MedicalScholarlyArticle" => 8,
+        "Article" => 7,
+        "SocialMediaPosting" | "DiscussionForumPosting" | "Review" | "Recipe" | "HowTo" | "PodcastEpisode" => 5,
+        "VideoObject" | "Event" | "Product" | "Book" => 2,
+        "WebPage" | "ItemPage" | "CreativeWork" | "MediaObject" => 3,
+        _ => 0,
+    }
+}
+
+/// How much an article's type says that it is the page's own, 0 to 9.
+pub(super) fn weight(article: &LdArticle) -> u8 {
+    rank(&article.kind)
+}
+
+/// The articles that the scripts of one page describe, the likeliest first.
+pub(super) fn read<'s>(scripts: impl IntoIterator<Item = &'s str>) -> Vec<LdArticle> {
+    let values: Vec<Value> = scripts.into_iter().filter_map(parse).collect();
+    let mut objects: Vec<(u8, &Map<String, Value>)> = Vec::new();
+    let mut named: HashMap<&str, &Map<String, Value>> = HashMap::new();
+    let mut budget = MAX_VALUES;
+    let mut stack: Vec<&Value> = values.iter().rev().collect();
+    while let Some(value) = stack.pop() {
+        budget = match budget.checked_sub(1) {
+            Some(left) => left,
+            None => break,
+        };
+        match value {
+            Value::Array(items) => stack.extend(items.iter().rev()),
+            Value::Object(object) => {
+                if let Some(id) = object.get("@id").and_then(Value::as_str)
+                    && object.len() > 1
+                {
+                    named.entry(id).or_insert(object);
+                }
+                let rank = kinds(object).map(rank).max().unwrap_or(0);
+                if rank > 0 {
+                    objects.push((rank, object));
+                }
+                stack.extend(object.iter().filter(|(key, _)| descends(key, rank)).map(|(_, value)| value).rev_vec());
+            }
+            _ => {}
+        }
+    }
+    // stable: of equals the first in the page
+    objects.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    objects.into_iter().take(MAX_ARTICLES).map(|(_, object)| article(object, &named)).collect()
+}
+
+/// Reverses an iterator that only runs forward, so that a stack yields document order.
+trait RevVec: Iterator + Sized {
+    fn rev_vec(self) -> std::iter::Rev<std::vec::IntoIter<Self::Item>> {
+        self.collect::<Vec<_>>().into_iter().rev()
+    }
+}
+
+impl<I: Iterator> RevVec for I {}
+
+/// Other stories hang under these keys; inside an article only what may hold the article itself is followed.
+fn descends(key: &str, rank: u8) -> bool {
+    let lists = matches!(
+        key,
+        "itemListElement"
+            | "hasPart"
+            | "relatedLink"
+            | "comment"
+            | "mentions"
+            | "about"
+            | "isPartOf"
+            | "citation"
+            | "liveBlogUpdate"
+            | "review"
+            | "suggestedAnswer"
+    );
+    !lists && (rank < 5 || matches!(key, "@graph" | "mainEntity" | "mainEntityOfPage" | "author" | "creator" | "image"))
+}
+
+fn kinds(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let value = object.get("@type");
+    let many = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or(&[]);
+    let names = value.and_then(Value::as_str).into_iter().chain(many.iter().filter_map(Value::as_str));
+    names.map(|name| name.rsplit(['/', '#', ':']).next().unwrap_or(name))
+}
+
+fn article(object: &Map<String, Value>, named: &HashMap<&str, &Map<String, Value>>) -> LdArticle {
+    let text = |key: &str| object.get(key).and_then(string);
+    let mut authors = Vec::new();
+    for key in ["author", "creator"] {
+        if authors.is_empty() {
+            object.get(key).into_iter().for_each(|value| people(value, named, &mut authors));
+        }
+    }
+    let mut pictures = Vec::new();
+    for key in ["image", "thumbnailUrl"] {
+        object.get(key).into_iter().for_each(|value| images(value, named, &mut pictures));
+    }
+    LdArticle {
+        kind: kinds(object).max_by_key(|kind| rank(kind)).unwrap_or("").to_owned(),
+        headline: text("headline").or_else(|| text("name")),
+        subheadline: text("alternativeHeadline").or_else(|| text("alternateName")),
+        authors,
+        published: text("datePublished"),
+        modified: text("dateModified"),
+        created: text("dateCreated").or_else(|| text("uploadDate")),
+        section: text("articleSection"),
+        genre: text("genre"),
+        language: object.get("inLanguage").and_then(|value| name_of(value).or_else(|| string(value))),
+        body: object.get("articleBody").and_then(Value::as_str).map(|body| cut(body, MAX_BODY).to_owned()),
+        images: pictures,
+        publisher: object
+            .get("publisher")
+            .and_then(|value| resolve(value, named))
+            .and_then(|p| p.get("name").and_then(string)),
+        url: ["url", "mainEntityOfPage", "@id"].iter().find_map(|key| {
+            let value = object.get(*key)?;
+            let address = value.as_str().or_else(|| value.get("@id")?.as_str())?;
+            address.starts_with("http").then(|| cut(address, MAX_STRING).to_owned())
+        }),
+        dateline: text("dateline"),
+        correction: text("correction"),
+    }
+}
+
+/// The object a value is, or the one its `@id` names elsewhere in the page.
+fn resolve<'v>(value: &'v Value, named: &HashMap<&str, &'v Map<String, Value>>) -> Option<&'v Map<String, Value>> {
+    let object = match value {
+        Value::Object(object) => object,
+        Value::Array(items) => items.first()?.as_object()?,
+        _ => return None,
+    };
+    let id = object.get("@id").and_then(Value::as_str);
+    if object.contains_key("name") { Some(object) } else { id.and_then(|id| named.get(id).copied()).or(Some(object)) }
+}
+
+fn people(value: &Value, named: &HashMap<&str, &Map<String, Value>>, out: &mut Vec<LdAuthor>) {
+    let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    for item in items.iter().take(MAX_ITEMS) {
+        if let Some(name) = item.as_str() {
+            // an address names a profile, no person
+            if !name.starts_with("http") {
+                out.extend(clean(name).map(|name| LdAuthor { name, ..LdAuthor::default() }));
+            }
+            continue;
+        }
+        let Some(object) = resolve(item, named) else { continue };
+        let kind = kinds(object).find_map(|kind| match kind {
+            "Person" => Some(true),
+            "Organization" | "NewsMediaOrganization" | "Corporation" | "WebSite" => Some(false),
+            _ => None,
+        });
+        let role = object.get("jobTitle").and_then(string);
+        let url = object.get("url").and_then(string).filter(|url| url.starts_with("http"));
+        match object.get("name") {
+            Some(Value::Array(names)) => {
+                let names = names.iter().take(MAX_ITEMS).filter_map(string);
+                out.extend(names.map(|name| LdAuthor { name, person: kind, ..LdAuthor::default() }));
+            }
+            Some(name) => out.extend(string(name).map(|name| LdAuthor { name, url, role, person: kind })),
+            None => {}
+        }
+    }
+    out.truncate(MAX_ITEMS);
+}
+
+fn images(value: &Value, named: &HashMap<&str, &Map<String, Value>>, out: &mut Vec<LdImage>) {
+    let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    for item in items.iter().take(MAX_ITEMS) {
+        let image = match item {
+            Value::String(url) => Some(LdImage { url: cut(url, 2 * MAX_STRING).to_owned(), ..LdImage::default() }),
+            _ => resolve(item, named).and_then(image),
+        };
+        out.extend(image.filter(|image| !image.url.is_empty()));
+    }
+    out.truncate(MAX_ITEMS);
+}
+
+fn image(object: &Map<String, Value>) -> Option<LdImage> {
+    let url = ["url", "contentUrl", "@id"].iter().find_map(|key| {
+        let value = object.get(*key)?;
+        value.as_str().or_else(|| value.as_array()?.first()?.as_str())
+    })?;
+    let credit = ["creditText", "creator", "copyrightHolder", "author", "copyrightNotice"];
+    Some(LdImage {
+        url: cut(url, 2 * MAX_STRING).to_owned(),
+        caption: object.get("caption").or(object.get("description")).and_then(string),
+        credit: credit
+            .iter()
+            .find_map(|key| object.get(*key).and_then(|value| string(value).or_else(|| name_of(value)))),
+        width: object.get("width").and_then(pixels),
+        height: object.get("height").and_then(pixels),
+    })
+}
+
+fn pixels(value: &Value) -> Option<u32> {
+    let text = |text: &str| text.trim_end_matches("px").trim().parse::<f64>().ok();
+    let number = value
+        .as_f64()
+        .or_else(|| text(value.as_str()?))
+        .or_else(|| value.get("value").and_then(|v| v.as_f64().or_else(|| text(v.as_str()?))))?;
+    (1.0..=100_000.0).contains(&number).then_some(number as u32)
+}
+
+fn name_of(value: &Value) -> Option<String> {
+    value.get("name").and_then(string).or_else(|| value.get("alternateName").and_then(string))
+}
+
+/// A string, or the first of a list of strings.
+fn string(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => clean(text),
+        Value::Array(items) => items.iter().take(MAX_ITEMS).find_map(|item| item.as_str().and_then(clean)),
+        _ => None,
+    }
+}
+
+/// White space collapsed, entities decoded, tags gone; `None` when nothing is left.
+fn clean(text: &str) -> Option<String> {
+    let decoded = html::decode(cut(text, MAX_STRING), true);
+    let mut out = String::with_capacity(decoded.len());
+    let mut in_tag = false;
+    let mut chars = decoded.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '<' if chars.peek().is_some_and(|next| next.is_ascii_alphabetic() || *next == '/') => in_tag = true,
+            '>' if in_tag => in_tag = false,
+            _ if in_tag => {}
+            c if c.is_whitespace() => {
+                if !out.is_empty() && !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    (!out.is_empty()).then_some(out)
+}
+
+fn cut(text: &str, length: usize) -> &str {
+    let mut end = text.len().min(length);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// A script's JSON, mended where it must be.
+fn parse(script: &str) -> Option<Value> {
+    if script.len() > MAX_SCRIPT {
+        return None;
+    }
+    let text = script.trim().trim_start_matches('\u{feff}');
+    serde_json::from_str(text).ok().or_else(|| serde_json::from_str(&mend(text)).ok())
+}
+
+/// Broken JSON to better JSON, in one pass: what stands before the first bracket goes, control characters and inner quotation
+/// marks are escaped, trailing commas and comments go, open brackets are closed.
+fn mend(text: &str) -> String {
+    let text = text.trim_start_matches(['/', ' ', '\n', '\r']).trim_start_matches("<![CDATA[");
+    let start = text.find(['{', '[']).unwrap_or(text.len());
+    let mut out = String::with_capacity(text.len() - start + 16);
+    let mut open: Vec<char> = Vec::new();
+    let mut in_string = false;
+    let mut chars = text[start..].char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let rest = &text[start + at + c.len_utf8()..];
+        if in_string {
+            match c {
+                '\\' => match chars.next() {
+                    Some((_, next @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u'))) => {
+                        out.extend(['\\', next])
+                    }
+                    Some((_, next)) => out.push(next),
+                    None => {}
+                },
+                '"' if ends_string(rest) => {
+                    in_string = false;
+                    out.push('"');
+                }
+                '"' => out.push_str("\\\""),
+                c if c.is_control() => out.push(' '),
+                c => out.push(c),
+            }
+            continue;
+        }
+        match c {
+            '"' => {
+                in_string = true;
+                out.push('"');
+            }
+            '{' | '[' => {
+                open.push(if c == '{' { '}' } else { ']' });
+                out.push(c);
+            }
+            '}' | ']' => {
+                drop_comma(&mut out);
+                if open.last() == Some(&c) {
+                    open.pop();
+                    out.push(c);
+                }
+                if open.is_empty() {
+                    break;
+                }
+            }
+            '/' if rest.starts_with('*') => {
+                let end = rest.find("*/").map_or(rest.len(), |end| end + 2);
+                while chars.peek().is_some_and(|(next, _)| *next <= at + end) {
+                    chars.next();
+                }
+            }
+            c if c.is_control() || c == '\u{a0}' => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    if in_string {
+        out.push('"');
+    }
+    drop_comma(&mut out);
+    out.extend(open.iter().rev());
+    out
+}
+
+/// A quotation mark ends its string when what follows can only stand between values.
+fn ends_string(rest: &str) -> bool {
+    let after = rest.trim_start();
+    match after.chars().next() {
+        None | Some('}' | ']' | ':') => true,
+        Some(',') => {
+            after[1..].trim_start().starts_with(['"', '{', '[', '}', ']', '-', 't', 'f', 'n', '/'])
+                || after[1..].trim_start().starts_with(|c: char| c.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
+fn drop_comma(out: &mut String) {
+    let kept = out.trim_end().trim_end_matches(',').len();
+    if out[kept..].contains(',') {
+        out.truncate(kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_article_in_a_graph_with_its_author_elsewhere() {
+        let script = r#"{"@context":"https://schema.org","@graph":[
+            {"@type":"WebPage","@id":"https://example.com/a#page","name":"A page"},
+            {"@type":["NewsArticle","Article"],"headline":"Bridge &amp; road closed","author":{"@id":"https://example.com/#ann"},
+             "datePublished":"2022-04-20T15:23:00Z","image":{"@type":"ImageObject","url":"https://example.com/a.jpg","width":"800","height":{"value":600}},
+             "publisher":{"name":"The Desk"},"mainEntityOfPage":{"@id":"https://example.com/a"}},
+            {"@type":"Person","@id":"https://example.com/#ann","name":"Ann Example","jobTitle":"Reporter"}]}"#;
+        let articles = read([script]);
+        let first = &articles[0];
+        assert_eq!(first.kind, "NewsArticle");
+        assert_eq!(first.headline.as_deref(), Some("Bridge & road closed"));
+        assert_eq!(
+            first.authors,
+            [LdAuthor { name: "Ann Example".into(), url: None, role: Some("Reporter".into()), person: Some(true) }]
+        );
+        assert_eq!((first.images[0].width, first.images[0].height), (Some(800), Some(600)));
+        assert_eq!(first.publisher.as_deref(), Some("The Desk"));
+        assert_eq!(first.url.as_deref(), Some("https://example.com/a"));
+    }
+
+    #[test]
+    fn broken_scripts_are_mended() {
+        for script in [
+            "{\"@type\":\"Article\",\"headline\":\"One\",}",
+            "//<![CDATA[\n{\"@type\":\"Article\",\"headline\":\"One\"}\n//]]>",
+            "{\"@type\":\"Article\",\n\"headline\":\"One\",\"description\":\"line\nbreak\ttab\"}",
+            "{\"@type\":\"Article\",\"description\":\"she said \"no\" twice\",\"headline\":\"One\"}",
+            "{\"@type\":\"Article\",\"headline\":\"One\",\"author\":[{\"name\":\"Ann Exam",
+            "{\"@type\":\"Article\",\"description\":\"it\\'s\",\"headline\":\"One\"};",
+            "/* data */ {\"@type\":\"Article\", /* x */ \"headline\":\"One\"}",
+            "[{\"@type\":\"Article\",\"headline\":\"One\"},]",
+        ] {
+            let articles = read([script]);
+            assert_eq!(articles.first().and_then(|article| article.headline.as_deref()), Some("One"), "{script}");
+        }
+    }
+
+    #[test]
+    fn hostile_scripts_are_bounded() {
+        let authors =
+            format!("{{\"@type\":\"Article\",\"author\":[{}]}}", "{\"name\":\"Ann Example\"},".repeat(10_000));
+        assert_eq!(read([authors.as_str()])[0].authors.len(), MAX_ITEMS);
+        assert!(read(["[".repeat(100_000).as_str()]).is_empty());
+        assert!(read([&*"x".repeat(MAX_SCRIPT + 1)]).is_empty());
+        assert!(read(["", "null", "3", "{", "\"", "{\"@type\":{}}", "\u{0}"]).is_empty());
+    }
+
+    #[test]
+    fn a_list_of_other_stories_is_no_article() {
+        let script = r#"{"@type":"ItemList","itemListElement":[{"@type":"NewsArticle","headline":"Other"}]}"#;
+        assert!(read([script]).is_empty());
+    }
+}

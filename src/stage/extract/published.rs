@@ -1,0 +1,270 @@
+//! When the article was published and changed: every stamp that record, data, markup, lines and address offer.
+
+use super::choose::Candidate;
+use super::date::{self, Label, Stamp};
+use super::page::{StampKind, StampMark};
+use super::scene::Scene;
+use crate::article::FieldSource;
+
+/// Meta tags of first publication, the surest first.
+const PUBLISHED: [&str; 36] = [
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "datepublished",
+    "date.published",
+    "parsely-pub-date",
+    "sailthru.date",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "publication_date",
+    "publicationdate",
+    "publication-date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dc.date.published",
+    "citation_publication_date",
+    "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime",
+    "og:published_time",
+    "article.published",
+    "published_time",
+    "published_time_telegram",
+    "rnews:datepublished",
+    "datepublicacion",
+    "date_published",
+    "vr:published_time",
+    "pdate",
+    "article_date_original",
+    "originalpublicationdate",
+    "dateposted",
+    "og:pubdate",
+    "bt:pubdate",
+    "article:post_date",
+    "published-date",
+];
+
+/// Meta tags of a date that is usually the publication's.
+const DATED: [&str; 13] = [
+    "date",
+    "dc.date",
+    "dcterms.date",
+    "dc.date.created",
+    "dcterms.created",
+    "article:created",
+    "datecreated",
+    "created",
+    "displaydate",
+    "og:release_date",
+    "og:date",
+    "release_date",
+    "article.created",
+];
+
+/// Meta tags of a change.
+const MODIFIED: [&str; 17] = [
+    "article:modified_time",
+    "og:article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "date.modified",
+    "lastmod",
+    "last-modified",
+    "last_modified",
+    "article:modified",
+    "dc.date.modified",
+    "dcterms.modified",
+    "article.updated",
+    "revision_date",
+    "updated_time",
+    "modified_time",
+    "article:updated",
+    "cxenseparse:recs:modifiedtime",
+];
+
+/// A stamp with the words it is chosen by.
+pub(super) type Dated = Candidate<Stamp>;
+
+/// Every time the article may have been published at.
+pub(super) fn published(scene: &Scene) -> Vec<Dated> {
+    let mut found = Vec::new();
+    let context = scene.dates();
+    let mut push = |text: &str, source, rule, confidence: f64| {
+        if let Some(stamp) = date::read(text, &context).filter(|stamp| plausible(stamp, scene)) {
+            let doubt = if stamp.published.ambiguous { 0.1 } else { 0.0 };
+            found.push(Candidate::new(stamp, source, rule, confidence - doubt));
+        }
+    };
+    if let Some(text) = scene.article.head.published_at.as_deref() {
+        push(text, FieldSource::Record, "record", 0.99);
+    }
+    for article in &scene.page.articles {
+        let sure = super::jsonld::weight(article) >= 5;
+        if let Some(text) = article.published.as_deref() {
+            push(text, FieldSource::JsonLd, "date_published", if sure { 0.95 } else { 0.72 });
+        }
+        if let Some(text) = article.created.as_deref() {
+            push(text, FieldSource::JsonLd, "date_created", if sure { 0.66 } else { 0.5 });
+        }
+    }
+    for text in scene.page.all(&PUBLISHED) {
+        push(text, FieldSource::Meta, "published_time", 0.93);
+    }
+    for text in scene.page.all(&DATED) {
+        push(text, FieldSource::Meta, "date", 0.83);
+    }
+    for stamp in scene.page.stamps.iter().filter(|stamp| stamp.kind != StampKind::Modified) {
+        let confidence = markup(scene, stamp.mark, stamp.kind, stamp.place);
+        for text in stamp.value.iter().chain(std::iter::once(&stamp.text)) {
+            push(text, FieldSource::Html, "marked_time", confidence);
+        }
+    }
+    if let Some(text) = scene.url.as_deref().and_then(in_address) {
+        push(&text, FieldSource::Url, "address", 0.8);
+    }
+    lines(scene, &mut found);
+    modified(scene).into_iter().for_each(|candidate| {
+        found.push(Candidate { confidence: candidate.confidence * 0.4, rule: "only_modified", ..candidate });
+    });
+    found
+}
+
+fn markup(scene: &Scene, mark: StampMark, kind: StampKind, place: u32) -> f64 {
+    let base = match (mark, kind) {
+        (StampMark::Itemprop, StampKind::Published) => 0.92,
+        (StampMark::Itemprop, _) => 0.7,
+        (StampMark::Time, StampKind::Published) => 0.82,
+        (StampMark::Time, _) => 0.76,
+        (StampMark::Class, StampKind::Published) => 0.74,
+        (StampMark::Class, _) => 0.68,
+    };
+    // the headline's neighbours are the article's, far ones may be another story's
+    let heading = scene.page.headings.iter().map(|heading| heading.place).find(|at| *at > 0);
+    let distance = heading.map_or(0, |heading| heading.abs_diff(place));
+    base - (f64::from(distance.min(1000)) / 1000.0) * if mark == StampMark::Itemprop { 0.05 } else { 0.25 }
+}
+
+/// Stamps of the lines around the headline, or labelled as published anywhere.
+fn lines(scene: &Scene, found: &mut Vec<Dated>) {
+    for (order, (_, line)) in scene.opening.stamps.iter().enumerate() {
+        let confidence = match line.label {
+            Some(Label::Published) => 0.74,
+            None => 0.66,
+            Some(Label::Updated) => 0.4,
+            Some(Label::Other) => 0.2,
+        };
+        let weak = if line.weak { 0.08 } else { 0.0 };
+        let confidence = confidence - weak - 0.01 * order as f64;
+        if plausible(&line.stamp, scene) {
+            found.push(Candidate::new(line.stamp.clone(), FieldSource::Text, "stamp_line", confidence));
+        }
+    }
+}
+
+/// Every time the article may have been changed at.
+pub(super) fn modified(scene: &Scene) -> Vec<Dated> {
+    let mut found = Vec::new();
+    let context = scene.dates();
+    let mut push = |text: &str, source, rule, confidence| {
+        if let Some(stamp) = date::read(text, &context).filter(|stamp| plausible(stamp, scene)) {
+            found.push(Candidate::new(stamp, source, rule, confidence));
+        }
+    };
+    for article in scene.page.articles.iter().filter(|article| super::jsonld::weight(article) >= 3) {
+        if let Some(text) = article.modified.as_deref() {
+            push(text, FieldSource::JsonLd, "date_modified", 0.95);
+        }
+    }
+    for text in scene.page.all(&MODIFIED) {
+        push(text, FieldSource::Meta, "modified_time", 0.9);
+    }
+    for stamp in scene.page.stamps.iter().filter(|stamp| stamp.kind == StampKind::Modified) {
+        push(stamp.value.as_deref().unwrap_or(&stamp.text), FieldSource::Html, "marked_time", 0.8);
+    }
+    for (_, line) in scene.opening.stamps.iter().filter(|(_, line)| line.label == Some(Label::Updated)) {
+        found.push(Candidate::new(line.stamp.clone(), FieldSource::Text, "stamp_line", 0.7));
+    }
+    found
+}
+
+/// The surest stamp; where it is a bare day, a clock printed for the same day is taken from the next surest.
+pub(super) fn settle(candidates: Vec<Dated>) -> Option<Dated> {
+    let best = super::choose::best(candidates.iter().cloned())?;
+    if best.value.instant.is_some() || best.confidence > 0.98 {
+        return Some(best);
+    }
+    let same_day = candidates
+        .into_iter()
+        .filter(|other| other.value.instant.is_some() && other.value.day == best.value.day && other.confidence >= 0.6);
+    Some(super::choose::best(same_day).unwrap_or(best))
+}
+
+/// No article is published before the web's archives begin or after it was fetched; the first days of 1970 are a zero.
+fn plausible(stamp: &Stamp, scene: &Scene) -> bool {
+    let early = stamp.day.year() < 1900 || (stamp.day.year() == 1970 && stamp.day.day_of_year() < 3);
+    let limit = scene.fetched.and_then(|at| at.checked_add(jiff::SignedDuration::from_hours(48)).ok());
+    let late = limit.is_some_and(|limit| super::scene::first_moment(stamp.day).is_some_and(|at| at > limit));
+    !early && !late
+}
+
+/// The day in an address: `/2022/04/20/`, `/2022-04-20-`, `/20220420`, `/2022/apr/20/`.
+fn in_address(url: &str) -> Option<String> {
+    let path: Vec<&str> = url.split(['?', '#']).next()?.split('/').skip(3).collect();
+    let number = |text: &str, range: std::ops::RangeInclusive<u32>| {
+        text.parse::<u32>().ok().filter(|value| range.contains(value))
+    };
+    for window in path.windows(3) {
+        let [year, month, day] = window else { continue };
+        let Some(year) = number(year, 1990..=2099).filter(|_| year.len() == 4) else { continue };
+        let day_digits: String = day.chars().take_while(char::is_ascii_digit).collect();
+        let Some(day) = number(&day_digits, 1..=31).filter(|_| day_digits.len() <= 2) else { continue };
+        if let Some(month) = number(month, 1..=12) {
+            return Some(format!("{year}-{month:02}-{day:02}"));
+        }
+        if month.len() >= 3 && month.chars().all(char::is_alphabetic) {
+            return Some(format!("{day} {month} {year}"));
+        }
+    }
+    path.iter().rev().find_map(|part| dated_part(part))
+}
+
+/// `2022-04-20-bridge`, `bridge-20220420`, `bridge-2022-04-20`.
+fn dated_part(part: &str) -> Option<String> {
+    let runs: Vec<&str> = part.split(|c: char| !c.is_ascii_digit()).collect();
+    let valid = |year: &str, month: &str, day: &str| {
+        let year_ok = year.len() == 4 && (year.starts_with("19") || year.starts_with("20"));
+        let small = |text: &str, most: u32| {
+            (1..=2).contains(&text.len()) && text.parse::<u32>().is_ok_and(|value| (1..=most).contains(&value))
+        };
+        (year_ok && small(month, 12) && small(day, 31)).then(|| format!("{year}-{month:0>2}-{day:0>2}"))
+    };
+    let apart = runs.windows(3).find_map(|run| valid(run[0], run[1], run[2]));
+    apart.or_else(|| {
+        runs.iter()
+            .filter(|run| run.len() == 8 && run.starts_with("20"))
+            .find_map(|run| valid(&run[..4], &run[4..6], &run[6..]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_in_addresses() {
+        for (url, expected) in [
+            ("https://example.com/news/2022/04/20/bridge", Some("2022-04-20")),
+            ("https://example.com/2022/4/2/bridge?x=1", Some("2022-04-02")),
+            ("https://example.com/world/2022/apr/20/bridge", Some("20 apr 2022")),
+            ("https://example.com/news/2022-04-20-bridge", Some("2022-04-20")),
+            ("https://example.com/news/bridge-20220420.html", Some("2022-04-20")),
+            ("https://example.com/news/bridge-12345678", None),
+            ("https://example.com/2022/04/bridge", None),
+            ("https://example.com/", None),
+        ] {
+            assert_eq!(in_address(url).as_deref(), expected, "{url}");
+        }
+    }
+}
