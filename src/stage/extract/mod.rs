@@ -22,7 +22,7 @@ mod published;
 mod scene;
 mod scrape;
 mod section;
-mod stats;
+pub mod stats;
 mod table;
 
 use crate::article::{
