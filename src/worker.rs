@@ -225,7 +225,7 @@ impl Make<'_> {
             settings: self.settings.clone(),
             route,
             topic: topic.as_str().into(),
-            transactional_id: format!("{group}-{}", instance(kafka.instance.as_deref())),
+            transactional_id: format!("{group}-{}", instance(kafka.instance.as_deref().or(kafka.pod.as_deref()))),
             group,
             dead_partitions: dead,
             metrics: self.metrics.clone(),

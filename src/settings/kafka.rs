@@ -71,8 +71,11 @@ pub struct Kafka {
     pub brokers: String,
     /// Consumer group. A new group publishes everything again.
     pub group: String,
-    /// Name of this worker in the group, for `transactional.id` and `group.instance.id`; else POD_NAME, else random.
+    /// Name of this worker in the group, for `transactional.id` and `group.instance.id`.
     pub instance: Option<String>,
+    /// The pod's name (POD_NAME), which serves for `transactional.id` where no instance is set. Not for static membership:
+    /// a pod that is gone for good would keep its partitions until the session ends.
+    pub pod: Option<String>,
     /// Where a group without committed offsets starts.
     pub start: Start,
     /// What to do when the committed offset is gone.
@@ -115,6 +118,7 @@ impl Default for Kafka {
             brokers: "localhost:9092".into(),
             group: "copydesk".into(),
             instance: None,
+            pod: None,
             start: Start::default(),
             on_lost_offset: OnLostOffset::default(),
             assignor: Assignor::default(),

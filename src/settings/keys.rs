@@ -167,9 +167,10 @@ sections! {
         /// Consumer group. All workers of one desk share it. A new name reads the input from `start` and publishes
         /// everything again, under the same article ids.
         group: Text("copydesk");
-        /// Name of this worker in the group, different for each; the pod's name (POD_NAME) where it is set, else random.
-        /// A name that survives a restart frees an open transaction at once, a random one leaves it to
-        /// `transaction_timeout`.
+        /// Name of this worker in the group, different for each. A name that survives a restart frees an open
+        /// transaction at once, a random one leaves it to `transaction_timeout`; and the worker keeps its partitions
+        /// through a restart shorter than `session_timeout` (static membership). Unset: the pod's name (POD_NAME) for
+        /// transactions only, else a random one.
         instance: Maybe(Text("copydesk-0"));
         /// Where a group without committed offsets starts: "earliest" or "latest". Earliest: a new desk loses nothing.
         start: Word;

@@ -127,11 +127,8 @@ impl<'g> Desk<'g> {
         }
     }
 
-    /// `kafka.instance` where only the pod has a name.
     fn name_after_pod(&mut self, sources: &Sources) {
-        if self.settings.kafka.instance.is_none() {
-            self.settings.kafka.instance = sources.variable("POD_NAME").map(str::to_owned);
-        }
+        self.settings.kafka.pod = sources.variable("POD_NAME").map(str::to_owned);
     }
 
     /// What is right by itself and does not fit together.
@@ -158,11 +155,8 @@ impl<'g> Desk<'g> {
         if !self.problems.is_empty() {
             return Err(Problems(self.problems));
         }
-        let mut origins: BTreeMap<String, Place> =
+        let origins: BTreeMap<String, Place> =
             self.winners.iter().map(|(key, given)| (key.clone(), given.at_key())).collect();
-        if self.settings.kafka.instance.is_some() {
-            origins.entry("kafka.instance".to_owned()).or_insert(Place::Environment("POD_NAME".to_owned()));
-        }
         Ok(Loaded { settings: self.settings, file, origins })
     }
 }
