@@ -3,3 +3,4 @@
 pub mod clean;
 pub mod extract;
 pub mod html;
+pub mod text;
