@@ -8,6 +8,7 @@ pub mod decode;
 pub mod dedupe;
 pub mod extract;
 pub mod html;
+pub mod text;
 pub mod url;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
