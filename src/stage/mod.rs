@@ -3,4 +3,5 @@
 pub mod clean;
 pub mod extract;
 pub mod html;
+pub mod text;
 pub mod url;

@@ -1,6 +1,22 @@
 //! Page or scraped text to the paragraphs of the story: ordered blocks, each kept or dropped with a named reason.
+//!
+//! Three ways in, by what arrives: [`page`] for HTML, [`text`] for what a scraper stored, [`story`] for a bare story, which is
+//! only normalised. A page goes: blocks with their measures in one pass ([`block`]), the part of the page that holds the story
+//! ([`container`]), then a judgement on every block in it ([`rule`]). No rule knows a site, and none rests on one language.
+
+mod block;
+mod container;
+mod hint;
+mod line;
+mod measure;
+mod phrase;
+mod plain;
+mod rule;
 
 use serde::{Deserialize, Serialize};
+
+use super::html::Document;
+use super::text::normalise;
 
 /// What a block was in the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +42,58 @@ pub enum BlockKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DropReason {
-    /// Menus, breadcrumbs, paging.
+    /// Menus, breadcrumbs, paging, tables of contents.
     Navigation,
+    /// The foot of the page.
+    Footer,
+    /// A column beside the story.
+    Sidebar,
+    /// Cookie and privacy notices.
+    Consent,
+    /// Share buttons, social media links.
+    Share,
+    /// Invitations to subscribe or register.
+    Newsletter,
+    /// Links to other stories, "read more" boxes.
+    Related,
+    /// Advertising.
+    Ad,
+    /// Readers' comments.
+    Comment,
+    /// A portrait of the author.
+    AuthorBox,
+    /// Tags, topics, categories.
+    TagList,
+    /// Copyright and legal notices.
+    Copyright,
+    /// "Subscribe to read on".
+    Paywall,
+    /// Forms, buttons, dialogs, players, polls.
+    Control,
+    /// The caption of a picture; kept apart from the text.
+    Caption,
+    /// Said before: a repeated lede, a pull quote.
+    Repeated,
+    /// The headline of the story itself.
+    Headline,
+    /// Who wrote it.
+    Byline,
+    /// Who reported, wrote, edited: the line after the story.
+    Credit,
+    /// When it was published or changed, how long it takes to read.
+    Stamp,
+    /// Belongs to the next article of an endless page.
+    NextArticle,
+    /// Outside the part of the page that holds the story.
+    OutsideContainer,
+    /// Mostly links.
+    LinkDense,
+    /// A heading with nothing of the story under it.
+    LoneHeading,
+    /// A scrap of text before, between or after paragraphs.
+    Fragment,
+    /// A sentence that pages carry around stories, in none of the groups above.
+    BoilerplatePhrase,
 }
 
 /// One block of the page, in document order.
@@ -41,6 +107,15 @@ pub struct Block {
     pub dropped: Option<DropReason>,
 }
 
+/// What the page says of its story outside the text; used to find the place, never taken as text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Anchors {
+    /// The headline.
+    pub headline: Option<String>,
+    /// The body as JSON-LD gives it, often cut.
+    pub article_body: Option<String>,
+}
+
 /// What clean makes of one body.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cleaned {
@@ -50,4 +125,34 @@ pub struct Cleaned {
     pub paragraphs: Vec<String>,
     /// True when the page says that the rest is behind a paywall or was cut.
     pub truncated: bool,
+}
+
+impl Cleaned {
+    /// The story of judged blocks: what was kept, in order.
+    fn of(blocks: Vec<Block>, truncated: bool) -> Cleaned {
+        let paragraphs = blocks.iter().filter(|b| b.dropped.is_none()).map(|b| b.text.clone()).collect();
+        Cleaned { blocks, paragraphs, truncated }
+    }
+}
+
+/// The story of a page or of a fragment of one. Nothing is invented: every paragraph is a block of the page.
+pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
+    let mut page = block::blocks(doc);
+    let headlines = rule::Headlines::of(doc, anchors);
+    container::choose(doc, &mut page, &headlines);
+    rule::judge(&mut page.candidates, &headlines);
+    let truncated = page.candidates.iter().any(|c| c.block.dropped == Some(DropReason::Paywall));
+    Cleaned::of(page.candidates.into_iter().map(|c| c.block).collect(), truncated)
+}
+
+/// The story of text that a scraper stored: lines, some of them furniture. `headline` is the record's, when it has one.
+pub fn text(text: &str, headline: Option<&str>) -> Cleaned {
+    plain::text(text, headline)
+}
+
+/// A bare story: paragraphs put together from its lines and normalised, none dropped.
+pub fn story(text: &str) -> Cleaned {
+    let paragraphs = line::paragraphs(text).into_iter().map(|p| normalise(&p)).filter(|p| !p.is_empty());
+    let block = |text| Block { kind: BlockKind::Paragraph, text, dropped: None };
+    Cleaned::of(paragraphs.map(block).collect(), false)
 }

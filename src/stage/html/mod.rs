@@ -59,6 +59,9 @@ pub enum OverBudget {
 pub struct NodeId(u32);
 
 impl NodeId {
+    /// The root of any document.
+    pub const ROOT: NodeId = NodeId(0);
+
     /// The node's number, for tables as long as [`Document::len`].
     pub fn index(self) -> usize {
         self.0 as usize

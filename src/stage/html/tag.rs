@@ -16,9 +16,9 @@ macro_rules! tags {
             pub const COUNT: usize = Tag::Other as usize + 1;
 
             /// The tag of a lower-case name.
+            #[allow(non_upper_case_globals)] // constants named as the variants are, to be matched against
             pub fn from_name(name: &[u8]) -> Tag {
                 $(const $tag: &[u8] = $name.as_bytes();)*
-                #[allow(non_upper_case_globals)]
                 match name { $($tag => Tag::$tag,)* _ => Tag::Other }
             }
 

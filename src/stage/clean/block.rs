@@ -1,0 +1,272 @@
+//! A page to candidates: its blocks in order, each with what can be counted and where it stands, in one pass over the tree.
+//!
+//! Judges nothing: every visible text of the page is in exactly one candidate.
+
+use super::hint::{self, Claim};
+use super::measure::{Measure, weight};
+use super::{Block, BlockKind, DropReason};
+use crate::stage::html::{Document, NodeId, Tag};
+use crate::stage::text::normalise;
+
+/// A block that may be part of the story.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    /// The block; dropped as soon as a rule says why.
+    pub block: Block,
+    /// What was counted in it.
+    pub measure: Measure,
+    /// The element whose text it is; the root for plain text.
+    pub node: NodeId,
+    /// The innermost part it stands in, an index into [`Page::parts`].
+    pub part: Option<usize>,
+}
+
+/// An element that claims to be something else than the story.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    /// The element.
+    pub node: NodeId,
+    /// The part it stands in itself.
+    pub within: Option<usize>,
+    /// What it claims to be.
+    pub reason: DropReason,
+    /// Said by tag or role.
+    pub strong: bool,
+}
+
+/// A page as its blocks.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// In document order.
+    pub candidates: Vec<Candidate>,
+    /// In document order.
+    pub parts: Vec<Part>,
+    /// Elements that claim to hold the story.
+    pub stories: Vec<NodeId>,
+}
+
+/// An open element on the way down.
+#[derive(Clone, Copy)]
+struct Level {
+    node: NodeId,
+    end: usize,
+    breaks: bool,
+    kind: BlockKind,
+    linked: bool,
+    row: bool,
+    figure: bool,
+    part: Option<usize>,
+}
+
+/// Text of the block being read.
+#[derive(Default)]
+struct Buffer {
+    text: String,
+    /// Byte ranges inside links.
+    links: Vec<(usize, usize)>,
+}
+
+struct Walk<'d, 'h> {
+    doc: &'d Document<'h>,
+    levels: Vec<Level>,
+    buffer: Buffer,
+    page: Page,
+}
+
+/// The blocks of a page.
+pub(super) fn blocks(doc: &Document) -> Page {
+    let root = Level {
+        node: doc.root(),
+        end: doc.len(),
+        breaks: true,
+        kind: BlockKind::Paragraph,
+        linked: false,
+        row: false,
+        figure: false,
+        part: None,
+    };
+    let mut walk = Walk { doc, levels: vec![root], buffer: Buffer::default(), page: Page::default() };
+    let mut next = doc.descendants(doc.root()).next();
+    while let Some(id) = next {
+        walk.leave(id);
+        let skip = walk.enter(id);
+        next = if skip { doc.after(id) } else { doc.descendants(doc.root()).nth(id.index()) };
+    }
+    walk.flush();
+    walk.page
+}
+
+impl Walk<'_, '_> {
+    fn top(&self) -> Level {
+        self.levels[self.levels.len() - 1]
+    }
+
+    /// Leaves the elements that end before `id`.
+    fn leave(&mut self, id: NodeId) {
+        while self.levels.len() > 1 && self.top().end <= id.index() {
+            let inside_row = self.levels[self.levels.len() - 2].row;
+            if self.top().breaks && inside_row {
+                self.buffer.text.push(' ');
+            } else if self.top().breaks {
+                self.flush();
+            }
+            self.levels.pop();
+        }
+    }
+
+    /// Takes in a node; true when what lies below it is to be passed over.
+    fn enter(&mut self, id: NodeId) -> bool {
+        let Some(tag) = self.doc.tag(id) else {
+            self.text(id);
+            return false;
+        };
+        if tag.is_unseen()
+            || matches!(
+                tag,
+                Tag::Head | Tag::Button | Tag::Select | Tag::Audio | Tag::Video | Tag::Object | Tag::Canvas
+            )
+        {
+            return true;
+        }
+        let top = self.top();
+        if tag == Tag::Br {
+            self.buffer.text.push(if top.row { ' ' } else { '\n' });
+            return false;
+        }
+        let breaks = tag.breaks_line() || tag == Tag::Other && self.doc.name(id).contains('-');
+        if breaks && top.row {
+            self.buffer.text.push(' ');
+        } else if breaks {
+            self.flush();
+        }
+        self.push(id, tag, breaks);
+        false
+    }
+
+    fn push(&mut self, id: NodeId, tag: Tag, breaks: bool) {
+        let Some(end) = self.doc.descendants(id).next_back().map(|last| last.index() + 1) else { return };
+        let top = self.top();
+        let claim = if matches!(tag, Tag::Html | Tag::Body) { None } else { hint::claim(self.doc, id, tag) };
+        let mut level = Level {
+            node: if breaks { id } else { top.node },
+            end,
+            breaks,
+            kind: kind(tag, top.kind),
+            linked: top.linked || tag == Tag::A && self.is_link(id),
+            row: top.row || tag == Tag::Tr && self.is_data_row(id),
+            figure: tag == Tag::Figure || top.figure && !matches!(tag, Tag::Table | Tag::Blockquote | Tag::Pre),
+            part: top.part,
+        };
+        if level.figure && (tag == Tag::Figcaption || level.kind == BlockKind::Paragraph) {
+            level.kind = BlockKind::Caption;
+        }
+        match claim {
+            Some(Claim::Story) => self.page.stories.push(id),
+            Some(Claim::Part { reason: DropReason::Caption, .. }) if breaks => level.kind = BlockKind::Caption,
+            Some(Claim::Part { reason, strong }) => {
+                level.part = Some(self.page.parts.len());
+                self.page.parts.push(Part { node: id, within: top.part, reason, strong });
+            }
+            None => {}
+        }
+        if level.row {
+            level.kind = BlockKind::TableRow;
+        }
+        self.levels.push(level);
+    }
+
+    fn is_link(&self, id: NodeId) -> bool {
+        self.doc.attr(id, "href").is_some_and(|href| !href.starts_with('#'))
+    }
+
+    /// Rows of tables that hold data. Tables that hold a layout have long texts, single columns or tables in their cells.
+    fn is_data_row(&self, row: NodeId) -> bool {
+        let mut cells = 0;
+        let mut bytes = 0;
+        for id in self.doc.descendants(row) {
+            match self.doc.tag(id) {
+                Some(Tag::Td | Tag::Th) => cells += 1,
+                Some(Tag::Table | Tag::Form | Tag::H1 | Tag::H2 | Tag::Article) => return false,
+                None => bytes += self.doc.raw_text(id).trim().len(),
+                _ => {}
+            }
+        }
+        cells > 1 && bytes / cells < LAYOUT_CELL_BYTES
+    }
+
+    fn text(&mut self, id: NodeId) {
+        let top = self.top();
+        let text = self.doc.raw_text(id);
+        let start = self.buffer.text.len();
+        let preformatted = top.kind == BlockKind::Preformatted;
+        for c in text.chars() {
+            if preformatted && c == '\n' {
+                self.buffer.text.push('\n');
+            } else if !c.is_whitespace() {
+                self.buffer.text.push(c);
+            } else if !self.buffer.text.ends_with([' ', '\n']) {
+                self.buffer.text.push(' ');
+            }
+        }
+        if top.linked {
+            self.buffer.links.push((start, self.buffer.text.len()));
+        }
+    }
+
+    /// Ends the block being read and makes candidates of it: one, or more when line breaks separate paragraphs.
+    fn flush(&mut self) {
+        let buffer = std::mem::take(&mut self.buffer);
+        if buffer.text.trim().is_empty() {
+            return;
+        }
+        let mut start = 0;
+        for (at, _) in buffer.text.match_indices('\n') {
+            if at >= start && ends_paragraph(&buffer.text[start..at], &buffer.text[at + 1..]) {
+                self.candidate(&buffer, start, at);
+                start = at;
+            }
+        }
+        self.candidate(&buffer, start, buffer.text.len());
+    }
+
+    fn candidate(&mut self, buffer: &Buffer, start: usize, end: usize) {
+        let text = normalise(&buffer.text[start..end]);
+        if !text.chars().any(char::is_alphanumeric) {
+            return;
+        }
+        let mut measure = Measure::of(&text);
+        for (from, to) in &buffer.links {
+            let (from, to) = ((*from).max(start), (*to).min(end));
+            measure.linked += if from < to { weight(&buffer.text[from..to]) } else { 0 };
+        }
+        let top = self.top();
+        let block = Block { kind: top.kind, text, dropped: None };
+        self.page.candidates.push(Candidate { block, measure, node: top.node, part: top.part });
+    }
+}
+
+/// Mean bytes of a cell from which on a row is layout, not data.
+const LAYOUT_CELL_BYTES: usize = 200;
+
+/// The kind of a block whose innermost telling element is `tag`, inside one of kind `outer`.
+fn kind(tag: Tag, outer: BlockKind) -> BlockKind {
+    match (tag, outer) {
+        (_, BlockKind::Caption) => BlockKind::Caption,
+        (Tag::Pre | Tag::Xmp, _) => BlockKind::Preformatted,
+        (Tag::Li | Tag::Dd | Tag::Dt, _) => BlockKind::ListItem,
+        (Tag::Blockquote, _) => BlockKind::Quote,
+        (Tag::Table, _) => BlockKind::Paragraph,
+        (Tag::Figcaption | Tag::Caption, _) => BlockKind::Caption,
+        _ => tag.heading_level().map_or(outer, BlockKind::Heading),
+    }
+}
+
+/// True when a line break between `before` and `after` separates paragraphs: two in a row, or one after a whole sentence of
+/// some length.
+fn ends_paragraph(before: &str, after: &str) -> bool {
+    let empty = after.trim_start_matches(' ').starts_with('\n');
+    empty || weight(before) >= LINE_WEIGHT && super::measure::ends_sentence(before.trim_end())
+}
+
+/// Weight from which on a line that ends like a sentence is a paragraph of its own.
+const LINE_WEIGHT: u32 = 80;

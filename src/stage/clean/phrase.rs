@@ -1,0 +1,116 @@
+//! Phrases that pages put around stories, in many languages: data, looked up.
+//!
+//! A phrase is compared with a block without case and punctuation. Long blocks are not looked up: a sentence of the story may
+//! well contain "read more".
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::DropReason;
+use super::measure::is_dense;
+
+/// One file a language; see the head of `data/en/phrases.txt` for the form.
+const FILES: [&str; 15] = [
+    include_str!("../data/en/phrases.txt"),
+    include_str!("../data/de/phrases.txt"),
+    include_str!("../data/fr/phrases.txt"),
+    include_str!("../data/es/phrases.txt"),
+    include_str!("../data/it/phrases.txt"),
+    include_str!("../data/pt/phrases.txt"),
+    include_str!("../data/nl/phrases.txt"),
+    include_str!("../data/pl/phrases.txt"),
+    include_str!("../data/ru/phrases.txt"),
+    include_str!("../data/el/phrases.txt"),
+    include_str!("../data/zh/phrases.txt"),
+    include_str!("../data/ja/phrases.txt"),
+    include_str!("../data/ko/phrases.txt"),
+    include_str!("../data/ar/phrases.txt"),
+    include_str!("../data/tr/phrases.txt"),
+];
+
+/// Longest beginning compared, in characters.
+const LONGEST: usize = 48;
+
+struct Phrases {
+    whole: HashMap<&'static str, DropReason>,
+    begins: HashMap<&'static str, DropReason>,
+}
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let mut phrases = Phrases { whole: HashMap::new(), begins: HashMap::new() };
+    for (reason, how, phrase) in FILES.iter().flat_map(|file| file.lines()).filter_map(read_line) {
+        let table = if how == "begins" { &mut phrases.begins } else { &mut phrases.whole };
+        table.insert(phrase, reason);
+    }
+    phrases
+});
+
+fn read_line(line: &'static str) -> Option<(DropReason, &'static str, &'static str)> {
+    let mut fields = line.splitn(3, ' ');
+    let reason = super::hint::reason_of(fields.next().filter(|f| !f.starts_with('#'))?)?;
+    Some((reason, fields.next()?, fields.next()?))
+}
+
+/// Why a block with this text is furniture, if it is a known phrase or begins with one.
+pub(super) fn reason(text: &str) -> Option<DropReason> {
+    let key = key(text);
+    if let Some(reason) = PHRASES.whole.get(key.as_str()) {
+        return Some(*reason);
+    }
+    beginnings(&key).find_map(|start| PHRASES.begins.get(start)).copied()
+}
+
+/// Beginnings of `key` that end at a word's end, longest first; in dense scripts every beginning.
+fn beginnings(key: &str) -> impl Iterator<Item = &str> {
+    let ends: Vec<usize> = key
+        .char_indices()
+        .chain([(key.len(), ' ')])
+        .take(LONGEST + 1)
+        .skip(1)
+        .filter(|(at, c)| *c == ' ' || key[..*at].ends_with(is_dense))
+        .map(|(at, _)| at)
+        .collect();
+    ends.into_iter().rev().map(|end| &key[..end])
+}
+
+/// Text as phrases are written: lower case, words with single spaces between, no punctuation.
+pub(super) fn key(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_alphanumeric() || matches!(c, '\'' | '’') {
+            out.extend(c.to_lowercase().filter(|c| c.is_alphanumeric()));
+        } else if !out.is_empty() && !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_compared_without_case_and_punctuation() {
+        assert_eq!(key("  Don’t miss: “Our” top-10! "), "dont miss our top 10");
+        assert_eq!(reason("ADVERTISEMENT:"), Some(DropReason::Ad));
+        assert_eq!(reason("(Reporting by Ann Lee; editing by Bo Cho)"), Some(DropReason::Credit));
+        assert_eq!(reason("The advertisement was withdrawn"), None);
+    }
+
+    #[test]
+    fn the_tables_are_sorted_without_duplicates_and_in_the_form_of_keys() {
+        for file in FILES {
+            let lines: Vec<_> = file.lines().filter(|line| !line.starts_with('#')).collect();
+            assert!(!lines.is_empty());
+            assert!(lines.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", lines.windows(2).find(|p| p[0] >= p[1]));
+            for line in lines {
+                let (_, how, phrase) = read_line(line).unwrap();
+                assert!(matches!(how, "is" | "begins"), "{line}");
+                assert_eq!(key(phrase), phrase);
+                assert!(phrase.chars().count() <= LONGEST, "{line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Which blocks of the story's container are the story: a small rule per reason, then what stands around what is kept.
+//!
+//! Rules look at form first (links, length, place, repetition) and at words only to name furniture for certain; none knows a
+//! site.
+
+use std::collections::HashSet;
+
+use super::block::Candidate;
+use super::container::is_running;
+use super::measure::Measure;
+use super::{Anchors, BlockKind, DropReason, phrase};
+use crate::stage::html::{Document, Tag};
+
+/// Texts that are the headline of the page, as keys.
+#[derive(Debug, Default)]
+pub(super) struct Headlines(Vec<String>);
+
+impl Headlines {
+    /// From the anchor, the page's title, what it gives to social networks, and its `h1`s.
+    pub(super) fn of(doc: &Document, anchors: &Anchors) -> Headlines {
+        let mut texts: Vec<String> = anchors.headline.iter().cloned().collect();
+        texts.extend(doc.find_all(Tag::H1).map(|id| doc.text(id)));
+        let social = doc.find_all(Tag::Meta).filter(|id| doc.attr(*id, "property").is_some_and(|p| p == "og:title"));
+        texts.extend(social.filter_map(|id| doc.attr(id, "content")).map(|title| title.into_owned()));
+        if let Some(title) = doc.find_all(Tag::Title).next() {
+            let title = doc.text(title);
+            for mark in TITLE_MARKS {
+                texts.extend(title.split(mark).map(str::to_owned));
+            }
+            texts.push(title);
+        }
+        Headlines::from(texts)
+    }
+
+    /// From texts known to be the headline.
+    pub(super) fn from(texts: Vec<String>) -> Headlines {
+        Headlines(texts.iter().map(|t| phrase::key(t)).filter(|k| k.len() >= SHORTEST_HEADLINE).collect())
+    }
+
+    /// True when `text` is a headline, perhaps with a little more or less than one of those known.
+    pub(super) fn has(&self, text: &str) -> bool {
+        let key = phrase::key(text);
+        let near = |known: &String| {
+            let (short, long) = if key.len() < known.len() { (&key, known) } else { (known, &key) };
+            short == long || short.len() >= 20 && short.len() * 4 >= long.len() * 3 && long.starts_with(short.as_str())
+        };
+        key.len() >= SHORTEST_HEADLINE && self.0.iter().any(near)
+    }
+}
+
+/// What stands between headline and site name in a title.
+const TITLE_MARKS: [&str; 6] = [" | ", " - ", " – ", " — ", " :: ", " » "];
+/// Bytes under which a title part ("News", a site's name) is not taken for the headline.
+const SHORTEST_HEADLINE: usize = 12;
+
+/// Drops what is not the story among candidates that are still kept.
+pub(super) fn judge(candidates: &mut [Candidate], headlines: &Headlines) {
+    for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none()) {
+        c.block.dropped = alone(c, headlines);
+    }
+    repeated(candidates);
+    ends(candidates);
+    lists(candidates);
+    headings(candidates);
+}
+
+/// What a block is for itself, wherever it stands.
+fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
+    if c.block.kind == BlockKind::Caption {
+        return Some(DropReason::Caption);
+    }
+    if headlines.has(&c.block.text) {
+        return Some(DropReason::Headline);
+    }
+    if let Some(reason) = phrase::reason(&c.block.text).filter(|r| fits(*r, &c.measure)) {
+        return Some(reason);
+    }
+    if is_stamp(&c.measure, &c.block.text) {
+        return Some(DropReason::Stamp);
+    }
+    let link_share = c.measure.link_share();
+    let limit = if c.block.kind == BlockKind::ListItem { 0.8 } else { 0.6 };
+    if link_share > limit && !(is_long(&c.measure) && link_share < 0.9) {
+        return Some(DropReason::LinkDense);
+    }
+    None
+}
+
+fn is_long(m: &Measure) -> bool {
+    m.weight >= 120 && m.stops > 0
+}
+
+/// Whether a block is small enough to be what its phrase says, and not a sentence of the story that begins alike.
+fn fits(reason: DropReason, m: &Measure) -> bool {
+    let longest = match reason {
+        DropReason::Byline => return m.weight <= 70 && !(m.closed && m.words > 6),
+        DropReason::Stamp => return m.weight <= 90 && m.digits > 0,
+        DropReason::Copyright | DropReason::Credit | DropReason::Consent => 600,
+        DropReason::Newsletter | DropReason::Paywall | DropReason::Comment => 320,
+        DropReason::AuthorBox => 400,
+        DropReason::TagList => return m.weight <= 250 && !m.closed,
+        DropReason::Control | DropReason::Navigation => return m.weight <= 120 && !(m.closed && m.words > 12),
+        DropReason::Related => return m.weight <= 140 && (m.link_share() > 0.3 || !m.closed || m.weight < 50),
+        _ => 200,
+    };
+    m.weight <= longest
+}
+
+/// A date or time and little else.
+fn is_stamp(m: &Measure, text: &str) -> bool {
+    let dated = m.digits >= 3 && m.weight <= 60 && m.digits * 5 >= m.weight;
+    let time = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | '/' | '-' | '年' | '月' | '日')));
+    dated
+        && !m.closed
+        && time.into_iter().any(|word| word.len() >= 4 && word.chars().filter(char::is_ascii_digit).count() >= 3)
+}
+
+/// Drops what was said before: in full, or as the beginning of a longer block that follows.
+fn repeated(candidates: &mut [Candidate]) {
+    let mut seen = HashSet::new();
+    for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none() && c.measure.weight >= 30) {
+        if !seen.insert(phrase::key(&c.block.text)) {
+            c.block.dropped = Some(DropReason::Repeated);
+        }
+    }
+}
+
+/// A paragraph that is certainly running text.
+fn is_solid(c: &Candidate) -> bool {
+    c.block.dropped.is_none() && is_running(&c.measure)
+}
+
+/// Drops scraps before the first and after the last paragraph of running text.
+fn ends(candidates: &mut [Candidate]) {
+    let Some(first) = candidates.iter().position(is_solid) else { return };
+    let last = candidates.iter().rposition(is_solid).unwrap_or(first);
+    for c in &mut candidates[..first] {
+        let short = c.measure.weight < 40 || !c.measure.closed;
+        let heading = matches!(c.block.kind, BlockKind::Heading(level) if level > 1);
+        if c.block.dropped.is_none() && short && !heading {
+            c.block.dropped = Some(DropReason::Fragment);
+        }
+    }
+    for c in candidates[last + 1..].iter_mut() {
+        let list = matches!(c.block.kind, BlockKind::ListItem | BlockKind::TableRow);
+        if c.block.dropped.is_none() && !list && !(c.measure.closed && c.measure.weight >= 15) {
+            c.block.dropped = Some(DropReason::Fragment);
+        }
+    }
+}
+
+/// Drops lists that are mostly links.
+fn lists(candidates: &mut [Candidate]) {
+    let mut start = 0;
+    while start < candidates.len() {
+        let is_item = |c: &Candidate| c.block.kind == BlockKind::ListItem;
+        if !is_item(&candidates[start]) {
+            start += 1;
+            continue;
+        }
+        let len = candidates[start..].iter().take_while(|c| is_item(c)).count();
+        let list = &mut candidates[start..start + len];
+        let weight: u32 = list.iter().map(|c| c.measure.weight).sum();
+        let linked: u32 = list.iter().map(|c| c.measure.linked).sum();
+        if linked * 2 > weight {
+            for c in list.iter_mut().filter(|c| c.block.dropped.is_none()) {
+                c.block.dropped = Some(DropReason::LinkDense);
+            }
+        }
+        start += len;
+    }
+}
+
+/// Drops headings under which nothing is kept.
+fn headings(candidates: &mut [Candidate]) {
+    let mut kept_below: Option<u8> = None; // level of the highest heading that something kept stands under, going backwards
+    for c in candidates.iter_mut().rev() {
+        match c.block.kind {
+            BlockKind::Heading(level) if c.block.dropped.is_none() => {
+                if kept_below.is_none_or(|below| below <= level) {
+                    c.block.dropped = Some(DropReason::LoneHeading);
+                } else {
+                    kept_below = Some(level);
+                }
+            }
+            BlockKind::Heading(level) => kept_below = kept_below.filter(|below| *below < level).or(None),
+            _ if c.block.dropped.is_none() => kept_below = Some(7),
+            _ => {}
+        }
+    }
+}
