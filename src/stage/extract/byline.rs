@@ -61,12 +61,65 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<Byline>> {
             if super::jsonld::weight(article) >= 5 { 0.92 } else { 0.7 },
         );
     }
-    let metas = scene.page.all(&AUTHOR).filter(|text| !text.contains("://"));
-    let people: Vec<Author> = metas.flat_map(name::people).fold(Vec::new(), add);
+    let metas = scene.page.all(&AUTHOR).chain(label_author(scene)).filter(|text| !text.contains("://"));
+    let people: Vec<Author> = metas.flat_map(|text| loosely(text, scene)).fold(Vec::new(), add);
     push(None, people, FieldSource::Meta, "author", 0.85);
     marked(scene, &mut found);
     lines(scene, &mut found);
+    complete(&mut found);
     found
+}
+
+/// Data often names the first author only: a byline in the text that names them all and more is as sure as the data.
+fn complete(found: &mut [Candidate<Byline>]) {
+    let Some(best) = super::choose::best(found.iter().cloned()) else { return };
+    let holds = |byline: &Byline| {
+        best.value.people.iter().all(|author| byline.people.iter().any(|other| name::same(&other.name, &author.name)))
+    };
+    for other in found.iter_mut().filter(|other| matches!(other.rule, "byline_line" | "byline_class")) {
+        if other.value.people.len() > best.value.people.len()
+            && holds(&other.value)
+            && best.source != FieldSource::Record
+        {
+            other.confidence = best.confidence + 0.01;
+        }
+    }
+}
+
+/// `twitter:label1` "Written by", `twitter:data1` the name.
+fn label_author<'s>(scene: &Scene<'s>) -> Option<&'s str> {
+    let page = scene.page;
+    ["1", "2"].into_iter().find_map(|number| {
+        let label = page
+            .metas
+            .iter()
+            .find(|(key, _)| key.strip_prefix("twitter:label") == Some(number))
+            .map(|(_, label)| label)?;
+        let is_author =
+            name::without_lead(label).0.is_some() || name::LISTS.label.contains(label.to_lowercase().as_str());
+        let value = page
+            .metas
+            .iter()
+            .find(|(key, _)| key.strip_prefix("twitter:data") == Some(number))
+            .map(|(_, value)| value.as_str());
+        value.filter(|_| is_author)
+    })
+}
+
+/// The people of a text that is known to name authors: small letters and one-word pen names count too.
+fn loosely(text: &str, scene: &Scene) -> Vec<Author> {
+    let people = name::people(text);
+    if !people.is_empty() {
+        return people;
+    }
+    let text = name::without_lead(text.trim()).1.trim();
+    let tidy = name::tidy(text);
+    let name = if tidy != text && name::is_person(&tidy) {
+        Some(tidy)
+    } else {
+        is_pen_name(text, scene).then(|| text.to_owned())
+    };
+    name.map(|name| Author { name, ..Author::default() }).into_iter().collect()
 }
 
 /// One more person, unless already there.
@@ -81,10 +134,8 @@ fn add(mut people: Vec<Author>, author: Author) -> Vec<Author> {
 fn data(authors: &[LdAuthor], scene: &Scene) -> Vec<Author> {
     let mut people: Vec<Author> = Vec::new();
     for author in authors.iter().filter(|author| author.person != Some(false) || name::is_person(&author.name)) {
-        let mut named = name::people(&author.name);
-        if named.is_empty() && author.person == Some(true) && is_pen_name(&author.name, scene) {
-            named.push(Author { name: author.name.clone(), ..Author::default() });
-        }
+        let mut named =
+            if author.person == Some(true) { loosely(&author.name, scene) } else { name::people(&author.name) };
         if let [only] = named.as_mut_slice() {
             only.url = author.url.as_deref().and_then(|link| url::absolute(link, scene.url.as_deref()));
             only.role = only.role.take().or_else(|| author.role.clone());
@@ -127,7 +178,9 @@ fn marked(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
             if !near {
                 continue;
             }
-            let mut named = name::people(&super::opening::without_stamps(&line.text, &scene.dates()));
+            let text = super::opening::without_stamps(&line.text, &scene.dates());
+            let sure = matches!(mark, BylineMark::Itemprop | BylineMark::Rel);
+            let mut named = if sure { loosely(&text, scene) } else { name::people(&text) };
             if named.is_empty() {
                 continue;
             }

@@ -14,6 +14,15 @@ const MAX_BYLINE: usize = 400;
 /// Most people in one byline. More is a list of contributors or an attack; the rest is left out.
 const MAX_PEOPLE: usize = 24;
 
+/// Given names, for lines that nothing else marks as a byline.
+static GIVEN: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| table::lines(include_str!("../data/first-names.txt")).flat_map(str::split_whitespace).collect());
+
+/// True for a usual given name.
+pub(super) fn is_given(word: &str) -> bool {
+    GIVEN.contains(word.to_lowercase().as_str())
+}
+
 /// The lists of bylines.txt.
 pub(super) struct Words {
     pub lead: Vec<&'static str>,
@@ -149,12 +158,13 @@ fn split_joints<'t>(piece: &'t str, pieces: &mut Vec<&'t str>) {
     for word in piece.split(' ') {
         let end = at + word.len();
         let lower = word.to_lowercase();
-        let joins = LISTS.joint.contains(lower.as_str()) || lower == "&";
-        // "Ortega y Gasset": a particle between single words stays
+        // "Dan" is a name, "dan" an "and"; capitals only where all is in capitals
+        let printed = word == lower || (lower.len() > 1 && !piece.chars().any(char::is_lowercase));
+        let joins = printed && LISTS.joint.contains(lower.as_str());
         let both = start < at && end < piece.len();
         let short = matches!(lower.as_str(), "e" | "y" | "i" | "a" | "de" | "si" | "en" | "con")
             && (words_between(&piece[start..at]) < 2 || words_between(&piece[end..]) < 2);
-        if joins && both && !short && word.chars().all(|c| !c.is_uppercase() || lower == "and" || lower == "und") {
+        if joins && both && !short {
             pieces.push(piece[start..at].trim());
             start = end;
         } else if joins && start == at {
@@ -265,6 +275,15 @@ fn is_name_word(word: &str, at: usize) -> bool {
     first.is_some() && (capital || particle) && !ends_sentence
 }
 
+/// True for `Senior Director`, `Trial Attorney`: an office, no name.
+fn is_office(words: &[&str]) -> bool {
+    let lower =
+        |word: Option<&&str>| word.map(|word| word.to_lowercase().trim_end_matches('.').to_owned()).unwrap_or_default();
+    let (first, last) = (lower(words.first()), lower(words.last()));
+    let office = LISTS.role.contains(last.as_str()) || LISTS.quality.contains(first.as_str());
+    office && !is_given(&first)
+}
+
 /// True for a word that never stands in a person's name.
 pub(super) fn is_staff_word(word: &str) -> bool {
     is_staff(&[word])
@@ -272,7 +291,8 @@ pub(super) fn is_staff_word(word: &str) -> bool {
 
 /// True when a word of it never stands in a person's name.
 fn is_staff(words: &[&str]) -> bool {
-    words.iter().any(|word| {
+    let initial = |word: &str| word.chars().count() <= 2 && word.ends_with('.');
+    words.iter().filter(|word| !initial(word)).any(|word| {
         let lower = word.to_lowercase();
         let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
         let bare = bare.strip_suffix("'s").or(bare.strip_suffix("’s")).unwrap_or(bare);
@@ -370,11 +390,22 @@ mod tests {
             ("José Ortega y Gasset", "José Ortega y Gasset"),
             ("Byron Example", "Byron Example"),
             ("Di Example", "Di Example"),
+            ("Dan Example", "Dan Example"),
+            ("By A. J. Example", "A. J. Example"),
+            ("Ann Example, Senior Director, Bridges", "Ann Example [Senior Director]"),
             ("https://example.com/authors/ann", ""),
             ("", ""),
         ] {
             assert_eq!(names(byline), expected, "{byline}");
         }
+    }
+
+    #[test]
+    fn given_names_are_sorted_and_none_is_twice() {
+        let names: Vec<_> =
+            table::lines(include_str!("../data/first-names.txt")).flat_map(str::split_whitespace).collect();
+        assert!(names.len() > 5_000);
+        assert!(names.windows(2).all(|pair| pair[0] < pair[1]));
     }
 
     #[test]

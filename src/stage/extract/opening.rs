@@ -261,8 +261,20 @@ fn byline(
     if lead.is_some() {
         push_line(opening, &bare, text, true, distance);
     } else if behind && text.chars().count() <= 90 && !text.ends_with(['.', '?', '!', ':']) && starts_with_name(&bare) {
-        push_line(opening, &bare, text, false, distance);
+        let given = bare.split_whitespace().next().is_some_and(name::is_given);
+        let beside = bare.len() < text.len()
+            || [index.wrapping_sub(1), index + 1]
+                .iter()
+                .any(|at| blocks.get(*at).is_some_and(|block| is_stamp(block, context)));
+        if given || beside && bare.split_whitespace().count() <= 4 {
+            push_line(opening, &bare, text, false, distance);
+        }
     }
+}
+
+/// A short line with a date in it.
+fn is_stamp(block: &Block, context: &Context) -> bool {
+    block.text.len() <= 80 && block.text.chars().any(char::is_numeric) && !date::find(&block.text, context).is_empty()
 }
 
 /// True when the line's first part is a name.

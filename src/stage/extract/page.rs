@@ -1,6 +1,9 @@
 //! What a page says of its article outside the running text: candidates for every field, collected while the page's tree is
 //! alive. Nothing is judged here beyond "this may be a byline"; every list and string is bounded.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use serde::{Deserialize, Serialize};
 
 use super::jsonld;
@@ -30,6 +33,8 @@ pub struct PageFacts {
     pub lang: Option<String>,
     /// `link rel=canonical`, as written.
     pub canonical: Option<String>,
+    /// A publication time in a script's data, where no schema.org data was found.
+    pub scripted: Option<String>,
     /// Marked-up times.
     pub stamps: Vec<PageStamp>,
     /// Marked-up authors.
@@ -160,7 +165,42 @@ pub fn read(doc: &Document) -> PageFacts {
         }
     }
     scrape::read(doc, &mut facts);
+    if facts.articles.iter().all(|article| article.published.is_none()) {
+        facts.scripted = doc.find_all(Tag::Script).find_map(|id| scripted(&doc.raw_text(id)));
+    }
     facts
+}
+
+/// The publication time in the data of any script: `"datePublished":"2022-04-20`, `\"publishedAt\":\"2022-04-20`.
+fn scripted(script: &str) -> Option<String> {
+    static KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        AhoCorasick::new([
+            "datePublished",
+            "publishedDate",
+            "publishDate",
+            "first_publication_date",
+            "published_at",
+            "publishedAt",
+            "publish_date",
+            "publicationDate",
+            "published_time",
+            "firstPublished",
+        ])
+        .ok()
+    });
+    KEYS.as_ref()?.find_iter(script).take(20).find_map(|found| {
+        let rest = script.get(found.end()..)?;
+        let start = rest.bytes().take(16).position(|b| b.is_ascii_digit())?;
+        let signs = rest.get(..start)?;
+        let value: String = rest
+            .get(start..)?
+            .chars()
+            .take_while(|c| !matches!(c, '"' | '\\' | '<' | '&' | ',' | '}'))
+            .take(40)
+            .collect();
+        let is_value = signs.contains(':') && signs.chars().all(|c| !c.is_alphanumeric() || "quot".contains(c));
+        (is_value && (value.starts_with("20") || value.starts_with("19"))).then_some(value)
+    })
 }
 
 fn articles(doc: &Document) -> Vec<LdArticle> {

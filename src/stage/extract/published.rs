@@ -112,6 +112,18 @@ pub(super) fn published(scene: &Scene) -> Vec<Dated> {
     for text in scene.page.all(&PUBLISHED) {
         push(text, FieldSource::Meta, "published_time", 0.93);
     }
+    // names that templates make up: "w-published-date"
+    let other = |key: &str| {
+        key.contains("publi")
+            && !["publisher", "modif", "expir", "unpubl", "publication_name"].iter().any(|word| key.contains(word))
+            && !PUBLISHED.contains(&key)
+    };
+    for (_, text) in scene.page.metas.iter().filter(|(key, _)| other(key)) {
+        push(text, FieldSource::Meta, "published_name", 0.86);
+    }
+    if let Some(text) = scene.page.scripted.as_deref() {
+        push(text, FieldSource::JsonLd, "script_value", 0.62);
+    }
     for text in scene.page.all(&DATED) {
         push(text, FieldSource::Meta, "date", 0.83);
     }
@@ -189,16 +201,56 @@ pub(super) fn modified(scene: &Scene) -> Vec<Dated> {
     found
 }
 
-/// The surest stamp; where it is a bare day, a clock printed for the same day is taken from the next surest.
+/// The surest stamp. Where it is a bare day, a clock printed for the same day is taken from the next surest; where it is an
+/// instant in UTC, the same instant in the zone the page prints it in.
 pub(super) fn settle(candidates: Vec<Dated>) -> Option<Dated> {
     let best = super::choose::best(candidates.iter().cloned())?;
-    if best.value.instant.is_some() || best.confidence > 0.98 {
+    let Some((instant, offset)) = best.value.instant else {
+        let same_day = candidates.into_iter().filter(|other| {
+            other.value.instant.is_some() && other.value.day == best.value.day && other.confidence >= 0.6
+        });
+        return if best.confidence > 0.98 { Some(best) } else { Some(super::choose::best(same_day).unwrap_or(best)) };
+    };
+    if offset != 0 || best.source == FieldSource::Record {
         return Some(best);
     }
-    let same_day = candidates
-        .into_iter()
-        .filter(|other| other.value.instant.is_some() && other.value.day == best.value.day && other.confidence >= 0.6);
-    Some(super::choose::best(same_day).unwrap_or(best))
+    let same = |other: &Dated| {
+        other.value.instant.is_some_and(|(at, seconds)| {
+            seconds != 0 && at.duration_since(instant).abs() <= jiff::SignedDuration::from_secs(60)
+        })
+    };
+    if let Some(local) = candidates.iter().find(|other| same(other)) {
+        let value =
+            Stamp { day: local.value.day, instant: Some((instant, local.value.instant?.1)), ..best.value.clone() };
+        return Some(Candidate { value, ..best });
+    }
+    Some(match local(&candidates, instant) {
+        Some(value) => Candidate { value: Stamp { published: best.value.published.clone(), ..value }, ..best },
+        None => best,
+    })
+}
+
+/// An instant in UTC in the local time of a page that prints the day before or after: the clock it prints gives the offset,
+/// without one the first zone of the press that has that day. The instant stays the same.
+fn local(candidates: &[Dated], instant: jiff::Timestamp) -> Option<Stamp> {
+    let utc = jiff::tz::TimeZone::UTC.to_datetime(instant);
+    let seen = |candidate: &&Dated| {
+        matches!(candidate.source, FieldSource::Html | FieldSource::Text | FieldSource::Url)
+            && candidate.confidence >= 0.55
+    };
+    let printed = candidates.iter().filter(seen).map(|candidate| &candidate.value).collect::<Vec<_>>();
+    if printed.iter().any(|stamp| stamp.day == utc.date()) {
+        return None;
+    }
+    let beside = printed.into_iter().find(|stamp| (stamp.day - utc.date()).get_days().abs() == 1)?;
+    const PRESS: [&str; 6] =
+        ["America/New_York", "America/Los_Angeles", "Europe/Berlin", "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney"];
+    let zone = PRESS
+        .iter()
+        .filter_map(|name| jiff::tz::TimeZone::get(name).ok())
+        .find(|zone| zone.to_datetime(instant).date() == beside.day)?;
+    let seconds = zone.to_offset(instant).seconds();
+    Some(Stamp { day: beside.day, instant: Some((instant, seconds)), published: beside.published.clone() })
 }
 
 /// No article is published before the web's archives begin or after it was fetched; the first days of 1970 are a zero.

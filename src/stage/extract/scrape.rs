@@ -19,6 +19,7 @@ struct Names {
     rel: String,
     href: Option<String>,
     datetime: Option<String>,
+    title: Option<String>,
     content: Option<String>,
 }
 
@@ -38,6 +39,13 @@ impl Names {
                     if names.datetime.is_none() =>
                 {
                     names.datetime = some(value.trim().to_owned())
+                }
+                "title"
+                    if names.datetime.is_none()
+                        && value.bytes().filter(u8::is_ascii_digit).count() >= 6
+                        && value.len() < 60 =>
+                {
+                    names.title = some(value.trim().to_owned())
                 }
                 "content" => names.content = some(value.trim().to_owned()),
                 _ => {}
@@ -273,7 +281,7 @@ fn stamp(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut PageFa
         return;
     };
     let text = short_text(doc, id).unwrap_or_default();
-    let value = names.datetime.clone().or_else(|| names.content.clone());
+    let value = names.datetime.clone().or_else(|| names.content.clone()).or_else(|| names.title.clone());
     if mark == StampMark::Class && !text.chars().any(char::is_numeric) || value.is_none() && text.is_empty() {
         return;
     }

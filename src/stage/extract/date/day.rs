@@ -78,8 +78,13 @@ impl Scene<'_, '_> {
     }
 
     /// A full year, with its mark where the language writes one (`2022 г.`, `2022年`).
-    fn year(&self, at: usize) -> Option<(i16, usize)> {
-        let (value, 4) = self.number(at)? else { return None };
+    fn year(&self, at: usize, loose: bool) -> Option<(i16, usize)> {
+        let value = match self.number(at)? {
+            (value, 4) => value,
+            // "Dec 05, 20232 Shares": a count glued to the year
+            (value, digits @ 5..=9) if loose => value / 10u64.pow(u32::from(digits) - 4),
+            _ => return None,
+        };
         let year = i16::try_from(value).ok()?;
         let thai =
             self.context.language == Some("th") || self.text.contains(|c| ('\u{0e00}'..='\u{0e7f}').contains(&c));
@@ -103,7 +108,7 @@ impl Scene<'_, '_> {
 
     /// `2022-04-20`, `2022. 04. 20.`, `2022年4月20日`, `2022. április 20.`, `2022 m. balandžio 20 d.`
     fn year_first(&self, at: usize) -> Option<Day> {
-        let (year, next) = self.year(at)?;
+        let (year, next) = self.year(at, false)?;
         if let Some(sign @ ('-' | '/' | '.' | '‑' | '–')) = self.sign(next)
             && let Some(month) = self.small(next + 1, 12)
             && self.sign(next + 2) == Some(sign)
@@ -171,7 +176,7 @@ impl Scene<'_, '_> {
         let day = self.with_year(Day::new(None, month, day, self.past_sign(next, &['.'])));
         if day.year.is_none()
             && let Some(clock) = clock::after(self.tokens, day.end, self.text, self.context)
-            && let Some((year, end)) = self.year(self.past_sign(clock.end, &[',']))
+            && let Some((year, end)) = self.year(self.past_sign(clock.end, &[',']), false)
         {
             return Some(Day { year: Some(year), end, clock: Some(clock), ..day });
         }
@@ -184,7 +189,8 @@ impl Scene<'_, '_> {
         next = self.past_sign(next, &[',', '-', '/']);
         // "5 de abril del 2022", "20 aprile del 2022"
         next = self.past(next, Meaning::At);
-        if let Some((year, end)) = self.year(next) {
+        let comma = self.sign(next.wrapping_sub(1)) == Some(',');
+        if let Some((year, end)) = self.year(next, comma) {
             return Day { year: Some(year), end, ..day };
         }
         let joined = day.end > 0 && matches!(self.sign(day.end), Some('-' | '/' | '\'' | '’'));
@@ -206,7 +212,7 @@ impl Scene<'_, '_> {
         let sign @ ('.' | '/' | '-') = self.sign(at + 1)? else { return None };
         let second = self.small(at + 2, 31)?;
         (self.sign(at + 3) == Some(sign)).then_some(())?;
-        let (year, end, short_year) = match self.year(at + 4) {
+        let (year, end, short_year) = match self.year(at + 4, false).filter(|_| !self.glued_clock(at + 4)) {
             Some((year, end)) => (year, end, false),
             None => self.short_year(at + 4).map(|(year, end)| (year, end, true))?,
         };
@@ -217,6 +223,11 @@ impl Scene<'_, '_> {
         let (month_first, ambiguous) = self.order(first, second, sign, year);
         let (month, day) = if month_first { (first, second) } else { (second, first) };
         Some(Day { ambiguous, short_year, ..Day::new(Some(year), month, day, end) })
+    }
+
+    /// `28.09.1912:34`: a year of two digits with a clock glued to it.
+    fn glued_clock(&self, at: usize) -> bool {
+        self.sign(at + 1) == Some(':') && self.number(at + 2).is_some_and(|(_, digits)| digits == 2)
     }
 
     /// Whether the month stands first, and whether that is a guess.
