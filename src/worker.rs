@@ -20,7 +20,7 @@ use crate::kafka::admin::{self, Away, Cluster, Depth};
 use crate::kafka::driver::{self, Job, Until};
 use crate::kafka::lag::Lag;
 use crate::kafka::print_log::KafkaPrintLog;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, RetryCause};
 use crate::outcome::Route;
 use crate::settings::Settings;
 use crate::stage::Rules;
@@ -101,7 +101,7 @@ async fn line(
     health: &Arc<Health>,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
-    let Some(cluster) = connect(settings, options, health, stop).await? else { return Ok(()) };
+    let Some(cluster) = connect(settings, options, metrics, health, stop).await? else { return Ok(()) };
     refuse_wrong(settings, &cluster)?;
     let Some(prints) = join_prints(settings, &cluster, metrics, health, stop).await? else { return Ok(()) };
     let limits = admin::limits(settings, &cluster);
@@ -131,6 +131,7 @@ async fn line(
 async fn connect(
     settings: &Settings,
     options: Options,
+    metrics: &Metrics,
     health: &Health,
     stop: &CancellationToken,
 ) -> Result<Option<Cluster>, Away> {
@@ -142,6 +143,7 @@ async fn connect(
             Err(away) if options.fail_fast => return Err(away),
             Err(away) => {
                 tracing::warn!("{away}; trying again");
+                metrics.retried(RetryCause::Transport);
                 health.unmet(Condition::Joined, away.to_string());
             }
         }

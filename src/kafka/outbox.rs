@@ -17,7 +17,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartit
 use super::classify::{Trouble, transactional};
 use super::client::{self, Context};
 use crate::flow::deliver::Message;
-use crate::metrics::{Metrics, ProduceError, RebuildCause};
+use crate::metrics::{Metrics, ProduceError, RebuildCause, RetryCause};
 use crate::outcome::Route;
 use crate::record::Headers;
 use crate::settings::{Delivery, Settings, Topics};
@@ -113,6 +113,7 @@ impl Outbox {
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    self.producer.context().metrics.retried(RetryCause::Busy);
                     self.producer.poll(Duration::from_millis(5));
                     record = back;
                 }

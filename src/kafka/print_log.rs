@@ -193,8 +193,13 @@ impl PrintLog for KafkaPrintLog {
         let sent = self.send(Entry::Print(print));
         let shared = self.shared.clone();
         async move {
-            let offset = sent.await?;
-            shared.expect(offset, nonce);
+            match sent.await {
+                Ok(offset) => shared.expect(offset, nonce),
+                Err(stop) => {
+                    shared.lock().waiting.remove(&nonce);
+                    return Err(stop);
+                }
+            }
             answered.await.unwrap_or_else(|_| Err(gone()))
         }
     }

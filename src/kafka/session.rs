@@ -230,7 +230,9 @@ impl State {
         if self.open.cut.due(Instant::now(), run.commit_records, run.commit_interval, dry) {
             self.commit(job, consumer)?;
         }
-        job.metrics.oldest_in_flight(self.lanes.oldest().map(|since| since.elapsed()));
+        if job.route == Route::Raw {
+            job.metrics.oldest_in_flight(self.lanes.oldest().map(|since| since.elapsed()));
+        }
         Ok(())
     }
 

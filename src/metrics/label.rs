@@ -57,14 +57,10 @@ label! {
 label! {
     /// Why a call was made again.
     RetryCause {
-        /// The connection broke.
+        /// No broker answers.
         Transport = "transport",
-        /// No answer in time.
-        Timeout = "timeout",
-        /// The broker said: not now (leader moving, coordinator loading, queue full).
+        /// The producer's queue is full.
         Busy = "busy",
-        /// Anything else that passes.
-        Other = "other",
     }
 }
 
@@ -137,8 +133,6 @@ label! {
     FetchResult {
         /// The page was written to the raw topic.
         Page = "page",
-        /// It failed and is tried again.
-        Retry = "retry",
         /// It became a dead letter.
         Dead = "dead",
     }

@@ -17,6 +17,7 @@ use crate::http::Condition;
 use crate::kafka::classify::Trouble;
 use crate::kafka::client::CALL;
 use crate::metrics::{Rebalance, RebuildCause, Returned};
+use crate::outcome::Route;
 use crate::settings::Start;
 use crate::stage::dedupe::print::Entry;
 
@@ -66,7 +67,7 @@ impl State {
         }
         let ticket = job.prints.as_ref().map(|prints| prints.catch_up());
         self.starting.push(Starting { partitions: starts.keys().copied().collect(), ticket });
-        job.metrics.rebalanced(Rebalance::Assigned, self.lanes.partitions().len());
+        self.count_rebalance(job, Rebalance::Assigned);
         job.health.met(Condition::Joined);
         tracing::info!(topic = %job.topic, partitions = ?starts.keys().collect::<Vec<_>>(), "assigned");
     }
@@ -138,8 +139,7 @@ impl State {
             self.released(job, *partition);
         }
         job.metrics.drained(begun.elapsed());
-        let event = if lost { Rebalance::Lost } else { Rebalance::Revoked };
-        job.metrics.rebalanced(event, self.lanes.partitions().len());
+        self.count_rebalance(job, if lost { Rebalance::Lost } else { Rebalance::Revoked });
         tracing::info!(topic = %job.topic, partitions = ?leaving, lost, "handed over");
     }
 
@@ -176,6 +176,13 @@ impl State {
             return Err(Trouble::Abort("partitions were lost with a transaction open".into()));
         }
         Ok(())
+    }
+
+    /// Partitions of the raw topic are what an operator counts; the fetch stage's would only blur them.
+    fn count_rebalance<F: Flow>(&self, job: &Job<F>, event: Rebalance) {
+        if job.route == Route::Raw {
+            job.metrics.rebalanced(event, self.lanes.partitions().len());
+        }
     }
 
     fn released<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
