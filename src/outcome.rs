@@ -238,16 +238,7 @@ pub struct Duplicate {
 impl Duplicate {
     /// A link of `id` to `of`, without the optional fields.
     pub fn new(id: String, of: String, kind: CopyKind) -> Duplicate {
-        Duplicate {
-            schema: None,
-            id,
-            of,
-            kind,
-            similarity: None,
-            of_origin: None,
-            differs: Vec::new(),
-            origin: None,
-        }
+        Duplicate { schema: None, id, of, kind, similarity: None, of_origin: None, differs: Vec::new(), origin: None }
     }
 }
 

@@ -156,7 +156,8 @@ async fn connect(
 
 fn refuse_wrong(settings: &Settings, cluster: &Cluster) -> Result<(), Failure> {
     let findings = admin::findings(settings, cluster);
-    let wrong: Vec<String> = findings.into_iter().filter(|f| f.wrong).map(|f| format!("  {}: {}", f.subject, f.text)).collect();
+    let wrong: Vec<String> =
+        findings.into_iter().filter(|f| f.wrong).map(|f| format!("  {}: {}", f.subject, f.text)).collect();
     if wrong.is_empty() {
         return Ok(());
     }
@@ -270,7 +271,10 @@ fn watch(health: Arc<Health>, limit: Duration, ended: CancellationToken) -> std:
             std::thread::park_timeout(Duration::from_secs(1));
             let still = health.since_tick(Instant::now());
             if still > limit && !ended.is_cancelled() {
-                tracing::error!(seconds = still.as_secs(), "the driver hangs in a call to the broker: the process ends");
+                tracing::error!(
+                    seconds = still.as_secs(),
+                    "the driver hangs in a call to the broker: the process ends"
+                );
                 std::process::exit(INTERNAL);
             }
         }

@@ -92,7 +92,8 @@ impl Inner {
         let page = self.fetcher.fetch(url, self.attempts).await.map_err(|error| failed(&error))?;
         let value = record::raw_record(&link, &page, &jiff::Timestamp::now().to_string());
         if value.len() > self.limits.enriched {
-            let detail = format!("the page at {url} makes a record of {} bytes, too large for the raw topic", value.len());
+            let detail =
+                format!("the page at {url} makes a record of {} bytes, too large for the raw topic", value.len());
             return Err(Rejection::new(Stage::Fetch, Reason::TooLarge, detail));
         }
         Ok(Bytes::from(value))

@@ -53,12 +53,9 @@ pub fn consuming(error: &KafkaError) -> Option<Trouble> {
             Some(Trouble::Stop(Stop::Broken(format!("{text}; two workers share kafka.instance, give each its own"))))
         }
         KafkaError::MessageConsumptionFatal(_) => Some(Trouble::Rebuild(RebuildCause::Fatal, text)),
-        KafkaError::MessageConsumption(code) => match code {
-            RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::GroupAuthorizationFailed => {
-                Some(Trouble::Stop(Stop::Broken(denied(&text))))
-            }
-            _ => None,
-        },
+        KafkaError::MessageConsumption(
+            RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::GroupAuthorizationFailed,
+        ) => Some(Trouble::Stop(Stop::Broken(denied(&text)))),
         _ => None,
     }
 }

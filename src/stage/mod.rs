@@ -13,7 +13,9 @@ pub mod url;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::article::{Article, Body, CleanArticle, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind, rfc3339};
+use crate::article::{
+    Article, Body, CleanArticle, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind, rfc3339,
+};
 use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, RevisionKind, Stage};
 use crate::record::Record;
 use crate::settings;
