@@ -1,4 +1,20 @@
-//! copydesk: the copy desk of a newsroom data platform. See ARCHITECTURE.md.
+//! copydesk: the copy desk of a newsroom data platform.
+//!
+//! Raw articles come in on a Kafka topic; each leaves as exactly one outcome: enriched, revision, duplicate or dead.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`stage`] | the pure line: decode, dedupe, clean, extract. No I/O, no clock |
+//! | [`flow`] | one ordered stream for each partition, and the transaction without its broker |
+//! | [`kafka`] | the only module that names rdkafka: driver, transaction, print log |
+//! | [`worker`] | all of it put together, and taken apart in order |
+//! | [`settings`] | every key an operator may set, checked before anything connects |
+//! | [`metrics`], [`http`], [`log`] | what an operator sees |
+//! | [`fetch`] | links to pages, never from a private address |
+//! | [`command`] | the verbs |
+//! | [`article`], [`outcome`], [`record`] | what passes between them |
+//!
+//! The invariants, each with the test that guards it, stand in ARCHITECTURE.md.
 
 pub mod article;
 pub mod command;
