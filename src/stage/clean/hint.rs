@@ -18,6 +18,9 @@ pub(super) enum Claim {
 /// Characters of class and id that are read. Generated names beyond that say nothing.
 const NAME_CHARS: usize = 200;
 
+/// Words in an id that names a part. Longer ones are made from headings, to be linked to.
+const LONGEST_ID: usize = 3;
+
 struct Hints {
     words: HashMap<&'static str, Option<DropReason>>,
     prefixes: Vec<(&'static str, Option<DropReason>)>,
@@ -46,7 +49,8 @@ pub(super) fn claim(doc: &Document, id: NodeId, tag: Tag) -> Option<Claim> {
     let mut hidden = false;
     for (name, value) in doc.attrs(id) {
         match name {
-            "class" | "id" => named = stronger(named, named_claim(&value)),
+            "class" => named = stronger(named, named_claim(&value)),
+            "id" if value.split(['-', '_']).count() <= LONGEST_ID => named = stronger(named, named_claim(&value)),
             "role" => {
                 if let Some(reason) = role(&value) {
                     return Some(Claim::Part { reason, strong: true });

@@ -11,6 +11,7 @@ mod line;
 mod measure;
 mod phrase;
 mod plain;
+mod repeat;
 mod rule;
 
 use serde::{Deserialize, Serialize};
