@@ -113,7 +113,7 @@ impl Masses {
         match part.reason {
             DropReason::Comment | DropReason::AuthorBox => share <= STRONGLY_BELIEVED,
             _ if part.strong => share <= STRONGLY_BELIEVED,
-            DropReason::Consent | DropReason::Copyright | DropReason::Footer => share <= BELIEVED,
+            DropReason::Consent | DropReason::Copyright | DropReason::Footer | DropReason::Dialog => share <= BELIEVED,
             DropReason::Paywall => share <= NOTICE,
             _ if link_share > 0.2 => share <= BELIEVED,
             DropReason::Related | DropReason::Ad | DropReason::Newsletter => share <= DOUBTED,

@@ -74,6 +74,7 @@ pub(super) fn judge(candidates: &mut [Candidate], headlines: &Headlines) {
         c.block.dropped = alone(c, headlines);
     }
     repeat::judge(candidates);
+    comments(candidates);
     next_article(candidates, headlines);
     ends(candidates);
     author_boxes(candidates);
@@ -155,6 +156,25 @@ fn ends(candidates: &mut [Candidate]) {
         }
     }
 }
+
+/// Drops readers' comments that no element declares: what follows a line like "comments" under running text, when dates and
+/// "reply" come again and again in it.
+fn comments(candidates: &mut [Candidate]) {
+    let Some(first) = candidates.iter().position(is_solid) else { return };
+    let is_start = |c: &Candidate| c.block.dropped == Some(DropReason::Comment) && c.part.is_none();
+    let Some(start) = candidates.iter().skip(first).position(is_start) else { return };
+    let rest = &mut candidates[first + start..];
+    let marks =
+        rest.iter().filter(|c| matches!(c.block.dropped, Some(DropReason::Comment | DropReason::Stamp))).count();
+    if marks >= COMMENT_MARKS && marks * 10 >= rest.len() {
+        for c in rest.iter_mut() {
+            c.block.dropped = c.block.dropped.or(Some(DropReason::Comment));
+        }
+    }
+}
+
+/// Dates and replies after which what follows "comments" is believed to be comments.
+const COMMENT_MARKS: usize = 4;
 
 /// Drops everything from the headline of a second article on: a first-rank heading under running text, with a date or byline
 /// beside it.
