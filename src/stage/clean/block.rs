@@ -120,15 +120,11 @@ impl Walk<'_, '_> {
             self.text(id);
             return false;
         };
-        if tag.is_unseen()
-            || matches!(
-                tag,
-                Tag::Head | Tag::Button | Tag::Select | Tag::Audio | Tag::Video | Tag::Object | Tag::Canvas
-            )
-        {
+        let top = self.top();
+        let in_heading = matches!(top.kind, BlockKind::Heading(_));
+        if tag.is_unseen() || is_control(tag) && !in_heading {
             return true;
         }
-        let top = self.top();
         if tag == Tag::Br {
             self.buffer.text.push(if top.row { ' ' } else { '\n' });
             return false;
@@ -243,6 +239,11 @@ impl Walk<'_, '_> {
         let block = Block { kind: top.kind, text, dropped: None };
         self.page.candidates.push(Candidate { block, measure, node: top.node, part: top.part });
     }
+}
+
+/// Elements that hold no text of a story. A button inside a heading unfolds what stands under it: its text is the heading.
+fn is_control(tag: Tag) -> bool {
+    matches!(tag, Tag::Head | Tag::Button | Tag::Select | Tag::Audio | Tag::Video | Tag::Object | Tag::Canvas)
 }
 
 /// Mean bytes of a cell from which on a row is layout, not data.

@@ -11,6 +11,7 @@ mod line;
 mod measure;
 mod phrase;
 mod plain;
+mod repeat;
 mod rule;
 
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,7 @@ pub enum DropReason {
     Consent,
     /// Share buttons, social media links.
     Share,
-    /// Invitations to subscribe or register.
+    /// Invitations to subscribe, register or donate.
     Newsletter,
     /// Links to other stories, "read more" boxes.
     Related,
@@ -68,8 +69,12 @@ pub enum DropReason {
     Copyright,
     /// "Subscribe to read on".
     Paywall,
-    /// Forms, buttons, dialogs, players, polls.
+    /// Forms, buttons, players, polls.
     Control,
+    /// Dialogs and overlays.
+    Dialog,
+    /// Not shown to a reader.
+    Hidden,
     /// The caption of a picture; kept apart from the text.
     Caption,
     /// Said before: a repeated lede, a pull quote.

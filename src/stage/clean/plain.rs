@@ -18,7 +18,8 @@ pub(super) fn text(text: &str, headline: Option<&str>) -> Cleaned {
     Cleaned::of(candidates.into_iter().map(|c| c.block).collect(), truncated)
 }
 
-fn candidate(text: String) -> Candidate {
+/// A line as a candidate.
+pub(super) fn candidate(text: String) -> Candidate {
     let measure = Measure::of(&text);
     Candidate {
         block: Block { kind: BlockKind::Paragraph, text, dropped: None },
