@@ -33,7 +33,21 @@ pub(super) struct Line {
 /// The dateline of a paragraph.
 pub(super) fn read(paragraph: &str, context: &Context) -> Option<Line> {
     let head = head(paragraph);
-    unspaced(head, context).or_else(|| separators(head).find_map(|end| line(head.get(..end)?, context)))
+    unspaced(head, context).or_else(|| {
+        let (end, mut line) = separators(head).find_map(|end| Some((end, line(head.get(..end)?, context)?)))?;
+        if line.day.is_none() && line.agency.is_none() {
+            line.day = day_behind(head.get(end..)?, context);
+        }
+        Some(line)
+    })
+}
+
+/// `RENO, Nev. - March 4 - `: a day behind the first dash, with a dash of its own.
+fn day_behind(text: &str, context: &Context) -> Option<(Option<i16>, i8, i8)> {
+    let rest = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let end = separators(rest).next()?;
+    let (year, month, day, used) = date::month_day(rest.get(..end)?, context)?;
+    rest.get(used..end)?.chars().all(|c| !c.is_alphanumeric()).then_some((year, month, day))
 }
 
 fn head(paragraph: &str) -> &str {
@@ -63,7 +77,9 @@ fn separators(head: &str) -> impl Iterator<Item = usize> {
 /// Everything before the dash, as a dateline or not.
 fn line(text: &str, context: &Context) -> Option<Line> {
     let mut line = Line::default();
-    let mut rest = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—')).trim_start();
+    let mut rest = text
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—'))
+        .trim_start_matches(['*', ' ', '\u{a0}', '/', '>']);
     if let (Some(_), after) = name::without_lead(rest) {
         let (byline, place) = glued_byline(after)?;
         line.byline = Some(byline.to_owned());
@@ -139,7 +155,7 @@ fn take_day<'t>(text: &'t str, line: &mut Line, context: &Context) -> &'t str {
             return text[..start].trim_end_matches([',', ' ']);
         }
         // a misprinted day ("March 119") still ends the place
-        if date::is_month_and_number(tail) {
+        if date::is_word_and_number(tail) {
             return text[..start].trim_end_matches([',', ' ']);
         }
     }
@@ -170,7 +186,9 @@ fn is_place(text: &str, sure: bool) -> bool {
     let all_capital_words =
         text.split([' ', ',', '/']).all(|word| capital(word) || SMALL.contains(word.trim_matches('.')));
     let in_capitals = city.chars().all(|c| !c.is_lowercase()) || (letters > 4 && city.starts_with("Mc"));
-    all_capital_words && (in_capitals && letters >= 3 || sure)
+    // "New york, March 2": misprinted capitals, where a day or an agency says what it is
+    let misprinted = sure && words <= 3 && capital(city);
+    (all_capital_words || misprinted) && (in_capitals && letters >= 3 || sure)
 }
 
 /// `LONDON/PARIS`, `WASHINGTON and LONDON` to places in normal case.
@@ -184,15 +202,18 @@ fn places(text: &str) -> Vec<String> {
 }
 
 fn normal_case(place: &str) -> String {
+    let mut inner = false;
     let words: Vec<String> = place
         .trim()
         .split(' ')
-        .enumerate()
-        .map(|(at, word)| {
+        .map(|word| {
             let lower = word.to_lowercase();
             let letters: Vec<char> = word.chars().filter(|c| c.is_alphabetic()).collect();
             let capitals = letters.len() > 1 && letters.iter().all(|c| c.is_uppercase());
-            if at > 0 && SMALL.contains(lower.as_str()) {
+            // "LA" behind a comma is a state
+            let small =
+                std::mem::replace(&mut inner, !word.ends_with(',')) && capitals && SMALL.contains(lower.as_str());
+            if small {
                 lower
             } else if capitals && !(word.contains('.') && letters.len() <= 3 && !lower.starts_with("st.")) {
                 hyphens(&name::recase(word))
@@ -276,6 +297,12 @@ mod tests {
             ("WHITE PLAINS, N.Y., March 23 - The firm said", "WHITE PLAINS, N.Y. [White Plains, N.Y.] --03-23 -"),
             ("NEW YORK, MARCH 20 - The stock rose", "NEW YORK [New York] --03-20 -"),
             ("NEW YORK, March 119 - The firm is", "NEW YORK [New York] -"),
+            ("NEW YORK, Narch 2 - The firm is", "NEW YORK [New York] -"),
+            ("PITTSBURGH, MArch 2 - The firm is", "PITTSBURGH [Pittsburgh] --03-02 -"),
+            ("LONDON, Mar 2 - The firm is", "LONDON [London] --03-02 -"),
+            ("BATON ROUGE, La, March 6 - The firm is", "BATON ROUGE, La [Baton Rouge, La] --03-06 -"),
+            ("RENO, Nev., - March 4 - The firm is", "RENO, Nev. [Reno, Nev.] --03-04 -"),
+            ("New york, March 2 - The firm is", "New york [New york] --03-02 -"),
             ("ROME, March 13, Reuter - The rate rose", "ROME [Rome] --03-13 Reuters"),
             ("Sydney, March 3 - Money supply rose", "Sydney [Sydney] --03-03 -"),
             ("Dec 29 (Reuters) - The candidate said", " [] --12-29 Reuters"),

@@ -1,5 +1,9 @@
 //! The language of a text: the script first, then two small classifiers, with the page's own word for it as a prior.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::table;
 use crate::article::Language;
 
 /// How much text is looked at, in characters. More adds time and no certainty.
@@ -140,7 +144,7 @@ fn any(text: &str, letters: &str) -> bool {
 /// Letters that only one language of the script has decide; otherwise the prior, then the classifier.
 fn cyrillic(text: &str, prior: Option<&str>) -> Language {
     const LETTERS: [(&str, &str); 6] =
-        [("ў", "be"), ("їєґ", "uk"), ("ѓќѕ", "mk"), ("ђћ", "sr"), ("әғқұһ", "kk"), ("ңө", "ky")];
+        [("ў", "be"), ("їєґі", "uk"), ("ѓќѕ", "mk"), ("ђћ", "sr"), ("әғқұһ", "kk"), ("ңө", "ky")];
     if let Some((_, code)) = LETTERS.iter().find(|(letters, _)| any(text, letters)) {
         let own =
             prior.filter(|prior| matches!(*prior, "kk" | "ky" | "tt" | "mn" | "ba") && matches!(*code, "kk" | "ky"));
@@ -154,7 +158,9 @@ fn cyrillic(text: &str, prior: Option<&str>) -> Language {
     }
     match prior {
         Some(code @ ("ru" | "bg" | "uk" | "mk" | "sr")) => found(code, 0.9),
-        _ => classify(text, &["ru", "bg", "uk", "mk", "sr"]).unwrap_or_else(|| found("ru", 0.6)),
+        // Bulgarian writes ъ every few words, Russian hardly ever
+        _ if text.matches('ъ').count() * 80 >= text.chars().count().min(400) => found("bg", 0.9),
+        _ => found("ru", 0.9),
     }
 }
 
@@ -183,32 +189,57 @@ const ALPHABET: [(&str, &[&str]); 8] = [
     ("ėįų", &["lt"]),
 ];
 
+/// whichlang decides among its own languages; whatlang may add one of its own, if letters, common words or its own certainty
+/// speak for it; the prior decides between the two.
 fn latin(text: &str, prior: Option<&str>) -> Option<Language> {
     let which = whichlang_code(whichlang::detect_language(text));
     let what = whatlang::detect(text);
-    let (own, confidence, reliable) = match &what {
-        Some(info) => (iso(info.lang()), info.confidence(), info.is_reliable()),
-        None => (None, 0.0, false),
-    };
-    let foreign = own.filter(|code| !WHICHLANG.contains(code));
-    let agrees = prior.is_some_and(|prior| prior == which || own == Some(prior));
+    let own = what.as_ref().and_then(|info| iso(info.lang()));
+    let sure = what.as_ref().is_some_and(|info| info.is_reliable() && info.confidence() > 0.5);
     if own == Some(which) {
         return Some(found(which, 0.99));
     }
-    if let Some(code) = foreign
-        && (reliable && confidence > 0.5 || in_alphabet(text, code) || prior == Some(code))
-    {
-        return Some(found(code, confidence.max(0.8)));
+    let by_words = common_words(text);
+    if let Some(code) = by_words.filter(|code| own == Some(*code) || prior == Some(*code) || in_alphabet(text, code)) {
+        return Some(found(code, 0.95));
     }
-    if let Some(prior) = prior.filter(|_| agrees) {
+    let foreign = own.filter(|code| !WHICHLANG.contains(code) && *code != "af");
+    if let Some(code) = foreign.filter(|code| sure || in_alphabet(text, code) || prior == Some(*code)) {
+        return Some(found(code, 0.85));
+    }
+    if let Some(prior) = prior.filter(|prior| *prior == which || own == Some(*prior)) {
         return Some(found(prior, 0.9));
     }
+    // a language no classifier knows: the page's word is all there is
     let unknown = prior.filter(|code| !WHICHLANG.contains(code) && !KNOWN.contains(code));
-    if let Some(code) = unknown {
-        // a language no classifier knows: the page's word is all there is
-        return Some(found(code, 0.6));
+    Some(
+        unknown.map_or_else(
+            || by_words.map_or_else(|| found(which, 0.75), |code| found(code, 0.7)),
+            |code| found(code, 0.6),
+        ),
+    )
+}
+
+static WORDS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let lines = table::groups(include_str!("../data/language-words.txt"));
+    lines.flat_map(|(code, words)| words.into_iter().map(move |word| (word, code))).collect()
+});
+
+/// The language whichlang does not know whose common words make up a good part of the text.
+fn common_words(text: &str) -> Option<&'static str> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let mut words = 0;
+    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+        words += 1;
+        let small = word.chars().next().is_some_and(char::is_lowercase);
+        let Some(code) = WORDS.get(word).filter(|_| small) else { continue };
+        match counts.iter_mut().find(|(known, _)| known == code) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((code, 1)),
+        }
     }
-    Some(found(which, if reliable { 0.7 } else { 0.8 }))
+    let (code, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    (count * 9 >= words).then_some(code)
 }
 
 fn in_alphabet(text: &str, code: &str) -> bool {
@@ -323,6 +354,13 @@ mod tests {
         }
         assert_eq!(detect("", None), None);
         assert_eq!(detect("", Some("sv")).map(|language| language.code).as_deref(), Some("sv"));
+    }
+
+    #[test]
+    fn no_common_word_stands_for_two_languages() {
+        let count: usize =
+            table::groups(include_str!("../data/language-words.txt")).map(|(_, words)| words.len()).sum();
+        assert_eq!(count, WORDS.len());
     }
 
     #[test]

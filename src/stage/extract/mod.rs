@@ -276,7 +276,18 @@ fn agency(scene: &Scene, record: &Article, ledger: &mut Ledger) -> Option<Agency
         });
         organisation.map(|name| (name, FieldSource::Text, "byline", 0.9))
     };
-    let (name, source, rule, confidence) = from_data.or_else(from_byline)?;
+    let from_source = || {
+        let name = agency::named(record.source.name.as_deref()?)?;
+        Some((name, FieldSource::Record, "source", 0.85))
+    };
+    // "(Reporting by A; Editing by B)" in brackets is the house style of one agency only
+    let from_style = || {
+        let styled = scene
+            .closing()
+            .any(|text| text.rfind("(Reporting by ").is_some_and(|at| text[at..].contains("diting by ")));
+        styled.then_some(("Reuters", FieldSource::Text, "credit_style", 0.7))
+    };
+    let (name, source, rule, confidence) = from_data.or_else(from_byline).or_else(from_source).or_else(from_style)?;
     ledger.note("agency", source, rule, confidence);
     Some(Agency { name: name.to_owned() })
 }

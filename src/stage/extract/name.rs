@@ -254,6 +254,7 @@ pub(super) fn is_person(name: &str) -> bool {
     (2..=6).contains(&words.len())
         && words.iter().enumerate().all(|(at, word)| is_name_word(word, at))
         && !is_staff(&words)
+        && !is_office(&words)
 }
 
 /// Names in scripts without case: short, one to four words.

@@ -142,15 +142,22 @@ pub fn read(text: &str, context: &Context) -> Option<Stamp> {
 pub fn month_day(text: &str, context: &Context) -> Option<(Option<i16>, i8, i8, usize)> {
     let text = head(text);
     let tokens = scan::scan(text);
-    let first = tokens.iter().position(|token| !token.means(words::Meaning::Weekday) && !token.is_sign(','))?;
+    // "Domingo" is a day of the week in Spanish and part of a place elsewhere
+    let own = |language: &str| language == "en" || context.language == Some(language);
+    let weekday = |token: &scan::Token| {
+        let mut senses = token.senses().iter();
+        token.month(None).is_none()
+            && senses.any(|sense| sense.meaning == words::Meaning::Weekday && own(sense.language))
+    };
+    let first = tokens.iter().position(|token| !weekday(token) && !token.is_sign(','))?;
     let day = day::at(&tokens, first, text, context)?;
     Some((day.year.filter(|_| !day.short_year), day.month, day.day, tokens.get(day.end.checked_sub(1)?)?.end))
 }
 
-/// True for a month's name and a number and nothing else, whether or not such a day exists.
-pub fn is_month_and_number(text: &str) -> bool {
+/// True for a word and a number and nothing else: a day, printed right or not (`March 119`, `Narch 2`).
+pub fn is_word_and_number(text: &str) -> bool {
     let tokens = scan::scan(head(text));
-    matches!(tokens.as_slice(), [month, number] if month.month(None).is_some() && number.number().is_some())
+    matches!(tokens.as_slice(), [month, number] if matches!(month.kind, scan::Kind::Word(_)) && number.number().is_some_and(|(_, digits)| digits <= 3))
 }
 
 /// `20220420`, `20220420T152300Z`, `1650468180`, `1650468180000`.

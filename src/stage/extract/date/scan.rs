@@ -101,11 +101,21 @@ fn token(rest: &str, first: char) -> (Kind, usize) {
     } else if is_thai(first) {
         thai(rest)
     } else if is_letter(first) {
-        let length = word_length(rest);
-        dotted_meridiem(rest).unwrap_or_else(|| (Kind::Word(lookup(&rest[..length])), length))
+        dotted_meridiem(rest).unwrap_or_else(|| word(rest))
     } else {
         (Kind::Sign(first), first.len_utf8())
     }
+}
+
+/// The whole word where it is a known one, however misprinted its capitals (`MArch`); else its first part.
+fn word(rest: &str) -> (Kind, usize) {
+    let whole = rest.find(|c| !is_letter(c) || is_unspaced(c)).unwrap_or(rest.len());
+    let known = lookup(&rest[..whole]);
+    if !known.is_empty() {
+        return (Kind::Word(known), whole);
+    }
+    let length = word_length(rest);
+    (Kind::Word(lookup(&rest[..length])), length)
 }
 
 /// Length of the word here. Words glued together part where the case says so: `PublishedApr`, `UTCBy`.
