@@ -138,7 +138,11 @@ async fn connect(
     let mut attempt = 0;
     loop {
         health.tick();
-        match admin::look(settings, options.depth, ANSWER).await {
+        let looked = tokio::select! {
+            looked = admin::look(settings, options.depth, ANSWER) => looked,
+            () = stop.cancelled() => return Ok(None),
+        };
+        match looked {
             Ok(cluster) => return Ok(Some(cluster)),
             Err(away) if options.fail_fast => return Err(away),
             Err(away) => {

@@ -1,6 +1,7 @@
 //! `run`: the worker.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -38,25 +39,35 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         stop_on_signals(stop.clone())?;
         worker::run(settings, options, metrics, stop).await.map_err(exit)
     });
-    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    runtime.shutdown_timeout(Duration::from_secs(1));
     ended.map(|()| Exit::Done)
 }
+
+/// A second signal within this is the same wish: some senders tell a process and its group.
+const SAME_WISH: Duration = Duration::from_millis(500);
 
 /// Cancels `stop` on the first SIGTERM or SIGINT; ends the process on the second.
 pub(super) fn stop_on_signals(stop: CancellationToken) -> std::io::Result<()> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::spawn(async move {
-        for asked in 1.. {
+        let mut first: Option<Instant> = None;
+        loop {
             tokio::select! {
                 _ = term.recv() => {}
                 _ = int.recv() => {}
             }
-            if asked > 1 {
-                tracing::warn!("asked twice: stopping at once; what is in flight is read again by the next worker");
-                std::process::exit(Exit::Internal as i32);
+            match first {
+                None => {
+                    first = Some(Instant::now());
+                    tracing::info!("stopping: what is in flight is handed over first");
+                    stop.cancel();
+                }
+                Some(first) if first.elapsed() < SAME_WISH => {}
+                Some(_) => {
+                    tracing::warn!("asked twice: stopping at once; what is in flight is read again by the next worker");
+                    std::process::exit(Exit::Internal as i32);
+                }
             }
-            tracing::info!("stopping: what is in flight is handed over first");
-            stop.cancel();
         }
     });
     Ok(())

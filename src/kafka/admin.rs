@@ -80,8 +80,8 @@ pub async fn look(settings: &Settings, depth: Depth, limit: Duration) -> Result<
         .await
         .map_err(|error| away(error.to_string()))?;
     let metadata = metadata.map_err(|error| {
-        // Errors reach the context only while the client is polled.
-        let _ = consumer.poll(Duration::ZERO);
+        // Reasons reach the context only while the client is polled.
+        while consumer.poll(Duration::ZERO).is_some() {}
         away(consumer.context().last_reason().unwrap_or_else(|| error.to_string()))
     })?;
     let id = consumer.client().fetch_cluster_id(CALL).unwrap_or_else(|| "unnamed".into());

@@ -168,19 +168,35 @@ impl Context {
         self.last_reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Takes a log line in and logs it. Why a connection failed stands only here.
+    pub fn log_line(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if facility == "FAIL" {
+            // After the names of thread and broker: "Connect to ... failed: Connection refused (after 0ms ...)".
+            let reason = message.splitn(3, ": ").last().unwrap_or(message);
+            self.remember(reason);
+        }
+        log(level, facility, message);
+    }
+
+    fn remember(&self, reason: &str) {
+        *self.last_reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
+    }
+
     /// Takes an error in and logs it.
     pub fn note(&self, error: &KafkaError, reason: &str) {
         if matches!(error, KafkaError::PartitionEOF(_) | KafkaError::Global(RDKafkaErrorCode::PartitionEOF)) {
             return;
         }
         tracing::warn!(error = %error, reason, "broker");
-        *self.last_reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
+        if !matches!(error, KafkaError::Global(RDKafkaErrorCode::AllBrokersDown)) {
+            self.remember(reason);
+        }
     }
 }
 
 impl ClientContext for Context {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        log(level, facility, message);
+        self.log_line(level, facility, message);
     }
 
     fn stats_raw(&self, _: &[u8]) {}
@@ -193,7 +209,7 @@ impl ClientContext for Context {
 impl rdkafka::consumer::ConsumerContext for Context {}
 
 /// A log line of librdkafka, one level quieter: what it calls an error it mostly mends by itself.
-pub fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
+fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
         RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
             tracing::error!(facility, "{message}");

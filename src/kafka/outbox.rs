@@ -41,7 +41,7 @@ struct Deliveries {
 
 impl ClientContext for Deliveries {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        client::log(level, facility, message);
+        self.context.log_line(level, facility, message);
     }
 
     fn stats_raw(&self, _: &[u8]) {}

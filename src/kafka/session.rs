@@ -22,7 +22,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::{Offset as Place, TopicPartitionList};
 
 use super::classify::Trouble;
-use super::client::{self, Context};
+use super::client::Context;
 use super::outbox::Outbox;
 use super::print_log::{KafkaPrintLog, Ticket};
 use crate::flow::cut::Cut;
@@ -187,7 +187,7 @@ impl<F: Flow> Session<F> {
 
 impl<F: Flow> ClientContext for Session<F> {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        client::log(level, facility, message);
+        self.context.log_line(level, facility, message);
     }
 
     fn stats_raw(&self, _: &[u8]) {}
