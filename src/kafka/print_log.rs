@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 use super::client::{self, CALL, Context};
 use crate::flow::{PrintLog, Stop};
 use crate::metrics::{Metrics, SkippedPrint};
+use crate::outcome::Route;
 use crate::settings::Settings;
 use crate::stage::dedupe::ALGORITHM;
 use crate::stage::dedupe::ledger::{Answer, Applied, Ledger, Skip};
@@ -35,6 +36,7 @@ pub struct KafkaPrintLog {
     topic: String,
     desk: u64,
     runtime: tokio::runtime::Handle,
+    metrics: Metrics,
     shared: Arc<Shared>,
     catch_up: Sender<CatchUp>,
     tail: Mutex<Option<JoinHandle<()>>>,
@@ -104,10 +106,10 @@ impl KafkaPrintLog {
         let index = Index { ledger, waiting: HashMap::new(), expected: BTreeMap::new(), broken: None };
         let shared = Arc::new(Shared { index: Mutex::new(index), stop: AtomicBool::new(false) });
         let (catch_up, requests) = channel();
-        let tail = Tail { consumer, topic: topic.clone(), shared: shared.clone(), requests, pending: vec![], metrics };
+        let tail = Tail { consumer, topic: topic.clone(), shared: shared.clone(), requests, pending: vec![], metrics: metrics.clone() };
         let thread = std::thread::Builder::new().name("prints".into()).spawn(move || tail.run());
         let thread = thread.map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
-        Ok(KafkaPrintLog { producer, topic, desk, runtime, shared, catch_up, tail: Mutex::new(Some(thread)) })
+        Ok(KafkaPrintLog { producer, topic, desk, runtime, metrics, shared, catch_up, tail: Mutex::new(Some(thread)) })
     }
 
     /// Prints remembered.
@@ -161,7 +163,8 @@ impl KafkaPrintLog {
         let bytes = LogRecord { desk: self.desk, entry }.encode();
         let record = FutureRecord::<(), [u8]>::to(&self.topic).partition(PARTITION).payload(&bytes);
         let sent = self.producer.send_result(record).map_err(|(error, _)| error);
-        let (producer, topic, bytes) = (self.producer.clone(), self.topic.clone(), bytes.clone());
+        let (producer, topic, metrics) = (self.producer.clone(), self.topic.clone(), self.metrics.clone());
+        let begun = Instant::now();
         async move {
             let delivery = match sent {
                 Ok(delivery) => delivery.await,
@@ -173,7 +176,10 @@ impl KafkaPrintLog {
                 Err(error) => return Err(lost(&error)),
             };
             match delivery {
-                Ok(Ok(delivered)) => Ok(delivered.offset),
+                Ok(Ok(delivered)) => {
+                    metrics.produced(Route::Prints, begun.elapsed());
+                    Ok(delivered.offset)
+                }
                 Ok(Err((error, _))) => Err(lost(&error)),
                 Err(_) => Err(gone()),
             }
