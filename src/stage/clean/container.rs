@@ -169,7 +169,7 @@ impl Masses {
 
 /// Running text: sentences, few links.
 pub(super) fn is_running(m: &Measure) -> bool {
-    m.weight >= 60 && m.stops > 0 && m.link_share() < 0.33
+    m.weight >= 60 && (m.stops > 0 || m.weight >= 250) && m.link_share() < 0.33
 }
 
 /// Where the headline stands: of the blocks that repeat it the highest heading, else the last that is no link.
