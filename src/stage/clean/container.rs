@@ -16,6 +16,8 @@ const BELIEVED: f32 = 0.5;
 const DOUBTED: f32 = 0.2;
 /// Weight of running text that a menu, a toolbar or a dialog does not have.
 const FEW_LINES: f32 = 300.0;
+/// Weight of running text that hidden labels and messages do not have; more is unfolded by a click.
+const A_LINE: f32 = 100.0;
 /// The same for paywalls: a notice is short; a part with more text is the story behind it.
 const NOTICE: f32 = 0.15;
 /// The same for parts that say so by tag or role, and for comments, which may be longer than the story.
@@ -44,7 +46,24 @@ pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) {
             c.block.dropped = Some(DropReason::OutsideContainer);
         }
     }
+    keep_lede(&mut page.candidates, headlines);
 }
+
+/// Takes back the lede: running text without links that stands between the headline and the container.
+fn keep_lede(candidates: &mut [Candidate], headlines: &Headlines) {
+    let Some(headline) = headline(candidates, headlines) else { return };
+    let kept = |c: &Candidate| c.block.dropped.is_none() && is_running(&c.measure);
+    let Some(until) = candidates[headline..].iter().take(LEDE_WITHIN).position(kept) else { return };
+    for c in &mut candidates[headline..headline + until] {
+        let misplaced = matches!(c.block.dropped, Some(DropReason::OutsideContainer | DropReason::Related));
+        if misplaced && is_running(&c.measure) && c.measure.linked == 0 && c.block.kind != BlockKind::Caption {
+            c.block.dropped = None;
+        }
+    }
+}
+
+/// Blocks between headline and story among which a lede is looked for.
+const LEDE_WITHIN: usize = 40;
 
 /// Times a part is put back because next to nothing is left without it.
 const SECOND_THOUGHTS: usize = 4;
@@ -117,6 +136,7 @@ impl Masses {
             DropReason::Paywall => share <= NOTICE,
             _ if link_share > 0.2 => share <= BELIEVED,
             DropReason::Related | DropReason::Ad | DropReason::Newsletter => share <= DOUBTED,
+            DropReason::Hidden => self.running[part.node.index()] < A_LINE || link_share > 0.1,
             _ => share <= DOUBTED && (self.running[part.node.index()] < FEW_LINES || link_share > 0.1),
         }
     }
@@ -149,7 +169,7 @@ impl Masses {
 
 /// Running text: sentences, few links.
 pub(super) fn is_running(m: &Measure) -> bool {
-    m.weight >= 60 && m.stops > 0 && m.link_share() < 0.33
+    m.weight >= 60 && (m.stops > 0 || m.weight >= 250) && m.link_share() < 0.33
 }
 
 /// Where the headline stands: of the blocks that repeat it the highest heading, else the last that is no link.
@@ -216,7 +236,7 @@ fn score(c: &Candidate) -> f32 {
         _ if is_running(m) => (weight - m.linked as f32).min(800.0),
         _ if weight >= 30.0 && m.stops > 0 => 0.4 * weight,
         BlockKind::ListItem | BlockKind::TableRow if m.linked == 0 => 0.0,
-        _ => -8.0,
+        _ => -4.0,
     }
 }
 

@@ -93,7 +93,8 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
     if let Some(reason) = phrase::reason(&c.block.text).filter(|r| fits(*r, &c.measure)) {
         return Some(reason);
     }
-    if is_stamp(&c.measure, &c.block.text) {
+    let listed = matches!(c.block.kind, BlockKind::ListItem | BlockKind::TableRow);
+    if !listed && is_stamp(&c.measure, &c.block.text) {
         return Some(DropReason::Stamp);
     }
     let link_share = c.measure.link_share();
