@@ -12,6 +12,7 @@ use std::time::Instant;
 use futures_util::{StreamExt, future::Either, stream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use super::admit::{self, Admission, Admitted, admission, answered};
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop};
@@ -19,9 +20,8 @@ use crate::article::{CleanArticle, Origin};
 use crate::metrics::{Metrics, Tally};
 use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
 use crate::record::Record;
-use crate::settings::DedupeMode;
 use crate::stage::dedupe::keys::{Keys, value_hash};
-use crate::stage::dedupe::ledger::{Answer, Match, Word};
+use crate::stage::dedupe::ledger::{Ledger, Match};
 use crate::stage::dedupe::print::{Entry, Print};
 use crate::stage::{self, Joint, Place, Prepared, Rules};
 
@@ -39,18 +39,6 @@ struct Inner<P> {
     prints: Arc<P>,
     cpu: Cpu,
     metrics: Metrics,
-}
-
-/// A record that has its verdict, or needs none.
-enum Admitted {
-    Dead(Rejection),
-    Filed(String, CopyKind, Match),
-    Publish(String, Box<CleanArticle>, Option<Answer>),
-}
-
-struct Known {
-    keys: Keys,
-    value: u128,
 }
 
 type Prepare = Result<(Prepared, u128), Rejection>;
@@ -110,14 +98,8 @@ impl<P: PrintLog> Inner<P> {
         async move { (record, done.await.ok().flatten().ok_or_else(gone)) }
     }
 
-    /// The exact question, answered from the index alone. Only where copies are filed unread, and never for a record
-    /// that has a print: that print is its answer.
     fn recognise(&self, record: &Record<()>, keys: &Keys) -> Option<(CopyKind, Match)> {
-        if self.rules.mode != DedupeMode::On {
-            return None;
-        }
-        let position = record.position.as_ref()?;
-        self.prints.look(|ledger| if ledger.remembers(position) { None } else { ledger.copy_of(keys) })
+        self.prints.look(|ledger| admit::recognise(ledger, self.rules.mode, record, keys))
     }
 
     /// Gives a prepared record its verdict. Appends at once, in the order of the calls; the future only waits.
@@ -128,60 +110,33 @@ impl<P: PrintLog> Inner<P> {
     ) -> impl Future<Output = (Record<()>, Result<Admitted, Stop>)> {
         let admitted: Pin<Box<dyn Future<Output = Result<Admitted, Stop>> + Send>> = match prepared {
             Err(stop) => Box::pin(ready(Err(stop))),
-            Ok(Err(rejection)) => Box::pin(self.void(&record, rejection)),
-            Ok(Ok((Prepared::Known(keys, kind, matched), _))) => {
-                Box::pin(ready(Ok(Admitted::Filed(keys.id, kind, matched))))
-            }
-            Ok(Ok((Prepared::Clean(keys, article), _))) if self.rules.mode == DedupeMode::Off => {
-                Box::pin(ready(Ok(Admitted::Publish(keys.id, article, None))))
-            }
-            Ok(Ok((Prepared::Clean(keys, article), value))) => {
-                let (id, mode) = (keys.id.clone(), self.rules.mode);
-                let answer = self.verdict(&record, Known { keys, value });
-                Box::pin(async move {
-                    let answer = answer.await?;
-                    Ok(match answer.word {
-                        Word::Copy(kind, matched) if mode == DedupeMode::On => Admitted::Filed(id, kind, matched),
-                        _ => Admitted::Publish(id, article, Some(answer)),
-                    })
-                })
+            Ok(prepared) => {
+                let mode = self.rules.mode;
+                let look = |ledger: &Ledger| admission(ledger, mode, &record, prepared, nonce());
+                match self.prints.look(look) {
+                    Admission::Ready(admitted) => Box::pin(ready(Ok(admitted))),
+                    Admission::Void(print, rejection) => {
+                        let voided = self.prints.append(Entry::Void(vec![print]));
+                        Box::pin(async move { voided.await.map(|()| Admitted::Dead(rejection)) })
+                    }
+                    Admission::Ask(print, article) => Box::pin(self.ask(*print, article)),
+                }
             }
         };
         async move { (record, admitted.await) }
     }
 
-    /// The verdict of the record's own print, appended where there is none that holds.
-    fn verdict(&self, record: &Record<()>, known: Known) -> impl Future<Output = Result<Answer, Stop>> + use<P> {
-        let Some(position) = record.position.clone() else { return Either::Left(ready(Err(gone()))) };
-        if let Some(answer) = self.prints.look(|ledger| ledger.find(&position, known.value)) {
-            return Either::Left(ready(Ok(answer)));
-        }
-        let asked = Instant::now();
-        let (timestamp, metrics) = (record.timestamp, self.metrics.clone());
-        let answer = self.prints.ask(Print {
-            algorithm: stage::dedupe::ALGORITHM,
-            nonce: nonce(),
-            position,
-            timestamp,
-            value: known.value,
-            keys: known.keys,
-        });
-        Either::Right(async move {
+    fn ask(
+        &self,
+        print: Print,
+        article: Box<CleanArticle>,
+    ) -> impl Future<Output = Result<Admitted, Stop>> + Send + use<P> {
+        let (id, mode, metrics, asked) = (print.keys.id.clone(), self.rules.mode, self.metrics.clone(), Instant::now());
+        let answer = self.prints.ask(print);
+        async move {
             let answer = answer.await?;
             metrics.print_waited(asked.elapsed());
-            Ok(answer)
-        })
-    }
-
-    /// A record that dies although a print of it may still count as published: the log must say so before the commit.
-    fn void(&self, record: &Record<()>, rejection: Rejection) -> impl Future<Output = Result<Admitted, Stop>> + use<P> {
-        let open = record.position.as_ref().and_then(|p| self.prints.look(|ledger| ledger.open_print(p)));
-        let voided = open.map(|print| self.prints.append(Entry::Void(vec![print])));
-        async move {
-            if let Some(voided) = voided {
-                voided.await?;
-            }
-            Ok(Admitted::Dead(rejection))
+            Ok(answered(mode, id, article, answer))
         }
     }
 
@@ -203,15 +158,12 @@ impl<P: PrintLog> Inner<P> {
 
     fn parcel(&self, record: &Record<()>, admitted: Admitted) -> Parcel {
         let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
-        let (outcome, told, needs) = match admitted {
-            Admitted::Dead(rejection) => (Outcome::Dead(rejection), None, None),
-            Admitted::Filed(id, kind, matched) => {
-                (stage::file(id, kind, &matched, &place), None, Some(matched.of.print))
-            }
+        let (told, needs) = (admitted.told(), admitted.needs());
+        let outcome = match admitted {
+            Admitted::Dead(rejection) => Outcome::Dead(rejection),
+            Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, &place),
             Admitted::Publish(id, article, answer) => {
-                let told = answer.as_ref().filter(|a| !a.is_copy()).map(|a| a.sequence);
-                let outcome = stage::finish(id, &article, answer.as_ref(), &place, &mut Timed(&self.metrics));
-                (outcome, told, None)
+                stage::finish(id, &article, answer.as_ref(), &place, &mut Timed(&self.metrics))
             }
         };
         let mut tally = Tally::default();

@@ -3,6 +3,7 @@
 //! A [`Flow`] opens a lane for each assigned partition: records go in, [`Delivery`]s come out in the same order. The
 //! driver on the other side ([`lanes`], [`cut`]) decides when each may enter the open transaction.
 
+pub mod admit;
 pub mod cpu;
 pub mod cut;
 pub mod deliver;
