@@ -3,6 +3,7 @@
 //!
 //! Admission is a promise: what passes here is published or filed, never rejected any more.
 
+use super::Need;
 use crate::article::CleanArticle;
 use crate::outcome::{CopyKind, Rejection};
 use crate::record::Record;
@@ -88,10 +89,12 @@ impl Admitted {
         }
     }
 
-    /// The print of the story this is filed under: it must be published no later.
-    pub fn needs(&self) -> Option<i64> {
+    /// The story this is filed under: it must be published no later.
+    pub fn needs(&self) -> Option<Need> {
         match self {
-            Admitted::Filed(_, _, matched) => Some(matched.of.print),
+            Admitted::Filed(_, _, matched) => {
+                Some(Need { print: matched.of.print, position: matched.of.position.clone() })
+            }
             Admitted::Publish(..) | Admitted::Dead(_) => None,
         }
     }

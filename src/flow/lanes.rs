@@ -21,6 +21,16 @@ pub enum Ready {
     Again,
 }
 
+/// What a pass over the heads could not let in.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Lanes whose head must be read again, with its offset.
+    pub again: Vec<(LaneId, Offset)>,
+    /// Prints of stories that stand behind their own copy in the same partition: the head waits for what waits for it.
+    /// Only this worker could publish them, so it may declare them void; both are then judged again.
+    pub behind: Vec<i64>,
+}
+
 /// The open transaction, as the lanes see it.
 pub trait Gate {
     /// What can go wrong while a delivery enters.
@@ -93,25 +103,18 @@ impl Lanes {
         }
     }
 
-    /// Lets every head enter that may, until none can: one that enters may be what another one waits for. Gives the
-    /// lanes whose head must be read again, with its offset.
+    /// Lets every head enter that may, until none can: one that enters may be what another one waits for.
     ///
     /// # Errors
     /// What the gate said, or the [`Stop`] that a lane delivered.
-    pub fn pass<G: Gate>(&mut self, now: Instant, gate: &mut G) -> Result<Vec<(LaneId, Offset)>, G::Error> {
+    pub fn pass<G: Gate>(&mut self, now: Instant, gate: &mut G) -> Result<Held, G::Error> {
         loop {
-            let (mut moved, mut again) = (false, Vec::new());
+            let (mut moved, mut held) = (false, Held::default());
             for lane in self.lanes.values_mut() {
-                match lane.pass(now, gate)? {
-                    (entered, None) => moved |= entered,
-                    (entered, Some(offset)) => {
-                        moved |= entered;
-                        again.push((lane.id, offset));
-                    }
-                }
+                moved |= lane.pass(now, gate, &mut held)?;
             }
             if !moved {
-                return Ok(again);
+                return Ok(held);
             }
         }
     }
@@ -176,15 +179,21 @@ impl Lanes {
 }
 
 impl Lane {
-    /// Lets heads enter as long as they may. Tells whether one did, and the offset of a head that must be read again.
-    fn pass<G: Gate>(&mut self, now: Instant, gate: &mut G) -> Result<(bool, Option<Offset>), G::Error> {
+    /// Lets heads enter as long as they may. Tells whether one did.
+    fn pass<G: Gate>(&mut self, now: Instant, gate: &mut G, held: &mut Held) -> Result<bool, G::Error> {
         let mut entered = false;
         while let Some(head) = self.ready.front() {
             let parcel = head.result.as_ref().map_err(|stop| stop.clone())?;
             match gate.ready(parcel) {
                 Ready::Enter => gate.enter(head, parcel)?,
-                Ready::Again => return Ok((entered, Some(head.offset))),
+                Ready::Again => {
+                    held.again.push((self.id, head.offset));
+                    break;
+                }
                 Ready::Wait => {
+                    let here = |need: &&super::Need| need.position.partition == self.id.partition;
+                    let need = parcel.needs.as_ref().filter(here).filter(|need| need.position.offset > head.offset);
+                    held.behind.extend(need.map(|need| need.print));
                     self.waits.get_or_insert(now);
                     break;
                 }
@@ -196,6 +205,6 @@ impl Lane {
             self.since = (self.inside > 0).then_some(now);
             self.ready.pop_front();
         }
-        Ok((entered, None))
+        Ok(entered)
     }
 }

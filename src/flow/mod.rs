@@ -20,7 +20,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use crate::metrics::Tally;
-use crate::record::{Offset, Record};
+use crate::record::{Offset, Position, Record};
 use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Print};
 use deliver::Message;
@@ -72,8 +72,17 @@ pub struct Parcel {
     pub tally: Tally,
     /// Own print that the commit makes told.
     pub told: Option<i64>,
-    /// Print of the story this one is a copy of: it must be published no later than this.
-    pub needs: Option<i64>,
+    /// The story this one is a copy of: it must be published no later than this.
+    pub needs: Option<Need>,
+}
+
+/// A story that must be published no later than the copy that is filed under it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// Log offset of its print.
+    pub print: i64,
+    /// Where it was read.
+    pub position: Position,
 }
 
 /// The way into a lane.

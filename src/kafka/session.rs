@@ -26,7 +26,7 @@ use super::client::Context;
 use super::outbox::Outbox;
 use super::print_log::{KafkaPrintLog, Ticket};
 use crate::flow::cut::Cut;
-use crate::flow::lanes::{Gate, Lanes, Ready};
+use crate::flow::lanes::{Gate, Held, Lanes, Ready};
 use crate::flow::reject_limit::RejectLimit;
 use crate::flow::{Delivery, Flow, Parcel, PrintLog, Stop};
 use crate::http::Health;
@@ -97,6 +97,8 @@ pub struct State {
     pub at_end: BTreeSet<i32>,
     /// Rebalances seen.
     pub assignments: u64,
+    /// Prints declared void that the own tail has not seen void yet.
+    voided: HashSet<i64>,
     trouble: Option<Trouble>,
     rejects: RejectLimit,
     /// Set once the worker is leaving: what is given back counts as returned by the shutdown.
@@ -167,6 +169,7 @@ impl<F: Flow> Session<F> {
             taken: BTreeMap::new(),
             at_end: BTreeSet::new(),
             assignments: 0,
+            voided: HashSet::new(),
             trouble: None,
             rejects,
             leaving: false,
@@ -220,7 +223,9 @@ impl State {
         }
         self.start_ready(job, consumer)?;
         self.collect(Duration::ZERO);
-        for (lane, offset) in self.enter(consumer)? {
+        let held = self.enter(consumer)?;
+        self.void_behind(job, &held.behind);
+        for (lane, offset) in held.again {
             self.read_again(job, consumer, lane.partition, offset.0)?;
         }
         self.open.outbox.poll();
@@ -261,10 +266,18 @@ impl State {
         }
     }
 
-    fn enter<F: Flow>(
-        &mut self,
-        consumer: &BaseConsumer<Session<F>>,
-    ) -> Result<Vec<(crate::flow::LaneId, crate::record::Offset)>, Trouble> {
+    /// A copy that stands before its own story in one partition: the story's print is void, both are judged again.
+    fn void_behind<F: Flow>(&mut self, job: &Job<F>, prints: &[i64]) {
+        if prints.is_empty() {
+            return self.voided.clear();
+        }
+        let fresh: Vec<i64> = prints.iter().copied().filter(|print| self.voided.insert(*print)).collect();
+        if !fresh.is_empty() {
+            append(job, Entry::Void(fresh));
+        }
+    }
+
+    fn enter<F: Flow>(&mut self, consumer: &BaseConsumer<Session<F>>) -> Result<Held, Trouble> {
         self.lanes.pass(Instant::now(), &mut Entering { open: &mut self.open, consumer })
     }
 

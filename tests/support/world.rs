@@ -303,13 +303,16 @@ impl Worker {
     }
 
     /// Lets finished records enter; reads again those whose verdict is void.
-    pub fn enter(&mut self, world: &World) {
+    pub fn enter(&mut self, world: &mut World) {
         while let Ok(delivery) = self.inbox.try_recv() {
             self.lanes.arrive(delivery);
         }
         let mut entering = Entering { open: &mut self.open, ledger: &self.ledger };
-        let again = self.lanes.pass(Instant::now(), &mut entering).unwrap();
-        for (lane, offset) in again {
+        let held = self.lanes.pass(Instant::now(), &mut entering).unwrap();
+        if !held.behind.is_empty() {
+            world.append(Entry::Void(held.behind));
+        }
+        for (lane, offset) in held.again {
             self.returned += self.lanes.open(lane.partition, &self.pipes) as u64;
             self.taken.insert(lane.partition, offset.0);
             assert!(offset.0 >= world.committed[lane.partition as usize], "what is read again was not committed");
