@@ -2,6 +2,8 @@
 //!
 //! Judges nothing: every visible text of the page is in exactly one candidate.
 
+use std::ops::Range;
+
 use super::hint::{self, Claim};
 use super::measure::{Measure, weight};
 use super::{Block, BlockKind, DropReason};
@@ -19,6 +21,8 @@ pub(super) struct Candidate {
     pub node: NodeId,
     /// The innermost part it stands in, an index into [`Page::parts`].
     pub part: Option<usize>,
+    /// What the page says of its story outside the text contains it.
+    pub anchored: bool,
 }
 
 /// An element that claims to be something else than the story.
@@ -41,8 +45,6 @@ pub(super) struct Page {
     pub candidates: Vec<Candidate>,
     /// In document order.
     pub parts: Vec<Part>,
-    /// Elements that claim to hold the story.
-    pub stories: Vec<NodeId>,
 }
 
 /// An open element on the way down.
@@ -157,13 +159,12 @@ impl Walk<'_, '_> {
             level.kind = BlockKind::Caption;
         }
         match claim {
-            Some(Claim::Story) => self.page.stories.push(id),
             Some(Claim::Part { reason: DropReason::Caption, .. }) if breaks => level.kind = BlockKind::Caption,
             Some(Claim::Part { reason, strong }) => {
                 level.part = Some(self.page.parts.len());
                 self.page.parts.push(Part { node: id, within: top.part, reason, strong });
             }
-            None => {}
+            Some(Claim::Story) | None => {}
         }
         if level.row {
             level.kind = BlockKind::TableRow;
@@ -215,29 +216,37 @@ impl Walk<'_, '_> {
         if buffer.text.trim().is_empty() {
             return;
         }
-        let mut start = 0;
+        let mut links = buffer.links.as_slice();
+        let (mut start, mut line) = (0, 0);
         for (at, _) in buffer.text.match_indices('\n') {
-            if at >= start && ends_paragraph(&buffer.text[start..at], &buffer.text[at + 1..]) {
-                self.candidate(&buffer, start, at);
+            if ends_paragraph(&buffer.text[line..at], &buffer.text[at + 1..]) {
+                links = self.candidate(&buffer.text, start..at, links);
                 start = at;
             }
+            line = at + 1;
         }
-        self.candidate(&buffer, start, buffer.text.len());
+        self.candidate(&buffer.text, start..buffer.text.len(), links);
     }
 
-    fn candidate(&mut self, buffer: &Buffer, start: usize, end: usize) {
-        let text = normalise(&buffer.text[start..end]);
+    /// Makes a candidate of a piece of the buffer. Takes the links from there on and returns those behind it, so that each is
+    /// looked at once.
+    fn candidate<'l>(
+        &mut self,
+        buffer: &str,
+        piece: Range<usize>,
+        links: &'l [(usize, usize)],
+    ) -> &'l [(usize, usize)] {
+        let (inside, behind) = links.split_at(links.partition_point(|(from, _)| *from < piece.end));
+        let text = normalise(&buffer[piece]);
         if !text.chars().any(char::is_alphanumeric) {
-            return;
+            return behind;
         }
         let mut measure = Measure::of(&text);
-        for (from, to) in &buffer.links {
-            let (from, to) = ((*from).max(start), (*to).min(end));
-            measure.linked += if from < to { weight(&buffer.text[from..to]) } else { 0 };
-        }
+        measure.linked = inside.iter().map(|(from, to)| weight(&buffer[*from..*to])).sum();
         let top = self.top();
         let block = Block { kind: top.kind, text, dropped: None };
-        self.page.candidates.push(Candidate { block, measure, node: top.node, part: top.part });
+        self.page.candidates.push(Candidate { block, measure, node: top.node, part: top.part, anchored: false });
+        behind
     }
 }
 

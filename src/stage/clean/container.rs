@@ -18,6 +18,8 @@ const DOUBTED: f32 = 0.2;
 const FEW_LINES: f32 = 300.0;
 /// Weight of running text that hidden labels and messages do not have; more is unfolded by a click.
 const A_LINE: f32 = 100.0;
+/// A part with more than this share of what the page itself calls its story's body is the story.
+const HALF: f32 = 0.5;
 /// The same for paywalls: a notice is short; a part with more text is the story behind it.
 const NOTICE: f32 = 0.15;
 /// The same for parts that say so by tag or role, and for comments, which may be longer than the story.
@@ -101,6 +103,7 @@ fn best(doc: &Document, page: &Page, headlines: &Headlines) -> NodeId {
 /// Weight of running text, of all text and of links, summed up for every element.
 struct Masses {
     running: Vec<f32>,
+    anchored: Vec<f32>,
     all: Vec<f32>,
     linked: Vec<f32>,
 }
@@ -108,14 +111,15 @@ struct Masses {
 impl Masses {
     fn of(doc: &Document, page: &Page) -> Masses {
         let zero = vec![0.0f32; doc.len()];
-        let mut masses = Masses { running: zero.clone(), all: zero.clone(), linked: zero };
+        let mut masses = Masses { running: zero.clone(), anchored: zero.clone(), all: zero.clone(), linked: zero };
         for c in &page.candidates {
             let (at, m) = (c.node.index(), &c.measure);
             masses.running[at] += if is_running(m) { m.weight as f32 } else { 0.0 };
+            masses.anchored[at] += if c.anchored { m.weight as f32 } else { 0.0 };
             masses.all[at] += m.weight as f32;
             masses.linked[at] += m.linked as f32;
         }
-        for values in [&mut masses.running, &mut masses.all, &mut masses.linked] {
+        for values in [&mut masses.running, &mut masses.anchored, &mut masses.all, &mut masses.linked] {
             sum_up(doc, values);
         }
         masses
@@ -128,6 +132,9 @@ impl Masses {
 
     /// True when a part is what it claims to be, and not a piece of the story with a misleading name.
     fn believes(&self, part: &Part) -> bool {
+        if self.anchored[part.node.index()] > self.anchored[0] * HALF {
+            return false;
+        }
         let (share, link_share) = (self.share(part.node), self.link_share(part.node));
         match part.reason {
             DropReason::Comment | DropReason::AuthorBox => share <= STRONGLY_BELIEVED,
@@ -223,7 +230,13 @@ fn nearness(candidates: &[Candidate], scores: &[f32], headline: Option<usize>) -
     before.chain(candidates[headline..].iter().zip(&scores[headline..]).map(after)).collect()
 }
 
+/// How many times a block counts that the page itself calls part of its story's body.
+const ANCHORED: f32 = 2.0;
+
 fn score(c: &Candidate) -> f32 {
+    if c.anchored {
+        return c.measure.weight as f32 * ANCHORED;
+    }
     let m = &c.measure;
     let weight = m.weight as f32;
     if c.block.dropped.is_some() {

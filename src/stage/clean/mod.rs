@@ -7,6 +7,8 @@
 mod block;
 mod container;
 mod hint;
+#[cfg(test)]
+mod hostile;
 mod line;
 mod measure;
 mod phrase;
@@ -144,6 +146,9 @@ impl Cleaned {
 pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let mut page = block::blocks(doc);
     let headlines = rule::Headlines::of(doc, anchors);
+    if let Some(body) = &anchors.article_body {
+        repeat::anchor(&mut page.candidates, body);
+    }
     container::choose(doc, &mut page, &headlines);
     rule::judge(&mut page.candidates, &headlines);
     let truncated = page.candidates.iter().any(|c| c.block.dropped == Some(DropReason::Paywall));

@@ -34,12 +34,17 @@ const LONGEST: usize = 48;
 struct Phrases {
     whole: HashMap<&'static str, DropReason>,
     begins: HashMap<&'static str, DropReason>,
+    ends: HashMap<&'static str, DropReason>,
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
-    let mut phrases = Phrases { whole: HashMap::new(), begins: HashMap::new() };
+    let mut phrases = Phrases { whole: HashMap::new(), begins: HashMap::new(), ends: HashMap::new() };
     for (reason, how, phrase) in FILES.iter().flat_map(|file| file.lines()).filter_map(read_line) {
-        let table = if how == "begins" { &mut phrases.begins } else { &mut phrases.whole };
+        let table = match how {
+            "begins" => &mut phrases.begins,
+            "ends" => &mut phrases.ends,
+            _ => &mut phrases.whole,
+        };
         table.insert(phrase, reason);
     }
     phrases
@@ -57,7 +62,13 @@ pub(super) fn reason(text: &str) -> Option<DropReason> {
     if let Some(reason) = PHRASES.whole.get(key.as_str()) {
         return Some(*reason);
     }
-    beginnings(&key).find_map(|start| PHRASES.begins.get(start)).copied()
+    let begins = beginnings(&key).find_map(|start| PHRASES.begins.get(start));
+    begins.or_else(|| endings(&key).find_map(|end| PHRASES.ends.get(end))).copied()
+}
+
+/// Ends of `key` of one to four words.
+fn endings(key: &str) -> impl Iterator<Item = &str> {
+    key.rmatch_indices(' ').take(4).map(|(at, _)| &key[at + 1..])
 }
 
 /// Beginnings of `key` that end at a word's end, longest first; in dense scripts every beginning.
@@ -107,7 +118,7 @@ mod tests {
             assert!(lines.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", lines.windows(2).find(|p| p[0] >= p[1]));
             for line in lines {
                 let (_, how, phrase) = read_line(line).unwrap();
-                assert!(matches!(how, "is" | "begins"), "{line}");
+                assert!(matches!(how, "is" | "begins" | "ends"), "{line}");
                 assert_eq!(key(phrase), phrase);
                 assert!(phrase.chars().count() <= LONGEST, "{line}");
             }

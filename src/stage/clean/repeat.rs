@@ -1,6 +1,6 @@
 //! What is said twice: a lede shown as an excerpt before the text, a pull quote, a whole paragraph.
 //!
-//! Compared by runs of five words, hashed, so that the cost stays linear; ideographs and kana count as words.
+//! The same comparison finds the blocks that the page's own account of its story contains. Compared by runs of five words, hashed, so that the cost stays linear; ideographs and kana count as words.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,6 +15,16 @@ const RUN: usize = 5;
 const SHORT: u32 = 30;
 /// Words that an excerpt may have before a paragraph it otherwise repeats: a byline glued to it.
 const GLUED: usize = 8;
+
+/// Marks the blocks whose words are mostly in `body` too.
+pub(super) fn anchor(candidates: &mut [Candidate], body: &str) {
+    let body: HashSet<u64> = runs_of(body).into_iter().collect();
+    for c in candidates.iter_mut().filter(|c| c.measure.weight >= SHORT) {
+        let own = runs_of(&c.block.text);
+        let shared = own.iter().filter(|run| body.contains(run)).count();
+        c.anchored = shared > 0 && shared * 3 >= own.len() * 2;
+    }
+}
 
 /// Drops repetitions among the kept blocks.
 pub(super) fn judge(candidates: &mut [Candidate]) {

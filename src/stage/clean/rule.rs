@@ -5,7 +5,7 @@
 
 use super::block::Candidate;
 use super::container::is_running;
-use super::measure::Measure;
+use super::measure::{Measure, is_stop};
 use super::{Anchors, BlockKind, DropReason, phrase, repeat};
 use crate::stage::html::{Document, Tag};
 
@@ -23,15 +23,15 @@ impl Headlines {
     pub(super) fn of(doc: &Document, anchors: &Anchors) -> Headlines {
         let mut texts: Vec<String> = anchors.headline.iter().cloned().collect();
         let social = doc.find_all(Tag::Meta).filter(|id| doc.attr(*id, "property").is_some_and(|p| p == "og:title"));
-        texts.extend(social.filter_map(|id| doc.attr(id, "content")).map(|title| title.into_owned()));
+        texts.extend(social.take(1).filter_map(|id| doc.attr(id, "content")).map(|title| title.into_owned()));
         if let Some(title) = doc.find_all(Tag::Title).next() {
             let title = doc.text(title);
             for mark in TITLE_MARKS {
-                texts.extend(title.split(mark).map(str::to_owned));
+                texts.extend(title.split(mark).take(TITLE_PARTS).map(str::to_owned));
             }
             texts.push(title);
         }
-        let headings = doc.find_all(Tag::H1).map(|id| doc.text(id)).collect();
+        let headings = doc.find_all(Tag::H1).take(HEADINGS).map(|id| doc.text(id)).collect();
         Headlines { headings: keys(headings), ..Headlines::from(texts) }
     }
 
@@ -63,12 +63,16 @@ fn is_near(a: &str, b: &str) -> bool {
     short == long || short.len() >= 20 && short.len() * 4 >= long.len() * 3 && long.starts_with(short)
 }
 
+/// First-rank headings that can be the headline; every block is compared with each.
+const HEADINGS: usize = 8;
+/// Parts of a title that can be the headline.
+const TITLE_PARTS: usize = 4;
 /// What stands between headline and site name in a title.
 const TITLE_MARKS: [&str; 6] = [" | ", " - ", " – ", " — ", " :: ", " » "];
 /// Bytes under which a title part ("News", a site's name) is not taken for the headline.
 const SHORTEST_HEADLINE: usize = 12;
 
-/// Drops what is not the story among candidates that are still kept.
+/// Drops what is not the story among candidates that are still kept, and names what stands outside.
 pub(super) fn judge(candidates: &mut [Candidate], headlines: &Headlines) {
     for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none()) {
         c.block.dropped = alone(c, headlines);
@@ -80,6 +84,10 @@ pub(super) fn judge(candidates: &mut [Candidate], headlines: &Headlines) {
     author_boxes(candidates);
     lists(candidates);
     headings(candidates);
+    // Outside the container headline, byline and date still are what they are: extract reads them from there.
+    for c in candidates.iter_mut().filter(|c| c.block.dropped == Some(DropReason::OutsideContainer)) {
+        c.block.dropped = alone(c, headlines).or(c.block.dropped);
+    }
 }
 
 /// What a block is for itself, wherever it stands.
@@ -90,7 +98,7 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
     if headlines.has(&c.block.text) {
         return Some(DropReason::Headline);
     }
-    if let Some(reason) = phrase::reason(&c.block.text).filter(|r| fits(*r, &c.measure)) {
+    if let Some(reason) = named(c) {
         return Some(reason);
     }
     let listed = matches!(c.block.kind, BlockKind::ListItem | BlockKind::TableRow);
@@ -105,6 +113,22 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
     None
 }
 
+/// The furniture that a block's words name, if they do.
+pub(super) fn named(c: &Candidate) -> Option<DropReason> {
+    let whole = phrase::reason(&c.block.text).filter(|reason| fits(*reason, &c.measure));
+    whole.or_else(|| credited(&c.block.text, &c.measure))
+}
+
+/// A caption whose last words name its photographer: "… on Monday. Photo: Ann Lee".
+fn credited(text: &str, m: &Measure) -> Option<DropReason> {
+    let (_, credit) = text.trim_end_matches(is_stop).rsplit_once(|c: char| is_stop(c) || matches!(c, '(' | '|'))?;
+    let short = m.weight <= LONGEST_CAPTION && super::measure::weight(credit) <= 50;
+    phrase::reason(credit.trim()).filter(|reason| short && *reason == DropReason::Caption)
+}
+
+/// Weight up to which a text can be a caption.
+const LONGEST_CAPTION: u32 = 300;
+
 fn is_long(m: &Measure) -> bool {
     m.weight >= 120 && m.stops > 0
 }
@@ -117,6 +141,7 @@ fn fits(reason: DropReason, m: &Measure) -> bool {
         DropReason::Copyright | DropReason::Credit | DropReason::Consent => 600,
         DropReason::Newsletter | DropReason::Paywall | DropReason::Comment => 320,
         DropReason::AuthorBox => 400,
+        DropReason::Caption => return m.weight <= 200 && !m.closed,
         DropReason::TagList => return m.weight <= 250 && !m.closed,
         DropReason::Control | DropReason::Navigation => return m.weight <= 120 && !(m.closed && m.words > 12),
         DropReason::Related => return m.weight <= 140 && (m.link_share() > 0.3 || !m.closed || m.weight < 50),
