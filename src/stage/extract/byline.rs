@@ -209,7 +209,9 @@ fn is_profile(link: &str) -> bool {
 
 /// Byline lines around the headline.
 fn lines(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
-    let said: Vec<_> = scene.opening.bylines.iter().filter(|line| line.said).collect();
+    let mut said: Vec<_> = scene.opening.bylines.iter().filter(|line| line.said).collect();
+    // what stands behind the headline is its own; before it another story's may stand
+    said.sort_by_key(|line| (!line.behind, line.distance));
     if let Some(first) = said.first() {
         let close = said.iter().filter(|line| line.distance.abs_diff(first.distance) <= 2);
         let people = close.flat_map(|line| line.people.iter().cloned()).fold(Vec::new(), add);

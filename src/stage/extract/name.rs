@@ -192,8 +192,12 @@ fn part(piece: &str) -> Part {
 
 /// A piece to the name at its head and the role behind it: `Ann Example Political Correspondent`, `Ann Example for The Desk`.
 fn cut(piece: &str) -> (String, Option<String>) {
-    let words: Vec<&str> =
-        piece.split_whitespace().filter(|word| !word.starts_with('@') && !word.contains("://")).collect();
+    let words: Vec<&str> = piece
+        .split_whitespace()
+        .filter(|word| !word.starts_with('@') && !word.contains("://"))
+        .flat_map(unglue)
+        .filter(|word| !word.is_empty())
+        .collect();
     let first = words.iter().position(|word| !LISTS.title.contains(word.to_lowercase().as_str())).unwrap_or(0);
     let words = &words[first..];
     let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
@@ -216,6 +220,22 @@ fn cut(piece: &str) -> (String, Option<String>) {
     (words[..outlet(words, &lower, end)].join(" "), None)
 }
 
+/// `ExamplePublished`, `ExampleWriter`: a word of the page's glued to a name parts where the capital stands.
+fn unglue(word: &str) -> [&str; 2] {
+    let mut last_small = false;
+    for (at, c) in word.char_indices() {
+        if c.is_uppercase() && last_small {
+            let tail = word[at..].trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+            if [&LISTS.role, &LISTS.staff, &LISTS.tail, &LISTS.quality].iter().any(|list| list.contains(tail.as_str()))
+            {
+                return [&word[..at], &word[at..]];
+            }
+        }
+        last_small = c.is_lowercase();
+    }
+    [word, ""]
+}
+
 /// Where the name ends when a newspaper's name is glued behind it: `Ann Example Springfield Gazette`.
 fn outlet(words: &[&str], lower: &[String], end: usize) -> usize {
     let named = (2..end).any(|at| LISTS.outlet.contains(lower[at].as_str()));
@@ -233,7 +253,8 @@ fn has_digit(word: &str) -> bool {
     word.chars().any(char::is_numeric)
 }
 
-fn is_role(piece: &str) -> bool {
+/// True for a short text that names a role: `Senior Reporter`.
+pub(super) fn is_role(piece: &str) -> bool {
     let words: Vec<String> = piece.split_whitespace().map(str::to_lowercase).collect();
     (1..=8).contains(&words.len()) && words.iter().any(|word| LISTS.role.contains(word.as_str()))
 }
@@ -392,6 +413,10 @@ mod tests {
             ("Byron Example", "Byron Example"),
             ("Di Example", "Di Example"),
             ("Dan Example", "Dan Example"),
+            ("By Ann ExamplePublished: ", "Ann Example"),
+            ("Ann ExampleWriter", "Ann Example [Writer]"),
+            ("Ann McExample", "Ann McExample"),
+            ("Ann Example Jr.", "Ann Example Jr"),
             ("By A. J. Example", "A. J. Example"),
             ("Ann Example, Senior Director, Bridges", "Ann Example [Senior Director]"),
             ("https://example.com/authors/ann", ""),

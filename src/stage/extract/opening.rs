@@ -1,16 +1,18 @@
 //! Where the story opens in a page flattened to lines: the headline's line, and the byline and stamp lines around it. For pages
 //! with markup this is the second opinion; for scraped text it is the only one.
 
+use std::collections::HashSet;
+
 use super::date::{self, Context, Found};
 use super::name;
 use crate::article::{Author, CleanArticle};
 use crate::stage::clean::{Block, BlockKind};
 
 /// Blocks looked at for a headline. More: the footer's lines compete. Fewer: long menus hide it.
-const MAX_BLOCKS: usize = 700;
+const MAX_BLOCKS: usize = 2500;
 
 /// Blocks before and behind the headline in which byline and stamps stand.
-const BEFORE: usize = 8;
+const BEFORE: usize = 12;
 const BEHIND: usize = 14;
 
 /// Longest line that is a byline or stamp line, in characters.
@@ -42,6 +44,8 @@ pub(super) struct Line {
     pub said: bool,
     /// Blocks between it and the headline.
     pub distance: usize,
+    /// True when it stands behind the headline.
+    pub behind: bool,
 }
 
 /// Reads the opening of an article.
@@ -110,11 +114,63 @@ fn slug(url: &str) -> Vec<String> {
 
 /// The likeliest headline of lines without markup.
 fn find(blocks: &[Block], slug: &[String], context: &Context) -> Option<(usize, f64)> {
-    let story =
-        blocks.iter().position(|block| is_paragraph(block) && block.dropped.is_none()).unwrap_or(blocks.len().min(40));
+    let first = blocks.iter().position(|block| is_paragraph(block) && block.dropped.is_none());
+    let story = first.unwrap_or(blocks.len().min(40));
+    let told = told(&blocks[story.min(blocks.len())..]);
     let candidates = blocks.iter().enumerate().filter(|(_, block)| is_line(block));
-    let scored = candidates.map(|(at, block)| (at, score(blocks, at, block, slug, story, context)));
-    scored.filter(|(_, score)| *score > 0.25).reduce(|best, next| if next.1 > best.1 { next } else { best })
+    let scored =
+        candidates.map(|(at, block)| (at, score(blocks, at, block, &Clues { slug, story, told: &told }, context)));
+    let best =
+        scored.filter(|(_, score)| *score > 0.25).reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+    // a page prints its headline at the top and again above the story: the last one before the story has the byline
+    let wanted = key(&blocks[best.0].text);
+    let again = (best.0..=story.min(blocks.len().saturating_sub(1))).rev().find(|at| key(&blocks[*at].text) == wanted);
+    Some((again.unwrap_or(best.0), best.1))
+}
+
+/// What a headline is known by.
+struct Clues<'c> {
+    /// Words of the address.
+    slug: &'c [String],
+    /// Block of the story's first paragraph.
+    story: usize,
+    /// Words of the story's beginning.
+    told: &'c HashSet<String>,
+}
+
+/// The words of the story's first paragraphs.
+fn told(blocks: &[Block]) -> HashSet<String> {
+    let paragraphs = blocks.iter().filter(|block| block.dropped.is_none() && block.text.len() > 80).take(4);
+    paragraphs.flat_map(|block| terms(head(&block.text, 1200))).collect()
+}
+
+fn head(text: &str, length: usize) -> &str {
+    let mut end = text.len().min(length);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Words of four letters and more, in small letters; pairs of characters for scripts without spaces.
+fn terms(text: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let chars: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+        if chars.iter().any(|c| *c >= '\u{0e00}') {
+            terms.extend(chars.windows(2).map(|pair| pair.iter().collect::<String>()));
+        } else if chars.len() >= 4 {
+            terms.push(chars.into_iter().collect());
+        }
+    }
+    terms
+}
+
+/// Share of a line's words that the story's beginning uses too, 0.0 to 1.0.
+fn overlap(text: &str, told: &HashSet<String>) -> f64 {
+    let own = terms(text);
+    let shared = own.iter().filter(|term| told.contains(*term)).count();
+    if own.len() < 2 { 0.0 } else { shared as f64 / own.len() as f64 }
 }
 
 fn is_paragraph(block: &Block) -> bool {
@@ -131,13 +187,14 @@ fn is_line(block: &Block) -> bool {
         || (6..=80).contains(&length) && block.text.chars().filter(|c| *c >= '\u{2e80}').count() > 5
 }
 
-fn score(blocks: &[Block], at: usize, block: &Block, slug: &[String], story: usize, context: &Context) -> f64 {
+fn score(blocks: &[Block], at: usize, block: &Block, clues: &Clues, context: &Context) -> f64 {
+    let (slug, story) = (clues.slug, clues.story);
     let mut score = match block.kind {
         BlockKind::Heading(1) => 0.5,
         BlockKind::Heading(2) => 0.15,
         _ => 0.0,
     };
-    score += 1.2 * similarity(&block.text, slug);
+    score += 1.2 * similarity(&block.text, slug) + 0.5 * overlap(&block.text, clues.told);
     let text = block.text.trim();
     let words = text.split_whitespace().count();
     if text.ends_with(['.', ':', ',', ';']) || words > 32 {
@@ -155,9 +212,14 @@ fn score(blocks: &[Block], at: usize, block: &Block, slug: &[String], story: usi
     if at == 0 {
         score += 0.3;
     }
-    // only a line that already looks good is worth reading its neighbours for
-    if score > 0.3 && blocks[at + 1..].iter().take(6).any(|next| is_mark(next, context)) {
-        score += 0.3;
+    // only a line that already looks good is worth reading it and its neighbours for
+    if score > 0.25 {
+        if blocks[at + 1..].iter().take(6).any(|next| is_mark(next, context)) {
+            score += 0.3;
+        }
+        if is_mark(block, context) {
+            score -= 0.6;
+        }
     }
     score
 }
@@ -201,7 +263,7 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
         let distance = at.map_or(index.abs_diff(story), |at| index.abs_diff(at));
         let behind = at.is_none_or(|at| index > at);
         stamps(index, block, context, open, opening);
-        if behind || distance <= 3 {
+        if behind || distance <= 3 || name::without_lead(block.text.trim()).0.is_some() {
             byline(blocks, index, block, distance, behind, context, opening);
         }
         // the second paragraph of the story closes the opening: names and dates behind it are the story's
@@ -209,7 +271,7 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
             open = false;
         }
     }
-    opening.deck = at.and_then(|at| deck(blocks, at));
+    opening.deck = at.and_then(|at| deck(blocks, at, context));
 }
 
 fn stamps(index: usize, block: &Block, context: &Context, open: bool, opening: &mut Opening) {
@@ -255,21 +317,67 @@ fn byline(
             .map(|block| block.text.trim())
             .take_while(|line| !name::people(line).is_empty() && line.chars().count() < 80)
             .collect();
-        push_line(opening, &names.join(", "), text, true, distance);
+        push_line(opening, &names.join(", "), text, true, (distance, behind));
         return;
     }
     if lead.is_some() {
-        push_line(opening, &bare, text, true, distance);
-    } else if behind && text.chars().count() <= 90 && !text.ends_with(['.', '?', '!', ':']) && starts_with_name(&bare) {
-        let given = bare.split_whitespace().next().is_some_and(name::is_given);
-        let beside = bare.len() < text.len()
-            || [index.wrapping_sub(1), index + 1]
-                .iter()
-                .any(|at| blocks.get(*at).is_some_and(|block| is_stamp(block, context)));
-        if given || beside && bare.split_whitespace().count() <= 4 {
-            push_line(opening, &bare, text, false, distance);
-        }
+        push_line(opening, &bare, text, true, (distance, behind));
+    } else if let Some(names) = said_inside(&bare) {
+        push_line(opening, names, text, true, (distance, behind));
+    } else if behind && is_name_line(blocks, index, text, &bare, context) {
+        push_line(opening, &bare, text, false, (distance, behind));
     }
+}
+
+/// `Dec 19, 2023 by Ann Example`, `Posted on ... by Ann Example`: what follows the word, unless it is another's work.
+fn said_inside(text: &str) -> Option<&str> {
+    const OTHERS: [&str; 16] = [
+        "photo",
+        "image",
+        "picture",
+        "illustration",
+        "video",
+        "edited",
+        "reviewed",
+        "checked",
+        "sponsored",
+        "powered",
+        "presented",
+        "followed",
+        "owned",
+        "graphic",
+        "supported",
+        "courtesy",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let at = lower
+        .match_indices("by ")
+        .map(|(at, _)| at)
+        .find(|at| *at > 0 && !lower[..*at].ends_with(char::is_alphanumeric))?;
+    let before = lower[..at].trim_end();
+    let short = before.split_whitespace().count() <= 6;
+    let others = OTHERS.iter().any(|word| before.ends_with(word) || before.ends_with(&format!("{word}s")));
+    let names = text[at + 3..].trim_start_matches([':', ' ']);
+    (short && !others && starts_with_name(names)).then_some(names)
+}
+
+/// A line that is a name: a usual given name, or a stamp or role in the same or the next line.
+fn is_name_line(blocks: &[Block], index: usize, text: &str, bare: &str, context: &Context) -> bool {
+    let ends = text.ends_with(['.', '?', '!', ':']) && !text.ends_with("Jr.") && !text.ends_with("Sr.");
+    let credit = text.contains('/') || text.contains("Images") || text.contains("Photo") || text.starts_with('—');
+    if text.chars().count() > 90 || ends || credit || !starts_with_name(bare) {
+        return false;
+    }
+    let words = name::people(bare).first().map_or(0, |author| author.name.split_whitespace().count());
+    let given = bare.split_whitespace().next().is_some_and(name::is_given);
+    let beside = || {
+        let around = [index.wrapping_sub(1), index + 1].into_iter().filter_map(|at| blocks.get(at));
+        bare.len() < text.len()
+            || around
+                .into_iter()
+                .any(|block| is_stamp(block, context) || block.text.len() <= 60 && name::is_role(&block.text))
+    };
+    words <= 4 && (given && words <= 3 || beside())
 }
 
 /// A short line with a date in it.
@@ -282,28 +390,23 @@ fn starts_with_name(text: &str) -> bool {
     matches!(name::parts(text).first(), Some(name::Part::Person(_)))
 }
 
-fn push_line(opening: &mut Opening, names: &str, printed: &str, said: bool, distance: usize) {
+fn push_line(opening: &mut Opening, names: &str, printed: &str, said: bool, (distance, behind): (usize, bool)) {
     let people = name::people(names);
     if !people.is_empty() {
-        opening.bylines.push(Line { text: printed.to_owned(), people, said, distance });
+        opening.bylines.push(Line { text: printed.to_owned(), people, said, distance, behind });
     }
 }
 
-/// A byline line without the stamps glued to it.
+/// A byline line without the stamp in it.
 pub(super) fn without_stamps(text: &str, context: &Context) -> String {
     let Some(first) = date::find(text, context).into_iter().next() else { return text.to_owned() };
-    let start = first.span.start;
-    let before = text.get(..start).unwrap_or(text);
-    let after = text.get(first.span.end..).unwrap_or("");
-    if before.trim().is_empty() {
-        after.trim_start_matches([' ', '|', '-', ',', '•', '·']).to_owned()
-    } else {
-        before.to_owned()
-    }
+    let before = text.get(..first.span.start).unwrap_or(text).trim();
+    let after = text.get(first.span.end..).unwrap_or("").trim_start_matches([' ', '|', '-', ',', '•', '·']);
+    if name::people(before).is_empty() && !after.is_empty() { after.to_owned() } else { before.to_owned() }
 }
 
 /// The line under the headline: a sentence shorter than a paragraph, no byline.
-fn deck(blocks: &[Block], headline: usize) -> Option<usize> {
+fn deck(blocks: &[Block], headline: usize, context: &Context) -> Option<usize> {
     let next = blocks.get(headline + 1)?;
     let length = next.text.chars().count();
     let words = next.text.split_whitespace().count();
