@@ -177,7 +177,7 @@ sections! {
         /// What to do when a committed offset is gone because the topic's retention passed it: "stop", "earliest" or
         /// "latest". Stop: articles were lost, and a person should say how to go on.
         on_lost_offset: Word;
-        /// How partitions are dealt to the workers: "range" or "cooperative_sticky". Range gave no error in any
+        /// How partitions are dealt to the workers: "range" or "cooperative-sticky". Range gave no error in any
         /// rebalance storm measured, and no longer gaps.
         assignor: Word;
         /// How the brokers are spoken to: "plaintext", "ssl", "sasl_ssl" or "sasl_plaintext".

@@ -232,7 +232,7 @@ fn values_out_of_range_and_of_the_wrong_type_say_what_to_write() {
         ("[kafka]\ngroup = \" \"", "kafka.group: empty; write text, such as \"copydesk\""),
         (
             "[kafka]\nassignor = \"sticky\"",
-            "kafka.assignor: \"sticky\" is not known; write \"range\" or \"cooperative_sticky\"",
+            "kafka.assignor: \"sticky\" is not known; write \"range\" or \"cooperative-sticky\"",
         ),
         (
             "[decode.fields]\nhtml = []",

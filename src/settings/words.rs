@@ -14,7 +14,7 @@ impl Words for OnLostOffset {
 
 impl Words for Assignor {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("range", Assignor::Range), ("cooperative_sticky", Assignor::CooperativeSticky)];
+        &[("range", Assignor::Range), ("cooperative-sticky", Assignor::CooperativeSticky)];
 }
 
 impl Words for Security {

@@ -3,7 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
 
+mod articles;
 mod cluster;
+mod delivery;
+mod desk;
+mod input;
+mod oracle;
+mod setup;
 
 use rdkafka::Message;
 

@@ -1,0 +1,146 @@
+//! Exactly once: through crashes, rebalances, restarts of worker and broker.
+
+use std::process::Command;
+use std::time::Duration;
+
+use super::articles::with_copies;
+use super::desk::{Desk, PARTITIONS};
+use super::oracle;
+
+#[test]
+fn copies_are_found_across_workers_and_the_law_shows_in_the_metrics() {
+    let desk = Desk::new("clean");
+    let (records, copies) = with_copies(400);
+    let workers = [desk.run(), desk.run()];
+    desk.feed(&records);
+    desk.wait_for(records.len());
+    let told = oracle::read(&desk);
+    assert_eq!(told.exact(&desk).links().len(), copies);
+    let sum = |name: &str, labels: &str| workers.iter().map(|w| w.metric(name, labels)).sum::<f64>();
+    let consumed = sum("copydesk_records_consumed_total", "raw");
+    let (ended, returned) = (sum("copydesk_records_total", ""), sum("copydesk_records_returned_total", ""));
+    assert_eq!(sum("copydesk_records_in_flight", ""), 0.0);
+    assert_eq!(consumed, ended + returned);
+    assert_eq!(ended, records.len() as f64);
+    assert_eq!(sum("copydesk_records_total", "duplicate"), copies as f64);
+    assert!(workers[0].get("/livez").starts_with("HTTP/1.1 200") && workers[0].get("/readyz").starts_with("HTTP/1.1 200"));
+    for worker in workers {
+        worker.stop();
+    }
+}
+
+#[test]
+fn nothing_is_lost_or_told_twice_when_a_worker_is_killed_and_others_join() {
+    let desk = Desk::new("kill");
+    let (records, copies) = with_copies(1500);
+    desk.feed(&records);
+    let (first, second) = (desk.run(), desk.run());
+    desk.wait_for(records.len() / 4);
+    first.kill();
+    let again = desk.run();
+    desk.wait_for(records.len() / 2);
+    let third = desk.run();
+    desk.wait_for(records.len());
+    for worker in [second, again, third] {
+        worker.stop();
+    }
+    let told = oracle::read(&desk);
+    assert_eq!(told.exact(&desk).links().len(), copies);
+}
+
+#[test]
+fn signals_hand_over_in_order_and_once_finishes_the_rest() {
+    let desk = Desk::new("signals");
+    let (records, copies) = with_copies(1500);
+    desk.feed(&records);
+    for signal in ["TERM", "INT"] {
+        let before: i64 = desk.committed().unwrap().iter().sum();
+        let mut worker = desk.run();
+        desk.wait_for(before as usize + 50);
+        worker.signal(signal);
+        let (status, took) = worker.ended();
+        assert!(status.success(), "{signal}: {status}\n{}", worker.log());
+        assert!(took < Duration::from_secs(20), "{signal}: {took:?}");
+    }
+    let mut worker = desk.start(&["run", "--once"]);
+    assert!(worker.ended().0.success(), "{}", worker.log());
+    let told = oracle::read(&desk);
+    assert_eq!(told.exact(&desk).links().len(), copies);
+}
+
+#[test]
+fn once_ends_on_an_empty_topic() {
+    let desk = Desk::new("empty");
+    let mut worker = desk.start(&["run", "--once"]);
+    assert!(worker.ended().0.success(), "{}", worker.log());
+}
+
+#[test]
+fn what_is_delivered_again_gets_the_same_verdict() {
+    let desk = Desk::new("again");
+    let (records, copies) = with_copies(200);
+    desk.feed(&records);
+    let mut worker = desk.start(&["run", "--once"]);
+    assert!(worker.ended().0.success(), "{}", worker.log());
+    let first = oracle::read(&desk);
+    desk.cluster.rewind(&desk.name, &desk.topic("raw"), PARTITIONS);
+    let mut worker = desk.start(&["run", "--once"]);
+    assert!(worker.ended().0.success(), "{}", worker.log());
+    let both = oracle::read(&desk);
+    assert_eq!(first.exact(&desk).links().len(), copies);
+    assert_eq!(both.links().len(), copies * 2);
+    for (place, ends) in &both.ends {
+        assert_eq!(ends.len(), 2, "{place:?}");
+        let kinds: Vec<_> = ends.iter().map(std::mem::discriminant).collect();
+        assert_eq!(kinds[0], kinds[1], "{place:?} became something else when it was delivered again");
+    }
+}
+
+#[test]
+fn a_broker_that_is_killed_costs_time_only() {
+    let desk = Desk::new("bounce");
+    let (records, copies) = with_copies(1500);
+    desk.feed(&records);
+    let worker = desk.run();
+    desk.wait_for(records.len() / 4);
+    for verb in ["kill9", "start"] {
+        let script = std::env::var("COPYDESK_TEST_KAFKA_SH").unwrap();
+        assert!(Command::new(script).args([verb, "1"]).status().unwrap().success(), "{verb}");
+    }
+    desk.wait_for(records.len());
+    worker.stop();
+    let told = oracle::read(&desk);
+    assert_eq!(told.exact(&desk).links().len(), copies);
+}
+
+#[test]
+fn cooperative_rebalances_are_exact_too() {
+    let mut desk = Desk::new("cooperative");
+    desk.set("KAFKA__ASSIGNOR", "cooperative-sticky");
+    let (records, copies) = with_copies(1500);
+    desk.feed(&records);
+    let first = desk.run();
+    desk.wait_for(records.len() / 5);
+    let second = desk.run();
+    desk.wait_for(records.len() / 2);
+    second.stop();
+    desk.wait_for(records.len());
+    first.stop();
+    let told = oracle::read(&desk);
+    assert_eq!(told.exact(&desk).links().len(), copies);
+}
+
+#[test]
+fn at_least_once_loses_nothing() {
+    let mut desk = Desk::new("least");
+    desk.set("RUN__DELIVERY", "at_least_once");
+    let (records, _) = with_copies(600);
+    desk.feed(&records);
+    let worker = desk.run();
+    desk.wait_for(records.len() / 3);
+    worker.kill();
+    let worker = desk.run();
+    desk.wait_for(records.len());
+    worker.stop();
+    oracle::read(&desk).nothing_lost(&desk);
+}
