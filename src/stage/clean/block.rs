@@ -88,11 +88,11 @@ pub(super) fn blocks(doc: &Document) -> Page {
         part: None,
     };
     let mut walk = Walk { doc, levels: vec![root], buffer: Buffer::default(), page: Page::default() };
-    let mut next = doc.descendants(doc.root()).next();
+    let mut next = doc.next(doc.root());
     while let Some(id) = next {
         walk.leave(id);
         let skip = walk.enter(id);
-        next = if skip { doc.after(id) } else { doc.descendants(doc.root()).nth(id.index()) };
+        next = if skip { doc.after(id) } else { doc.next(id) };
     }
     walk.flush();
     walk.page

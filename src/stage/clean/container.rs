@@ -7,7 +7,7 @@ use super::block::{Candidate, Page, Part};
 use super::measure::Measure;
 use super::rule::Headlines;
 use super::{BlockKind, DropReason};
-use crate::stage::html::{Document, NodeId};
+use crate::stage::html::{Document, NodeId, Tag};
 
 /// Share of all running text from which on a part is not believed to be what its class name says: some pages call their
 /// whole column "sidebar-left" or "comments-open".
@@ -43,8 +43,12 @@ pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) {
         drop_parts(page, &believed);
         best = self::best(doc, page, headlines);
     }
-    for c in &mut page.candidates {
-        if c.block.dropped.is_none() && c.node != best && !doc.contains(best, c.node) {
+    // Where the best element is a mere paragraph, its neighbours stand among so many scraps that no element around them wins.
+    let around = doc.parent(best).filter(|_| doc.tag(best) == Some(Tag::P));
+    for c in page.candidates.iter_mut().filter(|c| c.block.dropped.is_none()) {
+        let inside = c.node == best || doc.contains(best, c.node);
+        let beside = around.is_some() && doc.parent(c.node) == around && is_running(&c.measure);
+        if !inside && !beside {
             c.block.dropped = Some(DropReason::OutsideContainer);
         }
     }

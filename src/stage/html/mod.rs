@@ -154,6 +154,11 @@ impl<'h> Document<'h> {
         ((end as usize) < self.nodes.len()).then_some(NodeId(end))
     }
 
+    /// The next node in document order: the first below `id`, else the one after it.
+    pub fn next(&self, id: NodeId) -> Option<NodeId> {
+        (id.index() + 1 < self.nodes.len()).then(|| NodeId(id.0 + 1))
+    }
+
     /// The parent, its parent, and so on up to the root.
     pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         std::iter::successors(self.parent(id), |id| self.parent(*id))
