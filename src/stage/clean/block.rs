@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::hint::{self, Claim};
-use super::measure::{Measure, weight};
+use super::measure::{Measure, is_word, weight};
 use super::{Block, BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId, Tag};
 use crate::stage::text::normalise;
@@ -238,7 +238,7 @@ impl Walk<'_, '_> {
     ) -> &'l [(usize, usize)] {
         let (inside, behind) = links.split_at(links.partition_point(|(from, _)| *from < piece.end));
         let text = normalise(&buffer[piece]);
-        if !text.chars().any(char::is_alphanumeric) {
+        if !text.chars().any(is_word) {
             return behind;
         }
         let mut measure = Measure::of(&text);

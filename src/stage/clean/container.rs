@@ -5,7 +5,7 @@
 
 use super::block::{Candidate, Page, Part};
 use super::measure::Measure;
-use super::rule::Headlines;
+use super::rule::{Headlines, LONGEST_HEADLINE};
 use super::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId, Tag};
 
@@ -190,7 +190,10 @@ fn headline(candidates: &[Candidate], headlines: &Headlines) -> Option<usize> {
         _ if c.measure.link_share() < 0.5 => 7,
         _ => 8,
     };
-    let found = candidates.iter().enumerate().filter(|(_, c)| c.measure.weight < 300 && headlines.has(&c.block.text));
+    let found = candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.measure.weight <= LONGEST_HEADLINE && headlines.has(&c.block.text));
     found.min_by_key(|(i, c)| (rank(c), std::cmp::Reverse(*i))).map(|(i, _)| i)
 }
 
