@@ -25,14 +25,14 @@ const NOTICE: f32 = 0.15;
 /// The same for parts that say so by tag or role, and for comments, which may be longer than the story.
 const STRONGLY_BELIEVED: f32 = 0.85;
 /// An outer element must be worth this many times its best child.
-const OUTER_GAIN: f32 = 1.05;
+const OUTER_GAIN: f32 = 1.08;
 
 /// Drops what stands in a part that is not the story or outside the container.
 pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) {
     let masses = Masses::of(doc, page);
     let mut believed: Vec<bool> = page.parts.iter().map(|p| masses.believes(p)).collect();
     drop_parts(page, &believed);
-    let mut best = best(doc, page, headlines);
+    let mut best = self::best(doc, page, headlines);
     // A page whose story is nearly empty had its story inside something believed: the largest such part is the culprit.
     for _ in 0..SECOND_THOUGHTS {
         if masses.share_kept(doc, page, best) >= LEAST_SHARE {
@@ -217,7 +217,7 @@ const TEASER: f32 = 300.0;
 /// Nearness of the first text under the headline.
 const NEXT: f32 = 1.5;
 /// Weight of links and scraps after which a text is half as near to the headline.
-const HALF_WAY: f32 = 1500.0;
+const HALF_WAY: f32 = 500.0;
 
 /// How much a block counts for its distance from the headline: little before it, most right below, less the more scraps lie
 /// between.
