@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::hint::{self, Claim};
-use super::measure::{Measure, weight};
+use super::measure::{Measure, is_word, weight};
 use super::{Block, BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId, Tag};
 use crate::stage::text::normalise;
@@ -88,11 +88,11 @@ pub(super) fn blocks(doc: &Document) -> Page {
         part: None,
     };
     let mut walk = Walk { doc, levels: vec![root], buffer: Buffer::default(), page: Page::default() };
-    let mut next = doc.descendants(doc.root()).next();
+    let mut next = doc.next(doc.root());
     while let Some(id) = next {
         walk.leave(id);
         let skip = walk.enter(id);
-        next = if skip { doc.after(id) } else { doc.descendants(doc.root()).nth(id.index()) };
+        next = if skip { doc.after(id) } else { doc.next(id) };
     }
     walk.flush();
     walk.page
@@ -238,7 +238,7 @@ impl Walk<'_, '_> {
     ) -> &'l [(usize, usize)] {
         let (inside, behind) = links.split_at(links.partition_point(|(from, _)| *from < piece.end));
         let text = normalise(&buffer[piece]);
-        if !text.chars().any(char::is_alphanumeric) {
+        if !text.chars().any(is_word) {
             return behind;
         }
         let mut measure = Measure::of(&text);

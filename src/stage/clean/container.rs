@@ -5,9 +5,9 @@
 
 use super::block::{Candidate, Page, Part};
 use super::measure::Measure;
-use super::rule::Headlines;
+use super::rule::{Headlines, LONGEST_HEADLINE};
 use super::{BlockKind, DropReason};
-use crate::stage::html::{Document, NodeId};
+use crate::stage::html::{Document, NodeId, Tag};
 
 /// Share of all running text from which on a part is not believed to be what its class name says: some pages call their
 /// whole column "sidebar-left" or "comments-open".
@@ -25,14 +25,14 @@ const NOTICE: f32 = 0.15;
 /// The same for parts that say so by tag or role, and for comments, which may be longer than the story.
 const STRONGLY_BELIEVED: f32 = 0.85;
 /// An outer element must be worth this many times its best child.
-const OUTER_GAIN: f32 = 1.05;
+const OUTER_GAIN: f32 = 1.08;
 
 /// Drops what stands in a part that is not the story or outside the container.
 pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) {
     let masses = Masses::of(doc, page);
     let mut believed: Vec<bool> = page.parts.iter().map(|p| masses.believes(p)).collect();
     drop_parts(page, &believed);
-    let mut best = best(doc, page, headlines);
+    let mut best = self::best(doc, page, headlines);
     // A page whose story is nearly empty had its story inside something believed: the largest such part is the culprit.
     for _ in 0..SECOND_THOUGHTS {
         if masses.share_kept(doc, page, best) >= LEAST_SHARE {
@@ -43,8 +43,12 @@ pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) {
         drop_parts(page, &believed);
         best = self::best(doc, page, headlines);
     }
-    for c in &mut page.candidates {
-        if c.block.dropped.is_none() && c.node != best && !doc.contains(best, c.node) {
+    // Where the best element is a mere paragraph, its neighbours stand among so many scraps that no element around them wins.
+    let around = doc.parent(best).filter(|_| doc.tag(best) == Some(Tag::P));
+    for c in page.candidates.iter_mut().filter(|c| c.block.dropped.is_none()) {
+        let inside = c.node == best || doc.contains(best, c.node);
+        let beside = around.is_some() && doc.parent(c.node) == around && is_running(&c.measure);
+        if !inside && !beside {
             c.block.dropped = Some(DropReason::OutsideContainer);
         }
     }
@@ -186,7 +190,10 @@ fn headline(candidates: &[Candidate], headlines: &Headlines) -> Option<usize> {
         _ if c.measure.link_share() < 0.5 => 7,
         _ => 8,
     };
-    let found = candidates.iter().enumerate().filter(|(_, c)| c.measure.weight < 300 && headlines.has(&c.block.text));
+    let found = candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.measure.weight <= LONGEST_HEADLINE && headlines.has(&c.block.text));
     found.min_by_key(|(i, c)| (rank(c), std::cmp::Reverse(*i))).map(|(i, _)| i)
 }
 
@@ -210,7 +217,7 @@ const TEASER: f32 = 300.0;
 /// Nearness of the first text under the headline.
 const NEXT: f32 = 1.5;
 /// Weight of links and scraps after which a text is half as near to the headline.
-const HALF_WAY: f32 = 1500.0;
+const HALF_WAY: f32 = 500.0;
 
 /// How much a block counts for its distance from the headline: little before it, most right below, less the more scraps lie
 /// between.

@@ -5,6 +5,8 @@
 //! ([`container`]), then a judgement on every block in it ([`rule`]). No rule knows a site, and none rests on one language.
 
 mod block;
+#[cfg(test)]
+mod cases;
 mod container;
 mod hint;
 #[cfg(test)]

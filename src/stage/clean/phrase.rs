@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::DropReason;
-use super::measure::is_dense;
+use super::measure::{is_dense, is_word};
 
 /// One file a language; see the head of `data/en/phrases.txt` for the form.
 const FILES: [&str; 15] = [
@@ -88,9 +88,13 @@ fn beginnings(key: &str) -> impl Iterator<Item = &str> {
 pub(super) fn key(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_alphanumeric() || matches!(c, '\'' | '’') {
-            out.extend(c.to_lowercase().filter(|c| c.is_alphanumeric()));
-        } else if !out.is_empty() && !out.ends_with(' ') {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if is_dense(c) && is_word(c) {
+            out.push(c);
+        } else if is_word(c) {
+            out.extend(c.to_lowercase().filter(|c| is_word(*c)));
+        } else if !matches!(c, '\'' | '’') && !out.is_empty() && !out.ends_with(' ') {
             out.push(' ');
         }
     }

@@ -95,7 +95,7 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
     if c.block.kind == BlockKind::Caption {
         return Some(DropReason::Caption);
     }
-    if headlines.has(&c.block.text) {
+    if c.measure.weight <= LONGEST_HEADLINE && headlines.has(&c.block.text) {
         return Some(DropReason::Headline);
     }
     if let Some(reason) = named(c) {
@@ -115,6 +115,9 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
 
 /// The furniture that a block's words name, if they do.
 pub(super) fn named(c: &Candidate) -> Option<DropReason> {
+    if c.measure.weight > LONGEST_FURNITURE {
+        return None;
+    }
     let whole = phrase::reason(&c.block.text).filter(|reason| fits(*reason, &c.measure));
     whole.or_else(|| credited(&c.block.text, &c.measure))
 }
@@ -126,6 +129,10 @@ fn credited(text: &str, m: &Measure) -> Option<DropReason> {
     phrase::reason(credit.trim()).filter(|reason| short && *reason == DropReason::Caption)
 }
 
+/// Weight up to which a block's words are looked up.
+const LONGEST_FURNITURE: u32 = 600;
+/// Weight up to which a block is compared with the headline.
+pub(super) const LONGEST_HEADLINE: u32 = 300;
 /// Weight up to which a text can be a caption.
 const LONGEST_CAPTION: u32 = 300;
 
