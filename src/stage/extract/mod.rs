@@ -11,6 +11,7 @@ mod credit;
 mod date;
 mod dateline;
 mod editorial;
+mod guess;
 mod headline;
 mod image;
 mod jsonld;
