@@ -2,8 +2,10 @@
 //!
 //! Judges nothing: every visible text of the page is in exactly one candidate.
 
+use std::ops::Range;
+
 use super::hint::{self, Claim};
-use super::measure::{Measure, weight};
+use super::measure::{Measure, is_word, weight};
 use super::{Block, BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId, Tag};
 use crate::stage::text::normalise;
@@ -19,6 +21,8 @@ pub(super) struct Candidate {
     pub node: NodeId,
     /// The innermost part it stands in, an index into [`Page::parts`].
     pub part: Option<usize>,
+    /// What the page says of its story outside the text contains it.
+    pub anchored: bool,
 }
 
 /// An element that claims to be something else than the story.
@@ -41,8 +45,6 @@ pub(super) struct Page {
     pub candidates: Vec<Candidate>,
     /// In document order.
     pub parts: Vec<Part>,
-    /// Elements that claim to hold the story.
-    pub stories: Vec<NodeId>,
 }
 
 /// An open element on the way down.
@@ -86,11 +88,11 @@ pub(super) fn blocks(doc: &Document) -> Page {
         part: None,
     };
     let mut walk = Walk { doc, levels: vec![root], buffer: Buffer::default(), page: Page::default() };
-    let mut next = doc.descendants(doc.root()).next();
+    let mut next = doc.next(doc.root());
     while let Some(id) = next {
         walk.leave(id);
         let skip = walk.enter(id);
-        next = if skip { doc.after(id) } else { doc.descendants(doc.root()).nth(id.index()) };
+        next = if skip { doc.after(id) } else { doc.next(id) };
     }
     walk.flush();
     walk.page
@@ -120,15 +122,11 @@ impl Walk<'_, '_> {
             self.text(id);
             return false;
         };
-        if tag.is_unseen()
-            || matches!(
-                tag,
-                Tag::Head | Tag::Button | Tag::Select | Tag::Audio | Tag::Video | Tag::Object | Tag::Canvas
-            )
-        {
+        let top = self.top();
+        let in_heading = matches!(top.kind, BlockKind::Heading(_));
+        if tag.is_unseen() || is_control(tag) && !in_heading {
             return true;
         }
-        let top = self.top();
         if tag == Tag::Br {
             self.buffer.text.push(if top.row { ' ' } else { '\n' });
             return false;
@@ -161,13 +159,12 @@ impl Walk<'_, '_> {
             level.kind = BlockKind::Caption;
         }
         match claim {
-            Some(Claim::Story) => self.page.stories.push(id),
             Some(Claim::Part { reason: DropReason::Caption, .. }) if breaks => level.kind = BlockKind::Caption,
             Some(Claim::Part { reason, strong }) => {
                 level.part = Some(self.page.parts.len());
                 self.page.parts.push(Part { node: id, within: top.part, reason, strong });
             }
-            None => {}
+            Some(Claim::Story) | None => {}
         }
         if level.row {
             level.kind = BlockKind::TableRow;
@@ -219,30 +216,43 @@ impl Walk<'_, '_> {
         if buffer.text.trim().is_empty() {
             return;
         }
-        let mut start = 0;
+        let mut links = buffer.links.as_slice();
+        let (mut start, mut line) = (0, 0);
         for (at, _) in buffer.text.match_indices('\n') {
-            if at >= start && ends_paragraph(&buffer.text[start..at], &buffer.text[at + 1..]) {
-                self.candidate(&buffer, start, at);
+            if ends_paragraph(&buffer.text[line..at], &buffer.text[at + 1..]) {
+                links = self.candidate(&buffer.text, start..at, links);
                 start = at;
             }
+            line = at + 1;
         }
-        self.candidate(&buffer, start, buffer.text.len());
+        self.candidate(&buffer.text, start..buffer.text.len(), links);
     }
 
-    fn candidate(&mut self, buffer: &Buffer, start: usize, end: usize) {
-        let text = normalise(&buffer.text[start..end]);
-        if !text.chars().any(char::is_alphanumeric) {
-            return;
+    /// Makes a candidate of a piece of the buffer. Takes the links from there on and returns those behind it, so that each is
+    /// looked at once.
+    fn candidate<'l>(
+        &mut self,
+        buffer: &str,
+        piece: Range<usize>,
+        links: &'l [(usize, usize)],
+    ) -> &'l [(usize, usize)] {
+        let (inside, behind) = links.split_at(links.partition_point(|(from, _)| *from < piece.end));
+        let text = normalise(&buffer[piece]);
+        if !text.chars().any(is_word) {
+            return behind;
         }
         let mut measure = Measure::of(&text);
-        for (from, to) in &buffer.links {
-            let (from, to) = ((*from).max(start), (*to).min(end));
-            measure.linked += if from < to { weight(&buffer.text[from..to]) } else { 0 };
-        }
+        measure.linked = inside.iter().map(|(from, to)| weight(&buffer[*from..*to])).sum();
         let top = self.top();
         let block = Block { kind: top.kind, text, dropped: None };
-        self.page.candidates.push(Candidate { block, measure, node: top.node, part: top.part });
+        self.page.candidates.push(Candidate { block, measure, node: top.node, part: top.part, anchored: false });
+        behind
     }
+}
+
+/// Elements that hold no text of a story. A button inside a heading unfolds what stands under it: its text is the heading.
+fn is_control(tag: Tag) -> bool {
+    matches!(tag, Tag::Head | Tag::Button | Tag::Select | Tag::Audio | Tag::Video | Tag::Object | Tag::Canvas)
 }
 
 /// Mean bytes of a cell from which on a row is layout, not data.

@@ -5,15 +5,23 @@
 
 use super::block::{Candidate, Page, Part};
 use super::measure::Measure;
-use super::rule::Headlines;
+use super::rule::{Headlines, LONGEST_HEADLINE};
 use super::{BlockKind, DropReason};
-use crate::stage::html::Document;
+use crate::stage::html::{Document, NodeId, Tag};
 
 /// Share of all running text from which on a part is not believed to be what its class name says: some pages call their
 /// whole column "sidebar-left" or "comments-open".
 const BELIEVED: f32 = 0.5;
 /// The same for parts whose names are used loosely, or that seldom hold running text at all.
 const DOUBTED: f32 = 0.2;
+/// Weight of running text that a menu, a toolbar or a dialog does not have.
+const FEW_LINES: f32 = 300.0;
+/// Weight of running text that hidden labels and messages do not have; more is unfolded by a click.
+const A_LINE: f32 = 100.0;
+/// A part with more than this share of what the page itself calls its story's body is the story.
+const HALF: f32 = 0.5;
+/// The same for paywalls: a notice is short; a part with more text is the story behind it.
+const NOTICE: f32 = 0.15;
 /// The same for parts that say so by tag or role, and for comments, which may be longer than the story.
 const STRONGLY_BELIEVED: f32 = 0.85;
 /// An outer element must be worth this many times its best child.
@@ -21,17 +29,67 @@ const OUTER_GAIN: f32 = 1.05;
 
 /// Drops what stands in a part that is not the story or outside the container.
 pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) {
-    let believed = believed(doc, page);
-    for c in &mut page.candidates {
-        let mut part = c.part;
-        while let Some(index) = part {
-            if believed[index] {
-                c.block.dropped = Some(page.parts[index].reason);
-                break;
-            }
-            part = page.parts[index].within;
+    let masses = Masses::of(doc, page);
+    let mut believed: Vec<bool> = page.parts.iter().map(|p| masses.believes(p)).collect();
+    drop_parts(page, &believed);
+    let mut best = best(doc, page, headlines);
+    // A page whose story is nearly empty had its story inside something believed: the largest such part is the culprit.
+    for _ in 0..SECOND_THOUGHTS {
+        if masses.share_kept(doc, page, best) >= LEAST_SHARE {
+            break;
+        }
+        let Some(culprit) = masses.largest(page, &believed) else { break };
+        believed[culprit] = false;
+        drop_parts(page, &believed);
+        best = self::best(doc, page, headlines);
+    }
+    // Where the best element is a mere paragraph, its neighbours stand among so many scraps that no element around them wins.
+    let around = doc.parent(best).filter(|_| doc.tag(best) == Some(Tag::P));
+    for c in page.candidates.iter_mut().filter(|c| c.block.dropped.is_none()) {
+        let inside = c.node == best || doc.contains(best, c.node);
+        let beside = around.is_some() && doc.parent(c.node) == around && is_running(&c.measure);
+        if !inside && !beside {
+            c.block.dropped = Some(DropReason::OutsideContainer);
         }
     }
+    keep_lede(&mut page.candidates, headlines);
+}
+
+/// Takes back the lede: running text without links that stands between the headline and the container.
+fn keep_lede(candidates: &mut [Candidate], headlines: &Headlines) {
+    let Some(headline) = headline(candidates, headlines) else { return };
+    let kept = |c: &Candidate| c.block.dropped.is_none() && is_running(&c.measure);
+    let Some(until) = candidates[headline..].iter().take(LEDE_WITHIN).position(kept) else { return };
+    for c in &mut candidates[headline..headline + until] {
+        let misplaced = matches!(c.block.dropped, Some(DropReason::OutsideContainer | DropReason::Related));
+        if misplaced && is_running(&c.measure) && c.measure.linked == 0 && c.block.kind != BlockKind::Caption {
+            c.block.dropped = None;
+        }
+    }
+}
+
+/// Blocks between headline and story among which a lede is looked for.
+const LEDE_WITHIN: usize = 40;
+
+/// Times a part is put back because next to nothing is left without it.
+const SECOND_THOUGHTS: usize = 4;
+/// Share of the page's running text that a story has at least.
+const LEAST_SHARE: f32 = 0.12;
+
+/// Drops what stands in a part that is believed, for what the innermost such part claims to be.
+fn drop_parts(page: &mut Page, believed: &[bool]) {
+    let mut reasons: Vec<Option<DropReason>> = Vec::with_capacity(page.parts.len());
+    for (part, believed) in page.parts.iter().zip(believed) {
+        let around = part.within.and_then(|outer| reasons[outer]);
+        reasons.push(if *believed { Some(part.reason) } else { around });
+    }
+    for c in &mut page.candidates {
+        c.block.dropped = c.part.and_then(|part| reasons[part]);
+    }
+}
+
+/// The element that holds the story.
+fn best(doc: &Document, page: &Page, headlines: &Headlines) -> NodeId {
     let headline = headline(&page.candidates, headlines);
     let sums = sums(doc, &scores(&page.candidates, headline), &page.candidates);
     let mut best = doc.root();
@@ -43,49 +101,86 @@ pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) {
     while let Some(child) = doc.children(best).find(|c| sums[c.index()] * OUTER_GAIN >= sums[best.index()]) {
         best = child;
     }
-    for c in &mut page.candidates {
-        if c.block.dropped.is_none() && c.node != best && !doc.contains(best, c.node) {
-            c.block.dropped = Some(DropReason::OutsideContainer);
+    best
+}
+
+/// Weight of running text, of all text and of links, summed up for every element.
+struct Masses {
+    running: Vec<f32>,
+    anchored: Vec<f32>,
+    all: Vec<f32>,
+    linked: Vec<f32>,
+}
+
+impl Masses {
+    fn of(doc: &Document, page: &Page) -> Masses {
+        let zero = vec![0.0f32; doc.len()];
+        let mut masses = Masses { running: zero.clone(), anchored: zero.clone(), all: zero.clone(), linked: zero };
+        for c in &page.candidates {
+            let (at, m) = (c.node.index(), &c.measure);
+            masses.running[at] += if is_running(m) { m.weight as f32 } else { 0.0 };
+            masses.anchored[at] += if c.anchored { m.weight as f32 } else { 0.0 };
+            masses.all[at] += m.weight as f32;
+            masses.linked[at] += m.linked as f32;
+        }
+        for values in [&mut masses.running, &mut masses.anchored, &mut masses.all, &mut masses.linked] {
+            sum_up(doc, values);
+        }
+        masses
+    }
+
+    /// The part of the page's running text that stands in an element.
+    fn share(&self, id: NodeId) -> f32 {
+        self.running[id.index()] / self.running[0].max(1.0)
+    }
+
+    /// True when a part is what it claims to be, and not a piece of the story with a misleading name.
+    fn believes(&self, part: &Part) -> bool {
+        if self.anchored[part.node.index()] > self.anchored[0] * HALF {
+            return false;
+        }
+        let (share, link_share) = (self.share(part.node), self.link_share(part.node));
+        match part.reason {
+            DropReason::Comment | DropReason::AuthorBox => share <= STRONGLY_BELIEVED,
+            _ if part.strong => share <= STRONGLY_BELIEVED,
+            DropReason::Consent | DropReason::Copyright | DropReason::Footer | DropReason::Dialog => share <= BELIEVED,
+            DropReason::Paywall => share <= NOTICE,
+            _ if link_share > 0.2 => share <= BELIEVED,
+            DropReason::Related | DropReason::Ad | DropReason::Newsletter => share <= DOUBTED,
+            DropReason::Hidden => self.running[part.node.index()] < A_LINE || link_share > 0.1,
+            _ => share <= DOUBTED && (self.running[part.node.index()] < FEW_LINES || link_share > 0.1),
         }
     }
-}
 
-/// Which parts are what they claim to be: not those that hold much of the page's running text.
-fn believed(doc: &Document, page: &Page) -> Vec<bool> {
-    let (mut running, mut all, mut linked) =
-        (vec![0.0f32; doc.len()], vec![0.0f32; doc.len()], vec![0.0f32; doc.len()]);
-    for c in &page.candidates {
-        let (at, m) = (c.node.index(), &c.measure);
-        running[at] += if is_running(m) { m.weight as f32 } else { 0.0 };
-        all[at] += m.weight as f32;
-        linked[at] += m.linked as f32;
+    fn link_share(&self, id: NodeId) -> f32 {
+        self.linked[id.index()] / self.all[id.index()].max(1.0)
     }
-    for values in [&mut running, &mut all, &mut linked] {
-        sum_up(doc, values);
-    }
-    let total = running[0].max(1.0);
-    let part = |p: &Part| {
-        let at = p.node.index();
-        let link_share = linked[at] / all[at].max(1.0);
-        running[at] / total <= credit(p, link_share)
-    };
-    page.parts.iter().map(part).collect()
-}
 
-/// The share of a page's running text up to which a part is believed.
-fn credit(part: &Part, link_share: f32) -> f32 {
-    match part.reason {
-        DropReason::Comment | DropReason::AuthorBox => STRONGLY_BELIEVED,
-        _ if part.strong => STRONGLY_BELIEVED,
-        DropReason::Consent | DropReason::Copyright | DropReason::Paywall | DropReason::Footer => BELIEVED,
-        _ if link_share > 0.2 => BELIEVED,
-        _ => DOUBTED,
+    /// The part of the page's running text that is kept if `best` is the container.
+    fn share_kept(&self, doc: &Document, page: &Page, best: NodeId) -> f32 {
+        let inside = |node| node == best || doc.contains(best, node);
+        let kept =
+            page.candidates.iter().filter(|c| c.block.dropped.is_none() && inside(c.node) && is_running(&c.measure));
+        kept.map(|c| c.measure.weight as f32).sum::<f32>() / self.running[0].max(1.0)
+    }
+
+    /// Of the believed parts that may be wrong the one with the most running text.
+    fn largest(&self, page: &Page, believed: &[bool]) -> Option<usize> {
+        let mut largest: Option<usize> = None;
+        for (i, part) in page.parts.iter().enumerate().filter(|(i, p)| believed[*i] && p.reason != DropReason::Comment)
+        {
+            let more = |l: usize| self.running[part.node.index()] > self.running[page.parts[l].node.index()];
+            if self.share(part.node) > LEAST_SHARE && largest.is_none_or(more) {
+                largest = Some(i);
+            }
+        }
+        largest
     }
 }
 
 /// Running text: sentences, few links.
 pub(super) fn is_running(m: &Measure) -> bool {
-    m.weight >= 60 && m.stops > 0 && m.link_share() < 0.33
+    m.weight >= 60 && (m.stops > 0 || m.weight >= 250) && m.link_share() < 0.33
 }
 
 /// Where the headline stands: of the blocks that repeat it the highest heading, else the last that is no link.
@@ -95,7 +190,10 @@ fn headline(candidates: &[Candidate], headlines: &Headlines) -> Option<usize> {
         _ if c.measure.link_share() < 0.5 => 7,
         _ => 8,
     };
-    let found = candidates.iter().enumerate().filter(|(_, c)| c.measure.weight < 300 && headlines.has(&c.block.text));
+    let found = candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.measure.weight <= LONGEST_HEADLINE && headlines.has(&c.block.text));
     found.min_by_key(|(i, c)| (rank(c), std::cmp::Reverse(*i))).map(|(i, _)| i)
 }
 
@@ -139,7 +237,13 @@ fn nearness(candidates: &[Candidate], scores: &[f32], headline: Option<usize>) -
     before.chain(candidates[headline..].iter().zip(&scores[headline..]).map(after)).collect()
 }
 
+/// How many times a block counts that the page itself calls part of its story's body.
+const ANCHORED: f32 = 2.0;
+
 fn score(c: &Candidate) -> f32 {
+    if c.anchored {
+        return c.measure.weight as f32 * ANCHORED;
+    }
     let m = &c.measure;
     let weight = m.weight as f32;
     if c.block.dropped.is_some() {
@@ -152,7 +256,7 @@ fn score(c: &Candidate) -> f32 {
         _ if is_running(m) => (weight - m.linked as f32).min(800.0),
         _ if weight >= 30.0 && m.stops > 0 => 0.4 * weight,
         BlockKind::ListItem | BlockKind::TableRow if m.linked == 0 => 0.0,
-        _ => -8.0,
+        _ => -4.0,
     }
 }
 

@@ -18,6 +18,9 @@ pub(super) enum Claim {
 /// Characters of class and id that are read. Generated names beyond that say nothing.
 const NAME_CHARS: usize = 200;
 
+/// Words in an id that names a part. Longer ones are made from headings, to be linked to.
+const LONGEST_ID: usize = 3;
+
 struct Hints {
     words: HashMap<&'static str, Option<DropReason>>,
     prefixes: Vec<(&'static str, Option<DropReason>)>,
@@ -46,7 +49,8 @@ pub(super) fn claim(doc: &Document, id: NodeId, tag: Tag) -> Option<Claim> {
     let mut hidden = false;
     for (name, value) in doc.attrs(id) {
         match name {
-            "class" | "id" => named = stronger(named, named_claim(&value)),
+            "class" => named = stronger(named, named_claim(&value)),
+            "id" if value.split(['-', '_']).count() <= LONGEST_ID => named = stronger(named, named_claim(&value)),
             "role" => {
                 if let Some(reason) = role(&value) {
                     return Some(Claim::Part { reason, strong: true });
@@ -59,7 +63,7 @@ pub(super) fn claim(doc: &Document, id: NodeId, tag: Tag) -> Option<Claim> {
         }
     }
     let tagged = tag_reason(tag).map(|reason| Claim::Part { reason, strong: tag != Tag::Form });
-    let hidden = hidden.then_some(Claim::Part { reason: DropReason::Control, strong: false });
+    let hidden = hidden.then_some(Claim::Part { reason: DropReason::Hidden, strong: false });
     tagged.or(named).or(hidden)
 }
 
@@ -76,7 +80,8 @@ fn tag_reason(tag: Tag) -> Option<DropReason> {
         Tag::Nav | Tag::Menu => Some(DropReason::Navigation),
         Tag::Aside => Some(DropReason::Sidebar),
         Tag::Footer => Some(DropReason::Footer),
-        Tag::Dialog | Tag::Fieldset | Tag::Label | Tag::Form => Some(DropReason::Control),
+        Tag::Dialog => Some(DropReason::Dialog),
+        Tag::Fieldset | Tag::Label | Tag::Form => Some(DropReason::Control),
         _ => None,
     }
 }
@@ -86,7 +91,7 @@ fn role(role: &str) -> Option<DropReason> {
         "navigation" | "menu" | "menubar" | "search" | "tablist" | "toolbar" => Some(DropReason::Navigation),
         "complementary" => Some(DropReason::Sidebar),
         "contentinfo" => Some(DropReason::Footer),
-        "dialog" | "alertdialog" | "alert" | "tooltip" => Some(DropReason::Control),
+        "dialog" | "alertdialog" | "alert" | "tooltip" => Some(DropReason::Dialog),
         _ => None,
     }
 }
@@ -182,7 +187,7 @@ mod tests {
             claim_of("<nav class=article-body>"),
             Some(Claim::Part { reason: DropReason::Navigation, strong: true })
         );
-        assert_eq!(claim_of("<div style='display: none'>"), part(DropReason::Control));
+        assert_eq!(claim_of("<div style='display: none'>"), part(DropReason::Hidden));
     }
 
     #[test]

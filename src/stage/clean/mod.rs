@@ -5,12 +5,17 @@
 //! ([`container`]), then a judgement on every block in it ([`rule`]). No rule knows a site, and none rests on one language.
 
 mod block;
+#[cfg(test)]
+mod cases;
 mod container;
 mod hint;
+#[cfg(test)]
+mod hostile;
 mod line;
 mod measure;
 mod phrase;
 mod plain;
+mod repeat;
 mod rule;
 
 use serde::{Deserialize, Serialize};
@@ -52,7 +57,7 @@ pub enum DropReason {
     Consent,
     /// Share buttons, social media links.
     Share,
-    /// Invitations to subscribe or register.
+    /// Invitations to subscribe, register or donate.
     Newsletter,
     /// Links to other stories, "read more" boxes.
     Related,
@@ -68,8 +73,12 @@ pub enum DropReason {
     Copyright,
     /// "Subscribe to read on".
     Paywall,
-    /// Forms, buttons, dialogs, players, polls.
+    /// Forms, buttons, players, polls.
     Control,
+    /// Dialogs and overlays.
+    Dialog,
+    /// Not shown to a reader.
+    Hidden,
     /// The caption of a picture; kept apart from the text.
     Caption,
     /// Said before: a repeated lede, a pull quote.
@@ -139,6 +148,9 @@ impl Cleaned {
 pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let mut page = block::blocks(doc);
     let headlines = rule::Headlines::of(doc, anchors);
+    if let Some(body) = &anchors.article_body {
+        repeat::anchor(&mut page.candidates, body);
+    }
     container::choose(doc, &mut page, &headlines);
     rule::judge(&mut page.candidates, &headlines);
     let truncated = page.candidates.iter().any(|c| c.block.dropped == Some(DropReason::Paywall));

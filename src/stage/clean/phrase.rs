@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::DropReason;
-use super::measure::is_dense;
+use super::measure::{is_dense, is_word};
 
 /// One file a language; see the head of `data/en/phrases.txt` for the form.
 const FILES: [&str; 15] = [
@@ -34,12 +34,17 @@ const LONGEST: usize = 48;
 struct Phrases {
     whole: HashMap<&'static str, DropReason>,
     begins: HashMap<&'static str, DropReason>,
+    ends: HashMap<&'static str, DropReason>,
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
-    let mut phrases = Phrases { whole: HashMap::new(), begins: HashMap::new() };
+    let mut phrases = Phrases { whole: HashMap::new(), begins: HashMap::new(), ends: HashMap::new() };
     for (reason, how, phrase) in FILES.iter().flat_map(|file| file.lines()).filter_map(read_line) {
-        let table = if how == "begins" { &mut phrases.begins } else { &mut phrases.whole };
+        let table = match how {
+            "begins" => &mut phrases.begins,
+            "ends" => &mut phrases.ends,
+            _ => &mut phrases.whole,
+        };
         table.insert(phrase, reason);
     }
     phrases
@@ -57,7 +62,13 @@ pub(super) fn reason(text: &str) -> Option<DropReason> {
     if let Some(reason) = PHRASES.whole.get(key.as_str()) {
         return Some(*reason);
     }
-    beginnings(&key).find_map(|start| PHRASES.begins.get(start)).copied()
+    let begins = beginnings(&key).find_map(|start| PHRASES.begins.get(start));
+    begins.or_else(|| endings(&key).find_map(|end| PHRASES.ends.get(end))).copied()
+}
+
+/// Ends of `key` of one to four words.
+fn endings(key: &str) -> impl Iterator<Item = &str> {
+    key.rmatch_indices(' ').take(4).map(|(at, _)| &key[at + 1..])
 }
 
 /// Beginnings of `key` that end at a word's end, longest first; in dense scripts every beginning.
@@ -77,9 +88,13 @@ fn beginnings(key: &str) -> impl Iterator<Item = &str> {
 pub(super) fn key(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_alphanumeric() || matches!(c, '\'' | '’') {
-            out.extend(c.to_lowercase().filter(|c| c.is_alphanumeric()));
-        } else if !out.is_empty() && !out.ends_with(' ') {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if is_dense(c) && is_word(c) {
+            out.push(c);
+        } else if is_word(c) {
+            out.extend(c.to_lowercase().filter(|c| is_word(*c)));
+        } else if !matches!(c, '\'' | '’') && !out.is_empty() && !out.ends_with(' ') {
             out.push(' ');
         }
     }
@@ -107,7 +122,7 @@ mod tests {
             assert!(lines.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", lines.windows(2).find(|p| p[0] >= p[1]));
             for line in lines {
                 let (_, how, phrase) = read_line(line).unwrap();
-                assert!(matches!(how, "is" | "begins"), "{line}");
+                assert!(matches!(how, "is" | "begins" | "ends"), "{line}");
                 assert_eq!(key(phrase), phrase);
                 assert!(phrase.chars().count() <= LONGEST, "{line}");
             }

@@ -14,39 +14,75 @@ pub(super) fn text(text: &str, headline: Option<&str>) -> Cleaned {
     let headlines = Headlines::from(headline.iter().map(|h| (*h).to_owned()).collect());
     run(&mut candidates);
     rule::judge(&mut candidates, &headlines);
+    if headline.is_none() {
+        name_headline(&mut candidates);
+    }
     let truncated = candidates.iter().any(|c| c.block.dropped == Some(DropReason::Paywall));
     Cleaned::of(candidates.into_iter().map(|c| c.block).collect(), truncated)
 }
 
-fn candidate(text: String) -> Candidate {
+/// A line as a candidate.
+pub(super) fn candidate(text: String) -> Candidate {
     let measure = Measure::of(&text);
     Candidate {
         block: Block { kind: BlockKind::Paragraph, text, dropped: None },
         measure,
         node: NodeId::ROOT,
         part: None,
+        anchored: false,
     }
 }
+
+/// Names the headline where the record has none: of the scraps right before the story the longest that could be one.
+fn name_headline(candidates: &mut [Candidate]) {
+    let Some(first) = candidates.iter().position(|c| c.block.dropped.is_none()) else { return };
+    let before = &mut candidates[first.saturating_sub(HEADLINE_WITHIN)..first];
+    let is_scrap =
+        |c: &&mut Candidate| matches!(c.block.dropped, Some(DropReason::OutsideContainer | DropReason::Fragment));
+    let fits = |c: &&mut Candidate| (20..=200).contains(&c.measure.weight) && !c.measure.closed;
+    if let Some(c) = before.iter_mut().filter(is_scrap).filter(fits).max_by_key(|c| c.measure.weight) {
+        c.block.dropped = Some(DropReason::Headline);
+    }
+}
+
+/// Lines before the story among which its headline is looked for.
+const HEADLINE_WITHIN: usize = 12;
 
 /// Keeps the densest run of lines: every line of running text speaks for the run it is in, every scrap against it.
 fn run(candidates: &mut [Candidate]) {
     let (mut best, mut best_sum) = (0..candidates.len(), 0.0f32);
     let (mut start, mut sum) = (0, 0.0f32);
     for (i, c) in candidates.iter().enumerate() {
-        sum += score(&c.measure);
+        sum += score(c);
         if sum <= 0.0 {
             (start, sum) = (i + 1, 0.0);
         } else if sum > best_sum {
             (best, best_sum) = (start..i + 1, sum);
         }
     }
-    for (i, c) in candidates.iter_mut().enumerate().filter(|(i, _)| !best.contains(i)) {
-        let _ = i;
+    let (before, rest) = candidates.split_at_mut(best.start);
+    let after = &mut rest[best.len()..];
+    for c in before.iter_mut().chain(after) {
         c.block.dropped = Some(DropReason::OutsideContainer);
     }
 }
 
-fn score(m: &Measure) -> f32 {
-    let weight = m.weight as f32;
-    if m.stops > 0 && m.weight >= 40 { weight.min(400.0) } else { -(30.0 - weight * 0.2).clamp(8.0, 30.0) }
+fn score(c: &Candidate) -> f32 {
+    let weight = c.measure.weight as f32;
+    match rule::named(c) {
+        Some(DropReason::Comment) => -COMMENT,
+        Some(_) => -FURNITURE,
+        None if c.measure.weight >= 40 && (c.measure.closed || c.measure.stops > 1) => weight.min(LONGEST),
+        None if c.measure.closed => 0.3 * weight,
+        None => -(SCRAP - weight * 0.1).max(8.0),
+    }
 }
+
+/// What a line of running text counts at most.
+const LONGEST: f32 = 400.0;
+/// What a scrap counts against the run it is in.
+const SCRAP: f32 = 32.0;
+/// The same for a line known to be furniture.
+const FURNITURE: f32 = 40.0;
+/// The same for a line that opens readers' comments, which are running text themselves.
+const COMMENT: f32 = 400.0;

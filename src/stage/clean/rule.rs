@@ -3,65 +3,91 @@
 //! Rules look at form first (links, length, place, repetition) and at words only to name furniture for certain; none knows a
 //! site.
 
-use std::collections::HashSet;
-
 use super::block::Candidate;
 use super::container::is_running;
-use super::measure::Measure;
-use super::{Anchors, BlockKind, DropReason, phrase};
+use super::measure::{Measure, is_stop};
+use super::{Anchors, BlockKind, DropReason, phrase, repeat};
 use crate::stage::html::{Document, Tag};
 
 /// Texts that are the headline of the page, as keys.
 #[derive(Debug, Default)]
-pub(super) struct Headlines(Vec<String>);
+pub(super) struct Headlines {
+    /// What the page gives as its title.
+    titles: Vec<String>,
+    /// First-rank headings, which may belong to the site or to another story.
+    headings: Vec<String>,
+}
 
 impl Headlines {
     /// From the anchor, the page's title, what it gives to social networks, and its `h1`s.
     pub(super) fn of(doc: &Document, anchors: &Anchors) -> Headlines {
         let mut texts: Vec<String> = anchors.headline.iter().cloned().collect();
-        texts.extend(doc.find_all(Tag::H1).map(|id| doc.text(id)));
         let social = doc.find_all(Tag::Meta).filter(|id| doc.attr(*id, "property").is_some_and(|p| p == "og:title"));
-        texts.extend(social.filter_map(|id| doc.attr(id, "content")).map(|title| title.into_owned()));
+        texts.extend(social.take(1).filter_map(|id| doc.attr(id, "content")).map(|title| title.into_owned()));
         if let Some(title) = doc.find_all(Tag::Title).next() {
             let title = doc.text(title);
             for mark in TITLE_MARKS {
-                texts.extend(title.split(mark).map(str::to_owned));
+                texts.extend(title.split(mark).take(TITLE_PARTS).map(str::to_owned));
             }
             texts.push(title);
         }
-        Headlines::from(texts)
+        let headings = doc.find_all(Tag::H1).take(HEADINGS).map(|id| doc.text(id)).collect();
+        Headlines { headings: keys(headings), ..Headlines::from(texts) }
     }
 
     /// From texts known to be the headline.
     pub(super) fn from(texts: Vec<String>) -> Headlines {
-        Headlines(texts.iter().map(|t| phrase::key(t)).filter(|k| k.len() >= SHORTEST_HEADLINE).collect())
+        Headlines { titles: keys(texts), headings: Vec::new() }
     }
 
-    /// True when `text` is a headline, perhaps with a little more or less than one of those known.
+    /// True when `text` is a headline.
     pub(super) fn has(&self, text: &str) -> bool {
         let key = phrase::key(text);
-        let near = |known: &String| {
-            let (short, long) = if key.len() < known.len() { (&key, known) } else { (known, &key) };
-            short == long || short.len() >= 20 && short.len() * 4 >= long.len() * 3 && long.starts_with(short.as_str())
-        };
-        key.len() >= SHORTEST_HEADLINE && self.0.iter().any(near)
+        self.titles.iter().chain(&self.headings).any(|known| is_near(&key, known))
+    }
+
+    /// True when `text` is what the page gives as its title.
+    pub(super) fn is_title(&self, text: &str) -> bool {
+        let key = phrase::key(text);
+        self.titles.iter().any(|known| is_near(&key, known))
     }
 }
 
+fn keys(texts: Vec<String>) -> Vec<String> {
+    texts.iter().map(|t| phrase::key(t)).filter(|k| k.len() >= SHORTEST_HEADLINE).collect()
+}
+
+/// Equal, or one with a little more at the end: a date, a site's name.
+fn is_near(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short == long || short.len() >= 20 && short.len() * 4 >= long.len() * 3 && long.starts_with(short)
+}
+
+/// First-rank headings that can be the headline; every block is compared with each.
+const HEADINGS: usize = 8;
+/// Parts of a title that can be the headline.
+const TITLE_PARTS: usize = 4;
 /// What stands between headline and site name in a title.
 const TITLE_MARKS: [&str; 6] = [" | ", " - ", " – ", " — ", " :: ", " » "];
 /// Bytes under which a title part ("News", a site's name) is not taken for the headline.
 const SHORTEST_HEADLINE: usize = 12;
 
-/// Drops what is not the story among candidates that are still kept.
+/// Drops what is not the story among candidates that are still kept, and names what stands outside.
 pub(super) fn judge(candidates: &mut [Candidate], headlines: &Headlines) {
     for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none()) {
         c.block.dropped = alone(c, headlines);
     }
-    repeated(candidates);
+    repeat::judge(candidates);
+    comments(candidates);
+    next_article(candidates, headlines);
     ends(candidates);
+    author_boxes(candidates);
     lists(candidates);
     headings(candidates);
+    // Outside the container headline, byline and date still are what they are: extract reads them from there.
+    for c in candidates.iter_mut().filter(|c| c.block.dropped == Some(DropReason::OutsideContainer)) {
+        c.block.dropped = alone(c, headlines).or(c.block.dropped);
+    }
 }
 
 /// What a block is for itself, wherever it stands.
@@ -69,13 +95,14 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
     if c.block.kind == BlockKind::Caption {
         return Some(DropReason::Caption);
     }
-    if headlines.has(&c.block.text) {
+    if c.measure.weight <= LONGEST_HEADLINE && headlines.has(&c.block.text) {
         return Some(DropReason::Headline);
     }
-    if let Some(reason) = phrase::reason(&c.block.text).filter(|r| fits(*r, &c.measure)) {
+    if let Some(reason) = named(c) {
         return Some(reason);
     }
-    if is_stamp(&c.measure, &c.block.text) {
+    let listed = matches!(c.block.kind, BlockKind::ListItem | BlockKind::TableRow);
+    if !listed && is_stamp(&c.measure, &c.block.text) {
         return Some(DropReason::Stamp);
     }
     let link_share = c.measure.link_share();
@@ -85,6 +112,29 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
     }
     None
 }
+
+/// The furniture that a block's words name, if they do.
+pub(super) fn named(c: &Candidate) -> Option<DropReason> {
+    if c.measure.weight > LONGEST_FURNITURE {
+        return None;
+    }
+    let whole = phrase::reason(&c.block.text).filter(|reason| fits(*reason, &c.measure));
+    whole.or_else(|| credited(&c.block.text, &c.measure))
+}
+
+/// A caption whose last words name its photographer: "… on Monday. Photo: Ann Lee".
+fn credited(text: &str, m: &Measure) -> Option<DropReason> {
+    let (_, credit) = text.trim_end_matches(is_stop).rsplit_once(|c: char| is_stop(c) || matches!(c, '(' | '|'))?;
+    let short = m.weight <= LONGEST_CAPTION && super::measure::weight(credit) <= 50;
+    phrase::reason(credit.trim()).filter(|reason| short && *reason == DropReason::Caption)
+}
+
+/// Weight up to which a block's words are looked up.
+const LONGEST_FURNITURE: u32 = 600;
+/// Weight up to which a block is compared with the headline.
+pub(super) const LONGEST_HEADLINE: u32 = 300;
+/// Weight up to which a text can be a caption.
+const LONGEST_CAPTION: u32 = 300;
 
 fn is_long(m: &Measure) -> bool {
     m.weight >= 120 && m.stops > 0
@@ -98,6 +148,7 @@ fn fits(reason: DropReason, m: &Measure) -> bool {
         DropReason::Copyright | DropReason::Credit | DropReason::Consent => 600,
         DropReason::Newsletter | DropReason::Paywall | DropReason::Comment => 320,
         DropReason::AuthorBox => 400,
+        DropReason::Caption => return m.weight <= 200 && !m.closed,
         DropReason::TagList => return m.weight <= 250 && !m.closed,
         DropReason::Control | DropReason::Navigation => return m.weight <= 120 && !(m.closed && m.words > 12),
         DropReason::Related => return m.weight <= 140 && (m.link_share() > 0.3 || !m.closed || m.weight < 50),
@@ -113,16 +164,6 @@ fn is_stamp(m: &Measure, text: &str) -> bool {
     dated
         && !m.closed
         && time.into_iter().any(|word| word.len() >= 4 && word.chars().filter(char::is_ascii_digit).count() >= 3)
-}
-
-/// Drops what was said before: in full, or as the beginning of a longer block that follows.
-fn repeated(candidates: &mut [Candidate]) {
-    let mut seen = HashSet::new();
-    for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none() && c.measure.weight >= 30) {
-        if !seen.insert(phrase::key(&c.block.text)) {
-            c.block.dropped = Some(DropReason::Repeated);
-        }
-    }
 }
 
 /// A paragraph that is certainly running text.
@@ -147,6 +188,70 @@ fn ends(candidates: &mut [Candidate]) {
             c.block.dropped = Some(DropReason::Fragment);
         }
     }
+}
+
+/// Drops readers' comments that no element declares: what follows a line like "comments" under running text, when dates and
+/// "reply" come again and again in it.
+fn comments(candidates: &mut [Candidate]) {
+    let Some(first) = candidates.iter().position(is_solid) else { return };
+    let is_start = |c: &Candidate| c.block.dropped == Some(DropReason::Comment) && c.part.is_none();
+    let Some(start) = candidates.iter().skip(first).position(is_start) else { return };
+    let rest = &mut candidates[first + start..];
+    let marks =
+        rest.iter().filter(|c| matches!(c.block.dropped, Some(DropReason::Comment | DropReason::Stamp))).count();
+    if marks >= COMMENT_MARKS && marks * 10 >= rest.len() {
+        for c in rest.iter_mut() {
+            c.block.dropped = c.block.dropped.or(Some(DropReason::Comment));
+        }
+    }
+}
+
+/// Dates and replies after which what follows "comments" is believed to be comments.
+const COMMENT_MARKS: usize = 4;
+
+/// Drops everything from the headline of a second article on: a first-rank heading under running text, with a date or byline
+/// beside it.
+fn next_article(candidates: &mut [Candidate], headlines: &Headlines) {
+    let solid = (0..candidates.len()).filter(|i| is_solid(&candidates[*i]));
+    let Some(first) = solid.into_iter().nth(2) else { return };
+    let is_other = |c: &Candidate| c.block.kind == BlockKind::Heading(1) && !headlines.is_title(&c.block.text);
+    let beside = |i: usize| {
+        let around = &candidates[i.saturating_sub(BESIDE)..candidates.len().min(i + BESIDE + 1)];
+        around.iter().any(|c| matches!(c.block.dropped, Some(DropReason::Stamp | DropReason::Byline)))
+    };
+    let next = (first + 1..candidates.len()).find(|i| is_other(&candidates[*i]) && beside(*i));
+    for c in candidates.iter_mut().skip(next.unwrap_or(usize::MAX)) {
+        c.block.dropped = c.block.dropped.or(Some(DropReason::NextArticle));
+    }
+}
+
+/// Blocks around a headline among which its date and byline are looked for.
+const BESIDE: usize = 4;
+
+/// Drops portraits of the author at the end: paragraphs that begin with the name in the byline.
+fn author_boxes(candidates: &mut [Candidate]) {
+    let Some(last) = candidates.iter().rposition(is_solid) else { return };
+    let names: Vec<String> = candidates[..=last].iter().filter_map(author).collect();
+    for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none()).rev().take(PORTRAIT) {
+        let key = phrase::key(&c.block.text);
+        if names.iter().any(|name| key.starts_with(name.as_str()) && key.len() > name.len()) {
+            c.block.dropped = Some(DropReason::AuthorBox);
+        }
+    }
+}
+
+/// Kept blocks at the end among which the author's portrait is looked for.
+const PORTRAIT: usize = 3;
+
+/// The name in a byline, as a key.
+fn author(c: &Candidate) -> Option<String> {
+    let named = matches!(c.block.dropped, Some(DropReason::Byline | DropReason::AuthorBox));
+    if !named || c.measure.weight > 40 || !(2..=4).contains(&c.measure.capitals) {
+        return None;
+    }
+    let key = phrase::key(&c.block.text);
+    let name = key.strip_prefix("by ").unwrap_or(&key);
+    (2..=3).contains(&name.split(' ').count()).then(|| name.to_owned())
 }
 
 /// Drops lists that are mostly links.

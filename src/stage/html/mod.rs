@@ -93,6 +93,7 @@ pub struct Document<'h> {
     /// In document order; the first is the root, which stands for the page and has no tag.
     nodes: Vec<Node>,
     max_attributes: usize,
+    work: u64,
 }
 
 /// Parses a page or a fragment of one. Time and memory are linear in its length.
@@ -107,6 +108,12 @@ impl<'h> Document<'h> {
     /// The node that holds the whole page. Its tag is [`Tag::Other`], its name empty.
     pub fn root(&self) -> NodeId {
         NodeId(0)
+    }
+
+    /// Bytes looked at and elements handled while parsing. The time of parsing is proportional to it, so tests hold it to the
+    /// length of the page.
+    pub fn work(&self) -> u64 {
+        self.work
     }
 
     /// How many nodes there are, the root included.
@@ -145,6 +152,11 @@ impl<'h> Document<'h> {
     pub fn after(&self, id: NodeId) -> Option<NodeId> {
         let end = self.node(id).end.max(id.0 + 1);
         ((end as usize) < self.nodes.len()).then_some(NodeId(end))
+    }
+
+    /// The next node in document order: the first below `id`, else the one after it.
+    pub fn next(&self, id: NodeId) -> Option<NodeId> {
+        (id.index() + 1 < self.nodes.len()).then(|| NodeId(id.0 + 1))
     }
 
     /// The parent, its parent, and so on up to the root.

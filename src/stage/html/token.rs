@@ -47,11 +47,13 @@ pub(super) struct Tokens<'h> {
     no_comment_end: bool,
     no_cdata_end: bool,
     no_raw_end: [bool; Tag::COUNT],
+    /// Bytes looked at so far, those looked at again included.
+    pub work: u64,
 }
 
 impl<'h> Tokens<'h> {
     pub(super) fn new(html: &'h str) -> Tokens<'h> {
-        Tokens { html, at: 0, no_comment_end: false, no_cdata_end: false, no_raw_end: [false; Tag::COUNT] }
+        Tokens { html, at: 0, no_comment_end: false, no_cdata_end: false, no_raw_end: [false; Tag::COUNT], work: 0 }
     }
 
     fn bytes(&self) -> &'h [u8] {
@@ -64,6 +66,13 @@ impl<'h> Tokens<'h> {
 
     /// The next token, `None` at the end of the page.
     pub(super) fn next(&mut self) -> Option<Token> {
+        let before = self.at;
+        let token = self.token();
+        self.work += (self.at - before) as u64 + 1;
+        token
+    }
+
+    fn token(&mut self) -> Option<Token> {
         loop {
             if self.at >= self.html.len() {
                 return None;
@@ -113,6 +122,7 @@ impl<'h> Tokens<'h> {
         }
         let Some(end) = memmem::find(rest, b"]]>") else {
             self.no_cdata_end = true;
+            self.work += rest.len() as u64;
             self.skip_to_bracket(2);
             return None;
         };
@@ -140,6 +150,7 @@ impl<'h> Tokens<'h> {
             }
             end = memmem::find(tail, b"--").map(|n| dashes + after + n);
         }
+        self.work += if self.no_comment_end { 0 } else { rest.len() as u64 };
         self.no_comment_end = true;
         self.skip_to_bracket(4);
     }
@@ -177,6 +188,7 @@ impl<'h> Tokens<'h> {
         let start = self.at;
         match self.find_raw_end(tag) {
             Some(end) => {
+                self.work += (end - start) as u64;
                 self.at = end;
                 self.skip_to_bracket(2);
                 Span::new(start, end)
@@ -204,6 +216,7 @@ impl<'h> Tokens<'h> {
             }
         }
         self.no_raw_end[tag as usize] = true;
+        self.work += (self.html.len() - self.at) as u64;
         None
     }
 }

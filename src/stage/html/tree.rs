@@ -34,15 +34,29 @@ pub(super) struct Builder<'h, 'b> {
     special: u16,
     /// Elements opened below the depth limit and not closed yet: they have no place on the stack.
     beyond: usize,
+    /// Elements opened, closed or compared so far.
+    work: u64,
 }
 
 impl<'h, 'b> Builder<'h, 'b> {
     pub(super) fn new(html: &'h str, budget: &'b Budget) -> Builder<'h, 'b> {
         let root = Node { parent: 0, end: 0, span: Span::default(), kind: Kind::Element(Tag::Other) };
-        let document =
-            Document { html, nodes: Vec::with_capacity(html.len() / 40), max_attributes: budget.max_attributes };
-        let mut builder =
-            Builder { document, budget, stack: Vec::new(), open: [0; Tag::COUNT], scope: 0, special: 0, beyond: 0 };
+        let document = Document {
+            html,
+            nodes: Vec::with_capacity(html.len() / 40),
+            max_attributes: budget.max_attributes,
+            work: 0,
+        };
+        let mut builder = Builder {
+            document,
+            budget,
+            stack: Vec::new(),
+            open: [0; Tag::COUNT],
+            scope: 0,
+            special: 0,
+            beyond: 0,
+            work: 0,
+        };
         builder.document.nodes.push(root);
         builder
     }
@@ -65,10 +79,12 @@ impl<'h, 'b> Builder<'h, 'b> {
         }
         self.pop_to(0);
         self.document.nodes[0].end = self.document.nodes.len() as u32;
+        self.document.work = tokens.work + self.work;
         Ok(self.document)
     }
 
     fn add(&mut self, span: Span, kind: Kind) -> Result<u32, OverBudget> {
+        self.work += 1;
         let id = self.document.nodes.len();
         if id >= self.budget.max_nodes {
             return Err(OverBudget::Nodes { limit: self.budget.max_nodes });
@@ -143,6 +159,7 @@ impl<'h, 'b> Builder<'h, 'b> {
 
     fn pop(&mut self) {
         if let Some(open) = self.stack.pop() {
+            self.work += 1;
             self.document.nodes[open.node as usize].end = self.document.nodes.len() as u32;
             self.open[open.tag as usize] = open.same;
             self.scope = open.scope;
@@ -260,6 +277,7 @@ impl<'h, 'b> Builder<'h, 'b> {
             if depth == 0 || depth < self.scope {
                 return;
             }
+            self.work += 1;
             let open = &self.stack[usize::from(depth) - 1];
             if self.document.written_name(open.node).eq_ignore_ascii_case(name.of(self.document.html)) {
                 return self.pop_to(usize::from(depth) - 1);

@@ -1,0 +1,140 @@
+//! What is said twice: a lede shown as an excerpt before the text, a pull quote, a whole paragraph.
+//!
+//! The same comparison finds the blocks that the page's own account of its story contains. Compared by runs of five words, hashed, so that the cost stays linear; ideographs and kana count as words.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::block::Candidate;
+use super::measure::is_dense;
+use super::{BlockKind, DropReason, phrase};
+
+/// Words in a run.
+const RUN: usize = 5;
+/// Weight under which a block is too short to be called a repetition.
+const SHORT: u32 = 30;
+/// Words that an excerpt may have before a paragraph it otherwise repeats: a byline glued to it.
+const GLUED: usize = 8;
+
+/// Marks the blocks whose words are mostly in `body` too.
+pub(super) fn anchor(candidates: &mut [Candidate], body: &str) {
+    let body: HashSet<u64> = runs_of(body).into_iter().collect();
+    for c in candidates.iter_mut().filter(|c| c.measure.weight >= SHORT) {
+        let own = runs_of(&c.block.text);
+        let shared = own.iter().filter(|run| body.contains(run)).count();
+        c.anchored = shared > 0 && shared * 3 >= own.len() * 2;
+    }
+}
+
+/// Drops repetitions among the kept blocks.
+pub(super) fn judge(candidates: &mut [Candidate]) {
+    whole(candidates);
+    let runs: Vec<Vec<u64>> =
+        candidates.iter().map(|c| if is_judged(c) { runs_of(&c.block.text) } else { Vec::new() }).collect();
+    let mut seen: HashMap<u64, u32> = HashMap::new();
+    for own in &runs {
+        for run in own.iter().collect::<HashSet<_>>() {
+            *seen.entry(*run).or_default() += 1;
+        }
+    }
+    for (i, c) in candidates.iter_mut().enumerate().filter(|(_, c)| is_judged(c)) {
+        let own = &runs[i];
+        let is_quoted = c.block.kind == BlockKind::Quote && own.iter().all(|run| seen[run] > 1);
+        if !own.is_empty() && (is_quoted || is_excerpt(&runs, i)) {
+            c.block.dropped = Some(DropReason::Repeated);
+        }
+    }
+}
+
+/// Lists and tables repeat themselves for good reason, and a heading may be taken up by the text.
+fn is_judged(c: &Candidate) -> bool {
+    let told = matches!(c.block.kind, BlockKind::Paragraph | BlockKind::Quote);
+    c.block.dropped.is_none() && told && c.measure.weight >= SHORT
+}
+
+/// Drops paragraphs that are word for word an earlier one.
+fn whole(candidates: &mut [Candidate]) {
+    let mut seen = HashSet::new();
+    for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none() && c.measure.weight >= SHORT) {
+        if !seen.insert(phrase::key(&c.block.text)) {
+            c.block.dropped = Some(DropReason::Repeated);
+        }
+    }
+}
+
+/// Blocks that follow an excerpt and are compared with it.
+const FOLLOWING: usize = 8;
+
+/// True when one of the next blocks begins as this one does, or is what this one says after a few words of its own.
+fn is_excerpt(runs: &[Vec<u64>], i: usize) -> bool {
+    let own = &runs[i];
+    let next = runs[i + 1..].iter().take(FOLLOWING).filter(|other| !other.is_empty());
+    let glued = |other: &[u64]| own.len() > other.len() && own.len() - other.len() <= GLUED && own.ends_with(other);
+    next.into_iter().any(|other| other.starts_with(own) || glued(other))
+}
+
+fn runs_of(text: &str) -> Vec<u64> {
+    let key = phrase::key(text);
+    let words = words(&key);
+    words.windows(RUN).map(hash).collect()
+}
+
+fn words(key: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for word in key.split(' ') {
+        let mut start = 0;
+        for (at, c) in word.char_indices().filter(|(_, c)| is_dense(*c)) {
+            words.extend((start < at).then(|| &word[start..at]));
+            start = at + c.len_utf8();
+            words.push(&word[at..start]);
+        }
+        words.extend((start < word.len()).then(|| &word[start..]));
+    }
+    words
+}
+
+fn hash(words: &[&str]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    words.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::clean::plain;
+
+    fn judged(lines: &[&str]) -> Vec<bool> {
+        let mut candidates: Vec<Candidate> = lines.iter().map(|l| plain::candidate((*l).to_owned())).collect();
+        judge(&mut candidates);
+        candidates.iter().map(|c| c.block.dropped == Some(DropReason::Repeated)).collect()
+    }
+
+    const LEDE: &str = "The harbour council voted on Monday night to keep the old crane for another ten years.";
+
+    #[test]
+    fn an_excerpt_goes_and_the_paragraph_stays() {
+        let glued = format!("By Ann Lee {LEDE}");
+        assert_eq!(judged(&[&glued, "Most popular", LEDE]), [true, false, false]);
+        let cut = "The harbour council voted on Monday night to keep the old crane";
+        assert_eq!(judged(&[cut, LEDE]), [true, false]);
+    }
+
+    #[test]
+    fn equal_paragraphs_are_kept_once_and_pull_quotes_go() {
+        assert_eq!(judged(&[LEDE, LEDE]), [false, true]);
+        let quoted = format!("{LEDE} “We could not bear to see that tall thing go,” said the mayor after the vote.");
+        let mut candidates =
+            [&quoted, "“We could not bear to see that tall thing go,”"].map(|l| plain::candidate(l.to_owned()));
+        candidates[1].block.kind = BlockKind::Quote;
+        judge(&mut candidates);
+        assert_eq!(candidates[1].block.dropped, Some(DropReason::Repeated));
+        assert_eq!(candidates[0].block.dropped, None);
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_compared_too() {
+        let lede = "港の議会は月曜日の夜、古いクレーンをあと十年残すことを決めた。市長も賛成した。";
+        assert_eq!(judged(&["港の議会は月曜日の夜、古いクレーンを", lede]), [true, false]);
+    }
+}
