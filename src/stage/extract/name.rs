@@ -75,8 +75,9 @@ pub(super) fn people(byline: &str) -> Vec<Author> {
     let mut people: Vec<Author> = Vec::new();
     for part in parts(byline) {
         match part {
-            Part::Person(author) if people.len() < MAX_PEOPLE => {
-                if !people.iter().any(|other| same(&other.name, &author.name)) {
+            Part::Person(author) => {
+                let known = people.iter().any(|other| same(&other.name, &author.name));
+                if !known && people.len() < MAX_PEOPLE {
                     people.push(author);
                 }
             }
@@ -85,7 +86,7 @@ pub(super) fn people(byline: &str) -> Vec<Author> {
                     last.role.get_or_insert(role);
                 }
             }
-            _ => {}
+            Part::Other(_) => {}
         }
     }
     people

@@ -298,8 +298,7 @@ fn deck(blocks: &[Block], headline: usize, context: &Context) -> Option<usize> {
     let length = next.text.chars().count();
     let words = next.text.split_whitespace().count();
     let kept_paragraph = next.dropped.is_none() && next.kind == BlockKind::Paragraph;
-    ((40..=260).contains(&length) && words >= 6 && !kept_paragraph && name::without_lead(&next.text).0.is_none())
-        .then_some(headline + 1)
+    ((40..=260).contains(&length) && words >= 6 && !kept_paragraph && !is_mark(next, context)).then_some(headline + 1)
 }
 
 #[cfg(test)]
