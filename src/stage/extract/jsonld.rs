@@ -260,7 +260,7 @@ fn people(value: &Value, named: &HashMap<&str, &Map<String, Value>>, out: &mut V
             _ => None,
         });
         let role = object.get("jobTitle").and_then(string);
-        let url = object.get("url").and_then(string).filter(|url| url.starts_with("http"));
+        let url = object.get("url").and_then(string);
         match object.get("name") {
             Some(Value::Array(names)) => {
                 let names = names.iter().take(MAX_ITEMS).filter_map(string);

@@ -7,7 +7,7 @@ use super::table;
 use crate::article::Language;
 
 /// How much text is looked at, in characters. More adds time and no certainty.
-const MAX_CHARACTERS: usize = 1200;
+const MAX_CHARACTERS: usize = 600;
 
 /// Fewest letters from which a language is read without a prior.
 const MIN_LETTERS: usize = 12;
@@ -192,14 +192,17 @@ const ALPHABET: [(&str, &[&str]); 8] = [
 /// whichlang decides among its own languages; whatlang may add one of its own, if letters, common words or its own certainty
 /// speak for it; the prior decides between the two.
 fn latin(text: &str, prior: Option<&str>) -> Option<Language> {
+    let by_words = common_words(text);
     let which = whichlang_code(whichlang::detect_language(text));
+    if by_words == Some(which) {
+        return Some(found(which, 0.99));
+    }
     let what = whatlang::detect(text);
     let own = what.as_ref().and_then(|info| iso(info.lang()));
     let sure = what.as_ref().is_some_and(|info| info.is_reliable() && info.confidence() > 0.5);
     if own == Some(which) {
         return Some(found(which, 0.99));
     }
-    let by_words = common_words(text);
     if let Some(code) = by_words.filter(|code| own == Some(*code) || prior == Some(*code) || in_alphabet(text, code)) {
         return Some(found(code, 0.95));
     }
@@ -225,7 +228,7 @@ static WORDS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     lines.flat_map(|(code, words)| words.into_iter().map(move |word| (word, code))).collect()
 });
 
-/// The language whichlang does not know whose common words make up a good part of the text.
+/// The language whose common words make up a good part of the text.
 fn common_words(text: &str) -> Option<&'static str> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut words = 0;

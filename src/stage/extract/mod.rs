@@ -11,6 +11,7 @@ mod credit;
 mod date;
 mod dateline;
 mod editorial;
+mod guess;
 mod headline;
 mod image;
 mod jsonld;
@@ -291,3 +292,6 @@ fn agency(scene: &Scene, record: &Article, ledger: &mut Ledger) -> Option<Agency
     ledger.note("agency", source, rule, confidence);
     Some(Agency { name: name.to_owned() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Names of people as bylines and credits print them: where one ends, what is a role, what is no person at all.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::table;
@@ -25,7 +25,8 @@ pub(super) fn is_given(word: &str) -> bool {
 
 /// The lists of bylines.txt.
 pub(super) struct Words {
-    pub lead: Vec<&'static str>,
+    /// Longest first, by their first character.
+    lead: HashMap<char, Vec<&'static str>>,
     pub label: HashSet<&'static str>,
     joint: HashSet<&'static str>,
     particle: HashSet<&'static str>,
@@ -40,8 +41,12 @@ pub(super) struct Words {
 
 pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
     let set = |key| table::group(WORDS, key).into_iter().collect();
-    let mut lead = table::group(WORDS, "lead");
-    lead.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    let mut phrases = table::group(WORDS, "lead");
+    phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    let mut lead: HashMap<char, Vec<&'static str>> = HashMap::new();
+    for phrase in phrases {
+        phrase.chars().next().into_iter().for_each(|first| lead.entry(first).or_default().push(phrase));
+    }
     Words {
         lead,
         label: set("label"),
@@ -70,8 +75,9 @@ pub(super) fn people(byline: &str) -> Vec<Author> {
     let mut people: Vec<Author> = Vec::new();
     for part in parts(byline) {
         match part {
-            Part::Person(author) if people.len() < MAX_PEOPLE => {
-                if !people.iter().any(|other| same(&other.name, &author.name)) {
+            Part::Person(author) => {
+                let known = people.iter().any(|other| same(&other.name, &author.name));
+                if !known && people.len() < MAX_PEOPLE {
                     people.push(author);
                 }
             }
@@ -80,7 +86,7 @@ pub(super) fn people(byline: &str) -> Vec<Author> {
                     last.role.get_or_insert(role);
                 }
             }
-            _ => {}
+            Part::Other(_) => {}
         }
     }
     people
@@ -103,7 +109,8 @@ pub(super) fn parts(byline: &str) -> Vec<Part> {
 
 /// A byline without the words before its names, and which words those were.
 pub(super) fn without_lead(text: &str) -> (Option<&'static str>, &str) {
-    for lead in &LISTS.lead {
+    let first = text.chars().next().and_then(|c| c.to_lowercase().next());
+    for lead in first.and_then(|first| LISTS.lead.get(&first)).into_iter().flatten() {
         if let Some(rest) = strip_prefix_lower(text, lead) {
             let rest_trimmed = rest.trim_start_matches([':', ' ', '\u{a0}']);
             let glued = rest_trimmed.len() == rest.len();

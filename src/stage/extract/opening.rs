@@ -1,10 +1,8 @@
 //! Where the story opens in a page flattened to lines: the headline's line, and the byline and stamp lines around it. For pages
 //! with markup this is the second opinion; for scraped text it is the only one.
 
-use std::collections::HashSet;
-
 use super::date::{self, Context, Found};
-use super::name;
+use super::{guess, name};
 use crate::article::{Author, CleanArticle};
 use crate::stage::clean::{Block, BlockKind};
 
@@ -51,11 +49,10 @@ pub(super) struct Line {
 /// Reads the opening of an article.
 pub(super) fn read(article: &CleanArticle, url: Option<&str>, context: &Context) -> Opening {
     let blocks = &article.blocks[..article.blocks.len().min(MAX_BLOCKS)];
-    let slug = url.map(slug).unwrap_or_default();
     let anchor = article.head.headline.as_deref().or_else(|| article.page.headline());
     let headline = match anchor.and_then(|anchor| same_line(blocks, anchor)) {
         Some(at) => Some((at, 0.9)),
-        None => find(blocks, &slug, context),
+        None => guess::headline(blocks, url, context),
     };
     let mut opening = Opening { headline, ..Opening::default() };
     around(blocks, context, &mut opening);
@@ -79,10 +76,18 @@ fn same_line(blocks: &[Block], anchor: &str) -> Option<usize> {
         return None;
     }
     let matches = |block: &Block| {
-        let own = key(&block.text);
-        own == wanted
-            || own.len() >= 12 && wanted.starts_with(&own)
-            || wanted.len() >= 12 && own.len() < wanted.len() + 60 && own.starts_with(&wanted)
+        let mut own = letters(&block.text);
+        let mut rest = wanted.chars();
+        // both run side by side: most lines part at the first letter
+        loop {
+            match (own.next(), rest.next()) {
+                (None, None) => return true,
+                (None, Some(_)) => return wanted.len() - rest.as_str().len() > 12,
+                (Some(_), None) => return wanted.len() >= 12 && own.count() < 60,
+                (Some(one), Some(other)) if one == other => {}
+                _ => return false,
+            }
+        }
     };
     let found: Vec<usize> = blocks
         .iter()
@@ -94,161 +99,28 @@ fn same_line(blocks: &[Block], anchor: &str) -> Option<usize> {
     found.iter().copied().find(|at| matches!(blocks[*at].kind, BlockKind::Heading(1))).or(found.first().copied())
 }
 
-/// Letters and digits in small letters.
+/// Letters and digits in small letters, the first 200.
 pub(super) fn key(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(200).collect()
+    letters(text).collect()
 }
 
-/// The words of the address that name the story: its longest path part with hyphens.
-fn slug(url: &str) -> Vec<String> {
-    let path = url.split(['?', '#']).next().unwrap_or("");
-    let parts = path.split('/').skip(3).filter(|part| part.contains(['-', '_']));
-    let longest =
-        parts.max_by_key(|part| part.split(['-', '_']).filter(|word| word.chars().any(char::is_alphabetic)).count());
-    let words = longest
-        .unwrap_or("")
-        .split(['-', '_', '.', '+'])
-        .filter(|word| word.chars().all(char::is_alphanumeric) && !word.is_empty());
-    words.map(str::to_lowercase).filter(|word| word.len() < 24 && word != "html").take(40).collect()
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(200)
 }
 
-/// The likeliest headline of lines without markup.
-fn find(blocks: &[Block], slug: &[String], context: &Context) -> Option<(usize, f64)> {
-    let first = blocks.iter().position(|block| is_paragraph(block) && block.dropped.is_none());
-    let story = first.unwrap_or(blocks.len().min(40));
-    let told = told(&blocks[story.min(blocks.len())..]);
-    let candidates = blocks.iter().enumerate().filter(|(_, block)| is_line(block));
-    let scored =
-        candidates.map(|(at, block)| (at, score(blocks, at, block, &Clues { slug, story, told: &told }, context)));
-    let best =
-        scored.filter(|(_, score)| *score > 0.25).reduce(|best, next| if next.1 > best.1 { next } else { best })?;
-    // a page prints its headline at the top and again above the story: the last one before the story has the byline
-    let wanted = key(&blocks[best.0].text);
-    let again = (best.0..=story.min(blocks.len().saturating_sub(1))).rev().find(|at| key(&blocks[*at].text) == wanted);
-    Some((again.unwrap_or(best.0), best.1))
-}
-
-/// What a headline is known by.
-struct Clues<'c> {
-    /// Words of the address.
-    slug: &'c [String],
-    /// Block of the story's first paragraph.
-    story: usize,
-    /// Words of the story's beginning.
-    told: &'c HashSet<String>,
-}
-
-/// The words of the story's first paragraphs.
-fn told(blocks: &[Block]) -> HashSet<String> {
-    let paragraphs = blocks.iter().filter(|block| block.dropped.is_none() && block.text.len() > 80).take(4);
-    paragraphs.flat_map(|block| terms(head(&block.text, 1200))).collect()
-}
-
-fn head(text: &str, length: usize) -> &str {
-    let mut end = text.len().min(length);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
-/// Words of four letters and more, in small letters; pairs of characters for scripts without spaces.
-fn terms(text: &str) -> Vec<String> {
-    let mut terms = Vec::new();
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let chars: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
-        if chars.iter().any(|c| *c >= '\u{0e00}') {
-            terms.extend(chars.windows(2).map(|pair| pair.iter().collect::<String>()));
-        } else if chars.len() >= 4 {
-            terms.push(chars.into_iter().collect());
-        }
-    }
-    terms
-}
-
-/// Share of a line's words that the story's beginning uses too, 0.0 to 1.0.
-fn overlap(text: &str, told: &HashSet<String>) -> f64 {
-    let own = terms(text);
-    let shared = own.iter().filter(|term| told.contains(*term)).count();
-    if own.len() < 2 { 0.0 } else { shared as f64 / own.len() as f64 }
-}
-
-fn is_paragraph(block: &Block) -> bool {
+pub(super) fn is_paragraph(block: &Block) -> bool {
     block.text.chars().count() >= PARAGRAPH
         && block.text.trim_end().ends_with(['.', '!', '?', '"', '”', '’', '。', '…', ')', '»'])
 }
 
-/// A line that may be a headline.
-fn is_line(block: &Block) -> bool {
-    let length = block.text.chars().count();
-    (8..=260).contains(&length)
-        && !matches!(block.kind, BlockKind::Caption | BlockKind::TableRow)
-        && block.text.contains(' ')
-        || (6..=80).contains(&length) && block.text.chars().filter(|c| *c >= '\u{2e80}').count() > 5
-}
-
-fn score(blocks: &[Block], at: usize, block: &Block, clues: &Clues, context: &Context) -> f64 {
-    let (slug, story) = (clues.slug, clues.story);
-    let mut score = match block.kind {
-        BlockKind::Heading(1) => 0.5,
-        BlockKind::Heading(2) => 0.15,
-        _ => 0.0,
-    };
-    score += 1.2 * similarity(&block.text, slug) + 0.5 * overlap(&block.text, clues.told);
-    let text = block.text.trim();
-    let words = text.split_whitespace().count();
-    if text.ends_with(['.', ':', ',', ';']) || words > 32 {
-        score -= 0.25;
-    }
-    if words < 3 && slug.is_empty() {
-        score -= 0.2;
-    }
-    // near the story's first paragraph, and before it
-    if at < story {
-        score += 0.35 * (1.0 - (story - at).min(20) as f64 / 20.0);
-    } else {
-        score -= 0.3;
-    }
-    if at == 0 {
-        score += 0.3;
-    }
-    // only a line that already looks good is worth reading it and its neighbours for
-    if score > 0.25 {
-        if blocks[at + 1..].iter().take(6).any(|next| is_mark(next, context)) {
-            score += 0.3;
-        }
-        if is_mark(block, context) {
-            score -= 0.6;
-        }
-    }
-    score
-}
-
 /// A byline or stamp line.
-fn is_mark(block: &Block, context: &Context) -> bool {
+pub(super) fn is_mark(block: &Block, context: &Context) -> bool {
     let text = block.text.as_str();
     if text.chars().count() > MAX_LINE {
         return false;
     }
     let stamp = text.bytes().any(|b| b.is_ascii_digit()) && !date::find(text, context).is_empty();
     stamp || name::without_lead(text).0.is_some() && !name::people(text).is_empty()
-}
-
-/// How well a line and the words of the address agree, 0.0 to 1.0.
-fn similarity(text: &str, slug: &[String]) -> f64 {
-    if slug.len() < 2 {
-        return 0.0;
-    }
-    let words: Vec<String> = text
-        .split(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | '/'))
-        .map(|word| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>())
-        .filter(|word| !word.is_empty())
-        .take(60)
-        .collect();
-    let shared = slug.iter().filter(|word| words.iter().any(|own| own == *word)).count();
-    let of_slug = shared as f64 / slug.len() as f64;
-    let of_line = words.iter().filter(|word| slug.contains(word)).count() as f64 / words.len().max(1) as f64;
-    if shared < 2 { 0.0 } else { 0.6 * of_slug + 0.4 * of_line }
 }
 
 /// Stamps, bylines and the deck around the headline.
@@ -271,7 +143,21 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
             open = false;
         }
     }
+    if opening.stamps.is_empty() {
+        elsewhere(blocks, context, opening);
+    }
     opening.deck = at.and_then(|at| deck(blocks, at, context));
+}
+
+/// Labelled stamps anywhere in the page, where none stands near the headline: `Last updated: 20 April 2022` at its foot.
+fn elsewhere(blocks: &[Block], context: &Context, opening: &mut Opening) {
+    let short = |block: &Block| block.text.len() <= 120 && block.text.bytes().filter(u8::is_ascii_digit).count() >= 5;
+    for (index, block) in blocks.iter().enumerate().filter(|(_, block)| short(block)).take(40) {
+        let labelled = |found: &Found| matches!(found.label, Some(date::Label::Published | date::Label::Updated));
+        let found = date::find(&block.text, context).into_iter().filter(labelled);
+        opening.stamps.extend(found.map(|found| (index, found)));
+    }
+    opening.stamps.truncate(16);
 }
 
 fn stamps(index: usize, block: &Block, context: &Context, open: bool, opening: &mut Opening) {
@@ -283,7 +169,8 @@ fn stamps(index: usize, block: &Block, context: &Context, open: bool, opening: &
     for found in date::find(text, context) {
         let leads = found.span.start < 60 && found.label.is_some();
         // a date inside a sentence is the story's; a labelled one at the head of a glued line is a stamp
-        if open && short && (leads || !is_sentence(text)) || leads && found.label != Some(date::Label::Other) {
+        let heads = open && found.span.start <= 1 && !found.weak && found.label.is_none();
+        if heads || open && short && (leads || !is_sentence(text)) || leads && found.label != Some(date::Label::Other) {
             opening.stamps.push((index, found));
         }
     }
@@ -411,8 +298,7 @@ fn deck(blocks: &[Block], headline: usize, context: &Context) -> Option<usize> {
     let length = next.text.chars().count();
     let words = next.text.split_whitespace().count();
     let kept_paragraph = next.dropped.is_none() && next.kind == BlockKind::Paragraph;
-    ((40..=260).contains(&length) && words >= 6 && !kept_paragraph && name::without_lead(&next.text).0.is_none())
-        .then_some(headline + 1)
+    ((40..=260).contains(&length) && words >= 6 && !kept_paragraph && !is_mark(next, context)).then_some(headline + 1)
 }
 
 #[cfg(test)]

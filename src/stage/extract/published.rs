@@ -211,7 +211,8 @@ pub(super) fn settle(candidates: Vec<Dated>) -> Option<Dated> {
         });
         return if best.confidence > 0.98 { Some(best) } else { Some(super::choose::best(same_day).unwrap_or(best)) };
     };
-    if offset != 0 || best.source == FieldSource::Record {
+    let explicit = best.value.published.zone_source == Some(crate::article::ZoneSource::Explicit);
+    if offset != 0 || !explicit || best.source == FieldSource::Record {
         return Some(best);
     }
     let same = |other: &Dated| {

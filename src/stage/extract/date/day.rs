@@ -212,7 +212,8 @@ impl Scene<'_, '_> {
         let sign @ ('.' | '/' | '-') = self.sign(at + 1)? else { return None };
         let second = self.small(at + 2, 31)?;
         (self.sign(at + 3) == Some(sign)).then_some(())?;
-        let (year, end, short_year) = match self.year(at + 4, false).filter(|_| !self.glued_clock(at + 4)) {
+        let (year, end, short_year) = match self.year(at + 4, false) {
+            Some((year, end)) if self.glued_clock(at + 4) => (2000 + year / 100, end, true),
             Some((year, end)) => (year, end, false),
             None => self.short_year(at + 4).map(|(year, end)| (year, end, true))?,
         };

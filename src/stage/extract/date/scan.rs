@@ -153,7 +153,7 @@ fn number(rest: &str) -> (Kind, usize) {
 /// The longest known word here of a script without spaces, else one character.
 fn unspaced(rest: &str, first: char) -> (Kind, usize) {
     let ends = rest.char_indices().take(MAX_UNSPACED).map(|(at, c)| at + c.len_utf8());
-    ends.filter_map(|end| (!senses(&rest[..end]).is_empty()).then_some(end))
+    ends.filter(|end| !senses(&rest[..*end]).is_empty())
         .last()
         .map_or((Kind::Sign(first), first.len_utf8()), |end| (Kind::Word(senses(&rest[..end])), end))
 }
@@ -230,7 +230,7 @@ mod tests {
             .iter()
             .map(|token| match token.kind {
                 Kind::Number(value, _) => value.to_string(),
-                Kind::Word(senses) if senses.is_empty() => "x".into(),
+                Kind::Word([]) => "x".into(),
                 Kind::Word(_) => "w".into(),
                 Kind::Sign(c) => c.into(),
             })

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use super::super::table;
 
 const MONTHS: &str = include_str!("../../data/months.txt");
@@ -116,31 +118,36 @@ pub enum Label {
     Other,
 }
 
-static LABELS: LazyLock<Vec<(&'static str, Label)>> = LazyLock::new(|| {
-    [("published", Label::Published), ("updated", Label::Updated), ("other", Label::Other)]
+/// Label phrases in one automaton, and what each says.
+struct Labels {
+    search: AhoCorasick,
+    labels: Vec<Label>,
+}
+
+static LABELS: LazyLock<Option<Labels>> = LazyLock::new(|| {
+    let kinds = [("published", Label::Published), ("updated", Label::Updated), ("other", Label::Other)];
+    let entries: Vec<_> = kinds
         .into_iter()
         .flat_map(|(key, label)| table::group(PHRASES, key).into_iter().map(move |phrase| (phrase, label)))
-        .collect()
+        .collect();
+    let search = AhoCorasick::new(entries.iter().map(|(phrase, _)| *phrase)).ok()?;
+    Some(Labels { search, labels: entries.into_iter().map(|(_, label)| label).collect() })
 });
 
 /// The label nearest to the end of `before`, lower-case text that stands directly before a stamp.
 pub(super) fn label(before: &str) -> Option<Label> {
-    let ends = |phrase: &str| last_word(before, phrase).map(|start| start + phrase.len());
-    LABELS
-        .iter()
-        .filter_map(|(phrase, label)| ends(phrase).map(|end| (end, phrase.len(), *label)))
-        .max_by_key(|(end, length, _)| (*end, *length))
-        .map(|(_, _, label)| label)
+    let table = LABELS.as_ref()?;
+    let found = table.search.find_overlapping_iter(before).filter(|found| is_whole(before, found.start(), found.end()));
+    found.max_by_key(|found| (found.end(), found.end() - found.start())).map(|found| table.labels[found.pattern()])
 }
 
-/// Where `phrase` last stands in `text` as whole words; scripts without spaces need no word border.
-fn last_word(text: &str, phrase: &str) -> Option<usize> {
-    let spaced = phrase.chars().next().is_some_and(|c| c < '\u{2e80}' && !('\u{0e00}'..'\u{0e80}').contains(&c));
-    text.rmatch_indices(phrase).map(|(start, _)| start).find(|&start| {
-        let before = text[..start].chars().next_back();
-        let after = text[start + phrase.len()..].chars().next();
-        !spaced || (!before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphabetic))
-    })
+/// True for whole words; scripts without spaces need no word border.
+fn is_whole(text: &str, start: usize, end: usize) -> bool {
+    let first = text[start..].chars().next();
+    let spaced = first.is_some_and(|c| c < '\u{2e80}' && !('\u{0e00}'..'\u{0e80}').contains(&c));
+    let before = text[..start].chars().next_back();
+    let after = text[end..].chars().next();
+    !spaced || (!before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphabetic))
 }
 
 static BEFORE_AGO: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "before-ago"));
