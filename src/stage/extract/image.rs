@@ -63,22 +63,17 @@ fn add(images: &mut Vec<Image>, image: LdImage, scene: &Scene) {
     {
         return;
     }
+    let (caption, credit) = split_credit(image.caption, image.credit);
+    let credit = credit.map(|credit| without_label(&credit));
     let key = picture(&address).to_owned();
     if let Some(known) = images.iter_mut().find(|known| picture(&known.url) == key) {
-        known.caption = known.caption.take().or(image.caption);
-        known.credit = known.credit.take().or(image.credit);
+        known.caption = known.caption.take().or(caption);
+        known.credit = known.credit.take().or(credit);
         return;
     }
     if images.len() < MAX_IMAGES {
-        let (caption, credit) = split_credit(image.caption, image.credit);
-        images.push(Image {
-            url: address,
-            caption,
-            credit: credit.map(|credit| without_label(&credit)),
-            width: image.width,
-            height: image.height,
-            role: ImageRole::Inline,
-        });
+        let (width, height) = (image.width, image.height);
+        images.push(Image { url: address, caption, credit, width, height, role: ImageRole::Inline });
     }
 }
 
