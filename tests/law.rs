@@ -3,6 +3,8 @@
 //!
 //! `SEED=n` repeats one schedule, `COPYDESK_SEEDS=n` runs that many instead of the usual ten thousand.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
+
 mod support;
 
 use std::collections::{HashMap, HashSet};
@@ -159,13 +161,12 @@ fn run_dry(world: &mut World, workers: &mut [Worker], chance: &mut Chance, fault
             world.clock += PROMISE / 4;
             world.append(Entry::Told(Vec::new()));
         }
-        for me in 0..workers.len() {
+        for (me, worker) in workers.iter_mut().enumerate() {
             for partition in 0..world.inputs.len() as i32 {
                 if world.owner[partition as usize].is_none() {
-                    workers[me].assign(world, me, partition);
+                    worker.assign(world, me, partition);
                 }
             }
-            let worker = &mut workers[me];
             worker.read(world, 1000);
             worker.start_ready(world);
             for partition in worker.partitions() {

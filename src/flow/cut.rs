@@ -99,8 +99,8 @@ impl Cut {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::deliver::Message;
     use crate::flow::Need;
+    use crate::flow::deliver::Message;
     use crate::outcome::Route;
     use crate::record::Position;
 

@@ -106,7 +106,14 @@ impl KafkaPrintLog {
         let index = Index { ledger, waiting: HashMap::new(), expected: BTreeMap::new(), broken: None };
         let shared = Arc::new(Shared { index: Mutex::new(index), stop: AtomicBool::new(false) });
         let (catch_up, requests) = channel();
-        let tail = Tail { consumer, topic: topic.clone(), shared: shared.clone(), requests, pending: vec![], metrics: metrics.clone() };
+        let tail = Tail {
+            consumer,
+            topic: topic.clone(),
+            shared: shared.clone(),
+            requests,
+            pending: vec![],
+            metrics: metrics.clone(),
+        };
         let thread = std::thread::Builder::new().name("prints".into()).spawn(move || tail.run());
         let thread = thread.map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
         Ok(KafkaPrintLog { producer, topic, desk, runtime, metrics, shared, catch_up, tail: Mutex::new(Some(thread)) })

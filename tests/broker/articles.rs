@@ -5,11 +5,31 @@ use serde_json::{Value, json};
 use super::cluster::Fed;
 
 const PLACES: [&str; 12] = [
-    "Harrow Bay", "Korva", "Talvenia", "Port Sarn", "Zawrocie", "Dunmarrow", "Kettle Quay", "Montera", "Brackstedt",
-    "Valmorande", "Inverloch", "Oakhurst",
+    "Harrow Bay",
+    "Korva",
+    "Talvenia",
+    "Port Sarn",
+    "Zawrocie",
+    "Dunmarrow",
+    "Kettle Quay",
+    "Montera",
+    "Brackstedt",
+    "Valmorande",
+    "Inverloch",
+    "Oakhurst",
 ];
-const THINGS: [&str; 10] =
-    ["bridge", "ferry", "reservoir", "tram line", "library", "harbour wall", "school", "market hall", "mill", "clock tower"];
+const THINGS: [&str; 10] = [
+    "bridge",
+    "ferry",
+    "reservoir",
+    "tram line",
+    "library",
+    "harbour wall",
+    "school",
+    "market hall",
+    "mill",
+    "clock tower",
+];
 const DEEDS: [&str; 8] =
     ["reopened", "was closed", "was sold", "flooded", "won a prize", "caught fire", "was repaired", "was opened"];
 
@@ -35,12 +55,18 @@ pub fn page(n: usize) -> String {
 
 /// A raw record of story `n` under its own id and address.
 pub fn article(n: usize) -> Fed {
-    fed(&format!("story-{n}"), json!({"id": format!("story-{n}"), "url": format!("https://daily.test/{n}"), "html": page(n)}))
+    fed(
+        &format!("story-{n}"),
+        json!({"id": format!("story-{n}"), "url": format!("https://daily.test/{n}"), "html": page(n)}),
+    )
 }
 
 /// An exact copy of story `n` under another id and address.
 pub fn copy(n: usize) -> Fed {
-    fed(&format!("copy-{n}"), json!({"id": format!("copy-{n}"), "url": format!("https://mirror.test/{n}"), "html": page(n)}))
+    fed(
+        &format!("copy-{n}"),
+        json!({"id": format!("copy-{n}"), "url": format!("https://mirror.test/{n}"), "html": page(n)}),
+    )
 }
 
 /// A record with a key.

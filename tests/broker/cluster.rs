@@ -73,9 +73,10 @@ impl Cluster {
     pub fn feed(&self, topic: &str, records: &[Fed]) {
         let producer: BaseProducer = self.config().set("acks", "all").set("linger.ms", "5").create().unwrap();
         for record in records {
-            let headers = record.headers.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
-                headers.insert(Header { key, value: Some(value) })
-            });
+            let headers = record
+                .headers
+                .iter()
+                .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
             let mut message: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).headers(headers);
             message.key = record.key.as_deref();
             message.payload = record.value.as_deref();

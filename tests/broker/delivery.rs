@@ -23,7 +23,9 @@ fn copies_are_found_across_workers_and_the_law_shows_in_the_metrics() {
     assert_eq!(consumed, ended + returned);
     assert_eq!(ended, records.len() as f64);
     assert_eq!(sum("copydesk_records_total", "duplicate"), copies as f64);
-    assert!(workers[0].get("/livez").starts_with("HTTP/1.1 200") && workers[0].get("/readyz").starts_with("HTTP/1.1 200"));
+    assert!(
+        workers[0].get("/livez").starts_with("HTTP/1.1 200") && workers[0].get("/readyz").starts_with("HTTP/1.1 200")
+    );
     for worker in workers {
         worker.stop();
     }

@@ -50,7 +50,8 @@ impl Desk {
             scratch: tempfile::tempdir().unwrap(),
             workers: AtomicU32::new(0),
         };
-        desk.set("KAFKA__BROKERS", &desk.cluster.brokers().to_owned());
+        let brokers = desk.cluster.brokers().to_owned();
+        desk.set("KAFKA__BROKERS", &brokers);
         desk.set("KAFKA__GROUP", &name);
         for topic in ["raw", "enriched", "duplicates", "dead", "prints", "links"] {
             desk.set(&format!("TOPICS__{}", topic.to_uppercase()), &format!("{name}.{topic}"));

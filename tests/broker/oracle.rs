@@ -26,8 +26,8 @@ pub enum End {
     Published(Value),
     /// Link.
     Link(Value),
-    /// Dead letter with its headers.
-    Dead(HashMap<String, String>),
+    /// Dead letter.
+    Dead,
 }
 
 /// Reads the three topics under read_committed.
@@ -48,7 +48,7 @@ pub fn read(desk: &Desk) -> Told {
         let headers = headers(&record);
         let number = |name: &str| headers[name].parse::<i64>().unwrap();
         let place = (number("__streams.errors.partition"), number("__streams.errors.offset"));
-        end(place, End::Dead(headers));
+        end(place, End::Dead);
     }
     told
 }
@@ -81,7 +81,8 @@ impl Told {
 
     /// All links.
     pub fn links(&self) -> Vec<&Value> {
-        let links = self.ends.values().flatten().filter_map(|end| if let End::Link(link) = end { Some(link) } else { None });
+        let links =
+            self.ends.values().flatten().filter_map(|end| if let End::Link(link) = end { Some(link) } else { None });
         links.collect()
     }
 

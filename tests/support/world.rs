@@ -92,10 +92,13 @@ pub fn judging() -> Judging {
     Judging { algorithm: ALGORITHM, window: 72 * 3_600_000, max_articles: 10_000, promise: PROMISE }
 }
 
+/// Both ends of a lane.
+type Pipe = (UnboundedReceiver<Record<()>>, Sender<Delivery>);
+
 /// The flow of a worker: its lanes end here, and the simulation moves what is in them.
 #[derive(Default)]
 struct Pipes {
-    opened: Mutex<HashMap<LaneId, (UnboundedReceiver<Record<()>>, Sender<Delivery>)>>,
+    opened: Mutex<HashMap<LaneId, Pipe>>,
     runtime: Option<tokio::runtime::Handle>,
 }
 

@@ -1,0 +1,119 @@
+//! The line as a whole: what a defect costs, what is too short, what is filed and what is published.
+
+use super::*;
+use crate::record::{Headers, Offset, Position};
+use crate::stage::dedupe::ALGORITHM;
+use crate::stage::dedupe::ledger::{Applied, Ledger};
+use crate::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
+
+/// A stage that panics.
+struct Breaks(Stage);
+
+impl Joint for Breaks {
+    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        assert_ne!(stage, self.0, "broken on purpose");
+        work()
+    }
+}
+
+fn record(json: &str) -> Record<()> {
+    let headers: Headers = vec![("content-type".into(), Some("application/json".into()))];
+    Record { position: None, key: None, headers, timestamp: None, raw: Some(json.to_owned().into()), body: () }
+}
+
+fn rules() -> Rules {
+    Rules { max_text: 1 << 20, ..Rules::default() }
+}
+
+fn story(id: &str, text: &str) -> Record<()> {
+    record(&serde_json::json!({ "id": id, "story": text }).to_string())
+}
+
+fn cleaned(record: &Record<()>) -> (Keys, Box<CleanArticle>) {
+    match prepare(record, &rules(), |_| None, &mut ()) {
+        Ok(Prepared::Clean(keys, article)) => (keys, article),
+        other => unreachable!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_panic_before_admission_is_one_dead_letter() {
+    for stage in [Stage::Decode, Stage::Dedupe, Stage::Clean] {
+        let dead = prepare(&story("a", "The ferry runs."), &rules(), |_| None, &mut Breaks(stage)).unwrap_err();
+        assert_eq!(dead.reason, Reason::Panic, "{stage:?}");
+        assert!(dead.detail.contains("broken on purpose"), "{}", dead.detail);
+    }
+}
+
+#[test]
+fn a_panic_in_extract_costs_the_fields_not_the_article() {
+    let (keys, article) = cleaned(&story("a", "The ferry runs."));
+    let outcome = finish(keys.id, &article, None, &Place::default(), &mut Breaks(Stage::Extract));
+    let Outcome::Enriched { id, article } = outcome else { unreachable!("admission was a promise") };
+    assert_eq!((id.as_str(), article.text.as_str()), ("a", "The ferry runs."));
+    assert_eq!(article.language, None);
+}
+
+#[test]
+fn a_bare_story_is_never_too_short_and_a_text_can_be() {
+    let rules = Rules { clean: settings::Clean { min_words: 50 }, ..rules() };
+    assert!(prepare(&story("a", "Rain."), &rules, |_| None, &mut ()).is_ok());
+    let text =
+        record(r#"{"id":"a","text":"The ferry left on time today, for the first time since March of last year."}"#);
+    let dead = prepare(&text, &rules, |_| None, &mut ()).unwrap_err();
+    assert_eq!((dead.reason, dead.id.as_deref()), (Reason::TooShort, Some("a")));
+}
+
+#[test]
+fn a_text_larger_than_an_output_record_dies_before_admission() {
+    let rules = Rules { max_text: 100, ..rules() };
+    let dead = prepare(&story("a", &"word ".repeat(100)), &rules, |_| None, &mut ()).unwrap_err();
+    assert_eq!(dead.reason, Reason::TooLarge);
+}
+
+#[test]
+fn a_withdrawal_needs_no_body() {
+    let kill = record(r#"{"id":"a","source":"wire","status":"canceled"}"#);
+    let (keys, article) = cleaned(&kill);
+    let outcome = finish(keys.id, &article, None, &Place::default(), &mut ());
+    let Outcome::Enriched { article, .. } = outcome else { unreachable!("{outcome:?}") };
+    assert_eq!((article.status, article.text.as_str()), (Status::Canceled, ""));
+}
+
+#[test]
+fn the_pages_canonical_link_counts_for_the_address_key() {
+    let page = |url: &str, link: &str| {
+        let html =
+            format!("<link rel=canonical href='{link}'><h1>A</h1><p>{}</p>", "The ferry runs again today. ".repeat(20));
+        record(&serde_json::json!({ "id": url, "url": url, "html": html }).to_string())
+    };
+    let (one, _) = cleaned(&page("https://a.test/x?ref=1&p=2", "https://a.test/ferry"));
+    let (two, _) = cleaned(&page("https://a.test/ferry", "https://a.test/ferry"));
+    assert_eq!(one.url, two.url);
+    assert_ne!(one.id, two.id);
+}
+
+#[test]
+fn outcomes_say_what_the_desk_decided() {
+    let judging = Judging { algorithm: ALGORITHM, window: i64::MAX, max_articles: 9, promise: i64::MAX };
+    let mut ledger = Ledger::new(0, judging);
+    let mut ask = |at: i64, record: &Record<()>| {
+        let (keys, article) = cleaned(record);
+        let position = Position { topic: "raw".into(), partition: 0, offset: Offset(at) };
+        let print = Print { algorithm: ALGORITHM, nonce: 0, position, timestamp: None, value: 0, keys };
+        let (id, entry) = (print.keys.id.clone(), Entry::Print(print));
+        let Applied::Judged(_, answer) = ledger.apply(at, 0, &LogRecord { desk: 0, entry }) else { unreachable!() };
+        match &answer.word {
+            Word::Copy(kind, matched) => file(id, *kind, matched, &Place::default()),
+            _ => finish(id, &article, Some(&answer), &Place::default(), &mut ()),
+        }
+    };
+    let first = ask(0, &story("a", "The ferry runs again."));
+    let copy = ask(1, &story("b", "The ferry runs again."));
+    let changed = ask(2, &story("a", "The ferry runs again, twice a day."));
+    assert!(matches!(first, Outcome::Enriched { .. }));
+    let Outcome::Duplicate(link) = copy else { unreachable!("{copy:?}") };
+    assert_eq!((link.id.as_str(), link.of.as_str(), link.similarity), ("b", "a", Some(1.0)));
+    let Outcome::Revision { revises, article, .. } = changed else { unreachable!("{changed:?}") };
+    assert_eq!((revises.as_str(), article.story.unwrap().id.as_str()), ("a", "a"));
+}

@@ -1,0 +1,145 @@
+//! `process` as its contract says: one outcome a line, in input order, nothing else on standard output; and the demo.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+fn run(arguments: &[&str], input: &[u8]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+fn outcomes(arguments: &[&str], input: &[u8]) -> Vec<Value> {
+    let output = run(arguments, input);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn lines(records: &[Value]) -> Vec<u8> {
+    records.iter().map(|r| format!("{r}\n")).collect::<String>().into_bytes()
+}
+
+fn story(id: &str, text: &str) -> Value {
+    json!({"id": id, "story": text})
+}
+
+#[test]
+fn outcomes_come_in_input_order_and_bad_lines_do_not_end_the_run() {
+    let mut input = lines(&[story("a", "The ferry runs again.")]);
+    input.extend(b"this is no JSON\n");
+    input.extend(b"<html><p>nor is a page</p></html>\n");
+    input.extend(b"{\"id\":\"u\",\"story\":\"caf\xe9\"}\n");
+    input.extend(lines(&[
+        json!({"id": "l", "url": "https://a.test/x"}),
+        json!({"id": "t", "story": 4}),
+        story("b", "The mill is sold."),
+    ]));
+    let got = outcomes(&["process"], &input);
+    let kinds: Vec<_> = got.iter().map(|o| o["reason"].as_str().or(o["outcome"].as_str()).unwrap()).collect();
+    assert_eq!(kinds, ["enriched", "not_json", "not_json", "invalid_utf8", "url_only", "wrong_type", "enriched"]);
+    assert_eq!(got[6]["article"]["text"], "The mill is sold.");
+    assert_eq!(got[5]["id"], "t", "the id is told where it could be read");
+}
+
+#[test]
+fn copies_are_linked_marked_or_not_looked_for() {
+    let input =
+        lines(&[story("a", "The ferry runs."), story("b", "The ferry runs."), story("a", "The ferry runs late.")]);
+    let on = outcomes(&["process"], &input);
+    assert_eq!(on[1], json!({"outcome": "duplicate", "id": "b", "of": "a", "kind": "exact", "similarity": 1.0}));
+    assert_eq!(
+        (&on[2]["outcome"], &on[2]["revises"], &on[2]["kind"]),
+        (&json!("revision"), &json!("a"), &json!("revision"))
+    );
+    let mark = outcomes(&["process", "--dedupe", "mark"], &input);
+    assert_eq!((&mark[1]["outcome"], &mark[1]["article"]["verdict"]["kind"]), (&json!("enriched"), &json!("copy")));
+    let off = outcomes(&["process", "--dedupe", "off", "-"], &input);
+    assert!(off.iter().all(|o| o["outcome"] == "enriched" && o["article"].get("verdict").is_none()));
+}
+
+#[test]
+fn files_may_be_plain_gzip_or_zstd_and_results_do_not_depend_on_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let records: Vec<Value> =
+        (0..300).map(|n| story(&format!("s{n}"), &format!("Story {} of the mill.", n % 90))).collect();
+    let plain = lines(&records);
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&plain).unwrap();
+    let files = [
+        write("a.jsonl", &plain),
+        write("a.jsonl.gz", &gzip.finish().unwrap()),
+        write("a.jsonl.zst", &zstd::encode_all(&plain[..], 1).unwrap()),
+    ];
+    let expected = outcomes(&["process", &files[0]], b"");
+    assert_eq!(expected.len(), 300);
+    assert_eq!(expected.iter().filter(|o| o["outcome"] == "duplicate").count(), 210);
+    for file in &files[1..] {
+        assert_eq!(outcomes(&["process", file], b""), expected, "{file}");
+    }
+    assert_eq!(outcomes(&["process", "--set", "run.workers=1", &files[0]], b""), expected);
+}
+
+#[test]
+fn a_body_of_20_mb_is_one_dead_outcome() {
+    let input =
+        lines(&[json!({"id": "big", "html": "<p>word</p>".repeat(20_000_000 / 11)}), story("b", "The mill is sold.")]);
+    let got = outcomes(&["process"], &input);
+    assert_eq!(
+        (&got[0]["reason"], &got[0]["stage"], &got[1]["outcome"]),
+        (&json!("too_large"), &json!("decode"), &json!("enriched"))
+    );
+}
+
+#[test]
+fn a_missing_file_and_a_closed_pipe_end_as_they_should() {
+    let output = run(&["process", "no-such-file.jsonl"], b"");
+    assert_eq!(output.status.code(), Some(74));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-file.jsonl"));
+}
+
+/// The demo is the README's first command: all of the worker, on a broker inside the process. Every article it
+/// publishes is as the schema says, and every sample ends as its file says.
+#[test]
+fn the_demo_runs_and_every_sample_ends_as_it_should() {
+    let output = run(&["demo", "--once", "--set", "http.listen=off"], b"");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("48 read = 28 enriched + 4 revision + 9 duplicate + 7 dead"), "{text}");
+}
+
+#[test]
+fn outcomes_of_all_samples_are_as_their_schema_says() {
+    let samples = include_str!("../src/command/demo/samples/samples.jsonl");
+    let values = samples.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["value"].clone());
+    let input = lines(&values.filter(Value::is_object).collect::<Vec<_>>());
+    let printed = run(&["schema", "outcome"], b"");
+    let schema = jsonschema::validator_for(&serde_json::from_slice(&printed.stdout).unwrap()).unwrap();
+    let got = outcomes(&["process"], &input);
+    assert!(got.len() > 35);
+    for outcome in got {
+        let problem = schema.iter_errors(&outcome).next().map(|e| e.to_string());
+        assert_eq!(problem, None, "{outcome}");
+    }
+}
