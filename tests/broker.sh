@@ -5,6 +5,7 @@
 #   tests/broker.sh                    the whole suite
 #   tests/broker.sh NAME               tests whose name contains NAME
 #   tests/broker.sh NAME --nocapture   further arguments go to the test program
+#   tests/broker.sh bench              what a worker costs (benches/worker.rs); COPYDESK_PAGES and ROUNDS are its settings
 #
 # Ends with the exit code of the tests; 69 when the broker could not be had. Several runs side by side do no harm.
 # The tests find the broker by COPYDESK_TEST_BROKERS, and stop or kill it by COPYDESK_TEST_KAFKA_SH (with KAFKA_DATA).
@@ -55,4 +56,8 @@ trap 'exit 143' TERM
 start_broker
 echo "broker.sh: Kafka answers on $COPYDESK_TEST_BROKERS"
 cd "$here/.."
-cargo test --locked --features broker --test broker -- --test-threads=1 "$@"
+if [ "${1:-}" = bench ]; then
+  cargo bench --locked --features broker --bench worker
+else
+  cargo test --locked --features broker --test broker -- --test-threads=1 "$@"
+fi

@@ -121,11 +121,21 @@ alive() {
 
 answers() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 
+# A killed process may hold its ports a moment longer than its name.
+is_free() {
+  local attempt
+  for attempt in {1..30}; do
+    answers "$1" || return 0
+    sleep 0.1
+  done
+  return 1
+}
+
 launch() {
   local n=$1 port
   ! alive "$n" || return 0
   for port in $(client_port "$n") $(controller_port "$n"); do
-    ! answers "$port" || fail "port $port is taken: wipe $data and choose another KAFKA_PORT_BASE"
+    is_free "$port" || fail "port $port is taken: wipe $data and choose another KAFKA_PORT_BASE"
   done
   # A session of its own, so that the Ctrl-C that ends a test run does not reach the broker before the tests are done.
   (cd "$data/$n" && exec setsid "${java[@]}" kafka.Kafka "$(properties "$n")") >> "$data/$n/log" 2>&1 < /dev/null &
