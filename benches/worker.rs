@@ -49,13 +49,21 @@ fn cost() {
     let (before, begun) = (cpu("self"), Instant::now());
     let read = desk.cluster.read_all(&desk.topic("raw")).len();
     let (took, used) = (begun.elapsed().as_secs_f64(), cpu("self") - before);
-    println!("counting consumer   {:>8.0} records/s   {:>7.3} ms CPU a record", read as f64 / took, used / read as f64 * 1000.0);
+    println!(
+        "counting consumer   {:>8.0} records/s   {:>7.3} ms CPU a record",
+        read as f64 / took,
+        used / read as f64 * 1000.0
+    );
     let begun = Instant::now();
     let worker = desk.run();
     desk.wait_for(records.len());
     let (took, pid) = (begun.elapsed().as_secs_f64(), worker.id().to_string());
     let per = cpu(&pid) / records.len() as f64 * 1000.0;
-    println!("one worker          {:>8.0} articles/s  {per:>7.3} ms CPU an article   peak {} MB (start included)", records.len() as f64 / took, peak(&pid));
+    println!(
+        "one worker          {:>8.0} articles/s  {per:>7.3} ms CPU an article   peak {} MB (start included)",
+        records.len() as f64 / took,
+        worker.peak() / 1_000_000
+    );
     worker.stop();
 }
 
@@ -93,7 +101,12 @@ fn latency() {
     let mut waits: Vec<Duration> = sightings.iter().map(|(key, at)| at - sent[&key]).collect();
     waits.sort();
     let at = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize].as_millis();
-    println!("produce to committed output at {PACE}/s for {PACED} s: p50 {} ms   p90 {} ms   p99 {} ms", at(0.5), at(0.9), at(0.99));
+    println!(
+        "produce to committed output at {PACE}/s for {PACED} s: p50 {} ms   p90 {} ms   p99 {} ms",
+        at(0.5),
+        at(0.9),
+        at(0.99)
+    );
     worker.stop();
 }
 
@@ -155,11 +168,4 @@ fn cpu(pid: &str) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
     (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
-}
-
-/// Largest resident size of a process, MB.
-fn peak(pid: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1000
 }

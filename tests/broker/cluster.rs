@@ -147,6 +147,21 @@ impl Cluster {
         consumer.commit(&list, CommitMode::Sync).unwrap();
     }
 
+    /// Deletes the first half of each partition. Gives the number of records left.
+    pub fn trim(&self, topic: &str, partitions: i32) -> usize {
+        let consumer = self.reader();
+        let (mut list, mut left) = (TopicPartitionList::new(), 0);
+        for partition in 0..partitions {
+            let (_, end) = consumer.fetch_watermarks(topic, partition, PATIENCE).unwrap();
+            list.add_partition_offset(topic, partition, Offset::Offset(end / 2)).unwrap();
+            left += end - end / 2;
+        }
+        let admin: AdminClient<DefaultClientContext> = self.config().create().unwrap();
+        let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
+        block_on(admin.delete_records(&list, &options)).unwrap();
+        usize::try_from(left).unwrap()
+    }
+
     fn reader(&self) -> BaseConsumer {
         let mut config = self.config();
         config

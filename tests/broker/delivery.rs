@@ -3,7 +3,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::articles::with_copies;
+use serde_json::json;
+
+use super::articles::{article, fed, page, with_copies};
 use super::desk::{Desk, PARTITIONS};
 use super::oracle;
 
@@ -145,4 +147,38 @@ fn at_least_once_loses_nothing() {
     desk.wait_for(records.len());
     worker.stop();
     oracle::read(&desk).nothing_lost(&desk);
+}
+
+#[test]
+fn a_small_memory_bound_holds_and_costs_nothing_but_time() {
+    let mut desk = Desk::new("memory");
+    desk.set("RUN__MEMORY", "32 MiB");
+    let filler = "<!-- nothing to read here -->".repeat(50_000);
+    let large = |n: usize| {
+        let id = format!("large-{n}");
+        fed(&id, json!({"id": id, "html": format!("{}{filler}", page(n))}))
+    };
+    let records: Vec<_> = (0..120).map(large).collect();
+    desk.feed(&records);
+    let worker = desk.run();
+    desk.wait_for(records.len());
+    assert_eq!(oracle::read(&desk).exact(&desk).published().len(), records.len());
+    let peak = worker.peak();
+    assert!(peak < 250_000_000, "{peak} bytes, with 170 MB of input and 32 MiB allowed in flight");
+    worker.stop();
+}
+
+#[test]
+fn records_deleted_before_they_were_read_stop_the_worker_until_told_how_to_go_on() {
+    let mut desk = Desk::new("trimmed");
+    desk.feed(&(0..60).map(article).collect::<Vec<_>>());
+    desk.cluster.rewind(&desk.name, &desk.topic("raw"), PARTITIONS);
+    let left = desk.cluster.trim(&desk.topic("raw"), PARTITIONS);
+    let mut worker = desk.start(&["run", "--once"]);
+    assert_eq!(worker.ended().0.code(), Some(70));
+    assert!(worker.log().contains("kafka.on_lost_offset"), "{}", worker.log());
+    desk.set("KAFKA__ON_LOST_OFFSET", "earliest");
+    let mut worker = desk.start(&["run", "--once"]);
+    assert!(worker.ended().0.success(), "{}", worker.log());
+    assert_eq!(oracle::read(&desk).exact(&desk).published().len(), left);
 }

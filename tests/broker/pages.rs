@@ -53,7 +53,9 @@ fn read(file: &Path) -> Vec<Value> {
     }
     let lines = BufReader::new(flate2::read::MultiGzDecoder::new(open)).lines();
     let pages = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
-    pages.map(|page| json!({"id": format!("{name}-{}", page["id"]), "url": page["url"], "html": page["html"]})).collect()
+    pages
+        .map(|page| json!({"id": format!("{name}-{}", page["id"]), "url": page["url"], "html": page["html"]}))
+        .collect()
 }
 
 /// Fisher and Yates, by a linear congruential generator: the order must not depend on the machine.

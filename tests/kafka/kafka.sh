@@ -123,8 +123,7 @@ answers() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 
 # A killed process may hold its ports a moment longer than its name.
 is_free() {
-  local attempt
-  for attempt in {1..30}; do
+  for _ in {1..30}; do
     answers "$1" || return 0
     sleep 0.1
   done
