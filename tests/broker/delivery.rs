@@ -64,7 +64,7 @@ fn signals_hand_over_in_order_and_once_finishes_the_rest() {
         worker.signal(signal);
         let (status, took) = worker.ended();
         assert!(status.success(), "{signal}: {status}\n{}", worker.log());
-        assert!(took < Duration::from_secs(20), "{signal}: {took:?}");
+        assert!(took < Duration::from_secs(10), "{signal}: {took:?}");
     }
     let mut worker = desk.start(&["run", "--once"]);
     assert!(worker.ended().0.success(), "{}", worker.log());

@@ -5,6 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rdkafka::Message;
+use rdkafka::message::Headers;
 use serde_json::json;
 
 use super::articles::{article, fed};
@@ -62,6 +63,8 @@ fn each_kind_becomes_one_dead_letter_with_everything_it_came_with() {
         assert_eq!(headers["copydesk-reason"], *reason, "case {n}: {headers:?}");
         assert_eq!(letter.key(), Some(format!("{n}-{reason}").as_bytes()));
         assert_eq!(letter.payload(), value.as_deref().filter(|v| !v.is_empty() || letter.payload().is_some()));
+        let raw = letter.headers().unwrap().iter().find(|header| header.key == "x-raw").unwrap();
+        assert_eq!(raw.value, Some(&[0xff, 0][..]));
         assert_eq!(headers["__streams.errors.topic"], desk.topic("raw"));
         assert!(!headers["__streams.errors.message"].is_empty());
     }
