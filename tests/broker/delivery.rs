@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::articles::{article, fed, page, with_copies};
 use super::desk::{Desk, PARTITIONS};
-use super::oracle;
+use super::oracle::{self, End};
 
 #[test]
 fn copies_are_found_across_workers_and_the_law_shows_in_the_metrics() {
@@ -95,14 +95,26 @@ fn what_is_delivered_again_gets_the_same_verdict() {
     assert_eq!(both.links().len(), copies * 2);
     for (place, ends) in &both.ends {
         assert_eq!(ends.len(), 2, "{place:?}");
-        let kinds: Vec<_> = ends.iter().map(std::mem::discriminant).collect();
-        assert_eq!(kinds[0], kinds[1], "{place:?} became something else when it was delivered again");
+        match &ends[..] {
+            [End::Published(first), End::Published(again)] => {
+                assert_eq!(first["verdict"], again["verdict"], "{place:?}")
+            }
+            [End::Link(first), End::Link(again)] => {
+                assert_eq!(first["of_origin"], again["of_origin"], "{place:?}");
+                assert_ne!(again["of_origin"], again["origin"], "{place:?} is a duplicate of itself");
+            }
+            other => panic!("{place:?} became something else when it was delivered again: {other:?}"),
+        }
     }
 }
 
 #[test]
 fn a_broker_that_is_killed_costs_time_only() {
-    let desk = Desk::new("bounce");
+    let mut desk = Desk::new("bounce");
+    // Longer than the broker is away. A coordinator that times a transaction out while it starts may skip abort markers
+    // (Kafka 4.3.1, one node): see the known gaps in ARCHITECTURE.md.
+    desk.set("KAFKA__TRANSACTION_TIMEOUT", "40s");
+    desk.set("KAFKA__SESSION_TIMEOUT", "45s");
     let (records, copies) = with_copies(1500);
     desk.feed(&records);
     let worker = desk.run();

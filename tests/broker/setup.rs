@@ -22,12 +22,22 @@ fn missing_topics_are_named_with_the_command_that_makes_them() {
 #[test]
 fn a_print_topic_set_up_wrongly_is_refused() {
     let mut desk = Desk::new("wrong");
-    let prints = desk.cluster.create_topic("wrong-prints", 1, &[("cleanup.policy", "compact")]);
-    desk.set("TOPICS__PRINTS", &prints);
-    let mut worker = desk.run();
-    assert_eq!(worker.ended().0.code(), Some(78));
-    let log = worker.log();
-    assert!(log.contains("LogAppendTime") && log.contains("cleanup.policy"), "{log}");
+    let append_time = ("message.timestamp.type", "LogAppendTime");
+    let keeps_all = ("retention.ms", "-1");
+    let wrong: [(&[(&str, &str)], &str); 3] = [
+        (&[keeps_all], "message.timestamp.type"),
+        (&[keeps_all, append_time, ("cleanup.policy", "compact")], "cleanup.policy"),
+        (&[append_time, ("retention.ms", "3600000")], "retention.ms"),
+    ];
+    for (config, named) in wrong {
+        let prints = desk.cluster.create_topic("wrong-prints", 1, config);
+        desk.set("TOPICS__PRINTS", &prints);
+        let mut worker = desk.run();
+        assert_eq!(worker.ended().0.code(), Some(78), "{named}");
+        let log = worker.log();
+        assert!(log.contains(&format!("{prints}: {named} must be")), "{log}");
+        assert_eq!(log.matches("must be").count(), 1, "{log}");
+    }
 }
 
 #[test]
