@@ -10,7 +10,7 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use crate::settings::{Assignor, Kafka, SaslMechanism, Secret, Security, Settings};
+use crate::settings::{Assignor, Kafka, MAX_POLL_INTERVAL, SaslMechanism, Secret, Security, Settings};
 
 /// How long a blocking call outside a transaction may take.
 pub const CALL: Duration = Duration::from_secs(10);
@@ -86,7 +86,7 @@ pub fn consumer(settings: &Settings, group: &str) -> ClientConfig {
         .set("partition.assignment.strategy", assignor)
         .set("session.timeout.ms", millis(kafka.session_timeout))
         .set("heartbeat.interval.ms", millis(kafka.session_timeout / 10))
-        .set("max.poll.interval.ms", millis(settings.run.watchdog + Duration::from_secs(45)))
+        .set("max.poll.interval.ms", millis(MAX_POLL_INTERVAL))
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
         // Where a group starts is resolved and committed by the driver; a trimmed offset must surface, not be skipped.
