@@ -17,6 +17,9 @@ use crate::settings::Settings;
 /// What a record needs besides its value: key, headers, batch overhead. Bytes.
 const AROUND: u64 = 4096;
 
+/// Events looked at for the reason why a broker does not answer.
+const REASONS: usize = 32;
+
 /// The cluster does not answer, or refuses.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the brokers at {brokers} do not answer: {reason}; check kafka.brokers and the network")]
@@ -80,8 +83,10 @@ pub async fn look(settings: &Settings, depth: Depth, limit: Duration) -> Result<
         .await
         .map_err(|error| away(error.to_string()))?;
     let metadata = metadata.map_err(|error| {
-        // Reasons reach the context only while the client is polled.
-        while consumer.poll(Duration::ZERO).is_some() {}
+        // Reasons reach the context only while the client is polled; it goes on reconnecting, so there is always more.
+        for _ in 0..REASONS {
+            let _ = consumer.poll(Duration::ZERO);
+        }
         away(consumer.context().last_reason().unwrap_or_else(|| error.to_string()))
     })?;
     let id = consumer.client().fetch_cluster_id(CALL).unwrap_or_else(|| "unnamed".into());

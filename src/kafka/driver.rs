@@ -25,7 +25,6 @@ use crate::flow::{Flow, Stop};
 use crate::http::Condition;
 use crate::metrics::{CommitResult, RebuildCause};
 use crate::record::{Headers, Offset, Position, Record};
-use crate::settings::OnLostOffset;
 
 /// Records taken between two looks at what is finished.
 const BURST: usize = 64;
@@ -209,31 +208,17 @@ impl<F: Flow> Driver<F> {
         }
     }
 
-    /// A committed offset is not in the topic any more: records were deleted before they were read.
+    /// An offset is not in the topic any more. Where to go on is decided when the partition is assigned anew.
     fn lost_offset(&self, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
         let job = &self.job;
-        let gone = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("offsets: {error}"));
+        let rebuild = |text: String| Trouble::Rebuild(RebuildCause::Indefinite, text);
         let taken = consumer.context().lock().taken.clone();
         for (partition, next) in taken {
-            let (low, high) = consumer.fetch_watermarks(&job.topic, partition, CALL).map_err(gone)?;
-            if (low..=high).contains(&next) {
-                continue;
+            let held = consumer.fetch_watermarks(&job.topic, partition, CALL);
+            let (low, high) = held.map_err(|error| rebuild(format!("offsets of {}: {error}", job.topic)))?;
+            if !(low..=high).contains(&next) {
+                return Err(rebuild(format!("{}/{partition} holds offsets {low} to {high}, not {next}", job.topic)));
             }
-            let to = match job.settings.kafka.on_lost_offset {
-                OnLostOffset::Earliest => low,
-                OnLostOffset::Latest => high,
-                OnLostOffset::Stop => {
-                    return Err(Trouble::Stop(Stop::Broken(format!(
-                        "{}/{partition}: the group stands at offset {next}, the topic holds {low} to {high}; records were \
-                         deleted unread or the topic was made anew. Set kafka.on_lost_offset to \"earliest\" or \"latest\" \
-                         to go on",
-                        job.topic
-                    ))));
-                }
-            };
-            tracing::error!(partition, stood_at = next, goes_on_at = to, "records were deleted before they were read");
-            let mut state = consumer.context().lock();
-            state.read_again(job, consumer, partition, to)?;
         }
         Ok(())
     }

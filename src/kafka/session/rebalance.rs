@@ -12,13 +12,13 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset as Place, TopicPartitionList};
 
 use super::{Job, PoisonError, Session, Standing, Starting, State, append};
-use crate::flow::{Flow, PrintLog};
+use crate::flow::{Flow, PrintLog, Stop};
 use crate::http::Condition;
 use crate::kafka::classify::Trouble;
 use crate::kafka::client::CALL;
 use crate::metrics::{Rebalance, RebuildCause, Returned};
 use crate::outcome::Route;
-use crate::settings::Start;
+use crate::settings::{Kafka, OnLostOffset, Start};
 use crate::stage::dedupe::print::Entry;
 
 impl<F: Flow> ConsumerContext for Session<F> {
@@ -31,7 +31,7 @@ impl<F: Flow> ConsumerContext for Session<F> {
             if cooperative { consumer.incremental_unassign(list) } else { consumer.unassign() }
         };
         if let Err(error) = done {
-            self.lock().trouble = Some(Trouble::Rebuild(RebuildCause::Fatal, format!("rebalance: {error}")));
+            self.lock().trouble.get_or_insert(Trouble::Rebuild(RebuildCause::Fatal, format!("rebalance: {error}")));
         }
     }
 }
@@ -39,7 +39,7 @@ impl<F: Flow> ConsumerContext for Session<F> {
 impl<F: Flow> Session<F> {
     fn assign(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList, cooperative: bool) -> KafkaResult<()> {
         let topic = &self.job.topic;
-        let starts = starts(consumer, topic, list, self.job.settings.kafka.start);
+        let starts = starts(consumer, topic, list, &self.job.settings.kafka);
         // Even where the starts are unknown the assignment must be answered; the clients are built anew then.
         let known = starts.as_ref().map_or(list.clone(), |starts| offsets(topic, starts));
         if cooperative {
@@ -50,7 +50,10 @@ impl<F: Flow> Session<F> {
         if known.count() > 0 {
             consumer.pause(&known)?;
         }
-        self.lock().assigned(&self.job, &starts?);
+        match starts {
+            Ok(starts) => self.lock().assigned(&self.job, &starts),
+            Err(trouble) => self.lock().trouble = Some(trouble),
+        }
         Ok(())
     }
 }
@@ -200,31 +203,49 @@ fn starts<C: ConsumerContext>(
     consumer: &BaseConsumer<C>,
     topic: &str,
     list: &TopicPartitionList,
-    start: Start,
-) -> KafkaResult<BTreeMap<i32, i64>> {
-    let mut starts = BTreeMap::new();
+    kafka: &Kafka,
+) -> Result<BTreeMap<i32, i64>, Trouble> {
+    let rebuild = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("starts of {topic}: {error}"));
+    let (mut starts, mut chosen, mut fresh) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     if list.count() == 0 {
         return Ok(starts);
     }
-    let mut fresh = Vec::new();
-    for element in consumer.committed_offsets(list.clone(), CALL)?.elements() {
+    for element in consumer.committed_offsets(list.clone(), CALL).map_err(rebuild)?.elements() {
+        let partition = element.partition();
+        let held = consumer.fetch_watermarks(topic, partition, CALL).map_err(rebuild)?;
         match element.offset() {
-            Place::Offset(offset) => drop(starts.insert(element.partition(), offset)),
-            _ => fresh.push(element.partition()),
+            Place::Offset(offset) if (held.0..=held.1).contains(&offset) => drop(starts.insert(partition, offset)),
+            Place::Offset(lost) => drop(chosen.insert(partition, instead_of(lost, topic, partition, held, kafka)?)),
+            _ => fresh.push((partition, held)),
         }
     }
-    if fresh.is_empty() {
-        return Ok(starts);
+    if !fresh.is_empty() {
+        let begun = !starts.is_empty() || !chosen.is_empty();
+        let earliest = kafka.start == Start::Earliest || begun || group_has_begun(consumer, topic).map_err(rebuild)?;
+        chosen.extend(fresh.into_iter().map(|(partition, (low, high))| (partition, if earliest { low } else { high })));
     }
-    let earliest = start == Start::Earliest || !starts.is_empty() || group_has_begun(consumer, topic)?;
-    let mut first = BTreeMap::new();
-    for partition in fresh {
-        let (low, high) = consumer.fetch_watermarks(topic, partition, CALL)?;
-        first.insert(partition, if earliest { low } else { high });
+    if !chosen.is_empty() {
+        consumer.commit(&offsets(topic, &chosen), CommitMode::Sync).map_err(rebuild)?;
+        starts.extend(chosen);
     }
-    consumer.commit(&offsets(topic, &first), CommitMode::Sync)?;
-    starts.extend(first);
     Ok(starts)
+}
+
+/// Where to go on when the committed offset `lost` is not among those the topic holds, by `kafka.on_lost_offset`.
+fn instead_of(lost: i64, topic: &str, partition: i32, held: (i64, i64), kafka: &Kafka) -> Result<i64, Trouble> {
+    let (low, high) = held;
+    let to = match kafka.on_lost_offset {
+        OnLostOffset::Earliest => low,
+        OnLostOffset::Latest => high,
+        OnLostOffset::Stop => {
+            return Err(Trouble::Stop(Stop::Broken(format!(
+                "{topic}/{partition}: the group stands at offset {lost}, the topic holds {low} to {high}; records were deleted \
+                 unread or the topic was made anew. Set kafka.on_lost_offset to \"earliest\" or \"latest\" to go on"
+            ))));
+        }
+    };
+    tracing::error!(topic, partition, stood_at = lost, goes_on_at = to, "records were deleted before they were read");
+    Ok(to)
 }
 
 fn group_has_begun<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str) -> KafkaResult<bool> {
