@@ -245,7 +245,10 @@ impl Index {
         let (answer, answered) = oneshot::channel();
         match &self.broken {
             Some(stop) => drop(answer.send(Err(stop.clone()))),
-            None => drop(self.waiting.insert(print.nonce, answer)),
+            None => {
+                self.ledger.asked(&print.position);
+                self.waiting.insert(print.nonce, answer);
+            }
         }
         answered
     }

@@ -7,7 +7,7 @@
 //!
 //! It must never read a clock, and its answers must not depend on how its tables lie in memory.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::ALGORITHM;
@@ -150,6 +150,8 @@ pub struct Ledger {
     first: Seq,
     prints: VecDeque<Remembered>,
     places: HashMap<Position, Seq>,
+    /// Positions for which this worker has appended a print that the log does not show yet. Moves no verdict.
+    asked: HashSet<Position>,
     contents: HashMap<u128, Seq>,
     versions: [HashMap<u128, Seq>; 2],
 }
@@ -166,6 +168,7 @@ impl Ledger {
             first: 0,
             prints: VecDeque::new(),
             places: HashMap::new(),
+            asked: HashSet::new(),
             contents: HashMap::new(),
             versions: [HashMap::new(), HashMap::new()],
         }
@@ -237,10 +240,15 @@ impl Ledger {
         (own.print.value == value && self.alive(seq)).then(|| self.answer(own))
     }
 
-    /// True when a print of this position is remembered, whatever became of it. Such a record is never filed without a
-    /// print of its own: it might be told for published when a crash falls between commit and `told`.
+    /// Says that this worker appends a print for `position`; [`Ledger::remembers`] it from now on.
+    pub fn asked(&mut self, position: &Position) {
+        self.asked.insert(position.clone());
+    }
+
+    /// True when a print of this position is remembered or under way, whatever became of it. Such a record is never filed
+    /// without a print of its own: it might be told for published when a crash falls between commit and `told`.
     pub fn remembers(&self, position: &Position) -> bool {
-        self.places.contains_key(position)
+        self.places.contains_key(position) || self.asked.contains(position)
     }
 
     /// Log offset of the print of this position, when it might still count as published.
@@ -281,6 +289,7 @@ impl Ledger {
     }
 
     fn judge(&mut self, offset: i64, print: &Print) -> Answer {
+        self.asked.remove(&print.position);
         if let Some(answer) = self.find(&print.position, print.value) {
             return answer;
         }
