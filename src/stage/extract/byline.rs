@@ -28,6 +28,9 @@ const AUTHOR: [&str; 17] = [
     "mrf:authors",
 ];
 
+/// Blocks between a byline line and the headline up to which nobody else's line stands there.
+const NEAR: usize = 20;
+
 /// A byline: as printed, and its people.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Byline {
@@ -66,6 +69,7 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<Byline>> {
     push(None, people, FieldSource::Meta, "author", 0.85);
     marked(scene, &mut found);
     lines(scene, &mut found);
+    found.extend(owner(scene));
     complete(&mut found);
     found
 }
@@ -152,7 +156,7 @@ fn is_pen_name(text: &str, scene: &Scene) -> bool {
     let length = text.chars().count();
     !text.contains([' ', '@', '/', '.'])
         && (3..=24).contains(&length)
-        && !site.contains(&key)
+        && (name::is_given(text) || !site.contains(&key))
         && !name::is_staff_word(text)
         && text.chars().any(char::is_alphabetic)
 }
@@ -179,7 +183,8 @@ fn marked(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
                 continue;
             }
             let text = super::opening::without_stamps(&line.text, &scene.dates());
-            let sure = matches!(mark, BylineMark::Itemprop | BylineMark::Rel);
+            let sure = matches!(mark, BylineMark::Itemprop | BylineMark::Rel)
+                || mark == BylineMark::Link && name::is_given(text.trim());
             let mut named = if sure { loosely(&text, scene) } else { name::people(&text) };
             if named.is_empty() {
                 continue;
@@ -207,6 +212,25 @@ fn is_profile(link: &str) -> bool {
     !["twitter.", "x.com/", "facebook.", "linkedin.", "instagram."].iter().any(|site| link.contains(site))
 }
 
+/// The person whose own site it is: a site named after a person, at an address that holds the name.
+fn owner(scene: &Scene) -> Option<Candidate<Byline>> {
+    let tail = scene.page.title.as_deref().and_then(|title| title.rsplit(" | ").next().filter(|tail| *tail != title));
+    let named = scene.page.meta(&["og:site_name"]).into_iter().chain(tail);
+    let host = super::opening::key(&scene.url.as_deref().and_then(url::domain)?);
+    let own = |site: &&str| {
+        let words: Vec<&str> = site.split_whitespace().collect();
+        let last = words.last().map(|last| super::opening::key(last)).unwrap_or_default();
+        words.len() <= 3
+            && words.first().is_some_and(|first| name::is_given(first))
+            && name::is_person(site)
+            && last.len() > 2
+            && host.contains(&last)
+    };
+    let name = named.into_iter().find(own)?;
+    let people = vec![Author { name: name.to_owned(), ..Author::default() }];
+    Some(Candidate::new(Byline { printed: None, people }, FieldSource::Meta, "site_owner", 0.5))
+}
+
 /// Byline lines around the headline.
 fn lines(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
     let mut said: Vec<_> = scene.opening.bylines.iter().filter(|line| line.said).collect();
@@ -216,7 +240,8 @@ fn lines(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
         let close = said.iter().filter(|line| line.distance.abs_diff(first.distance) <= 2);
         let people = close.flat_map(|line| line.people.iter().cloned()).fold(Vec::new(), add);
         let printed = Some(first.text.clone());
-        found.push(Candidate::new(Byline { printed, people }, FieldSource::Text, "byline_line", 0.78));
+        let confidence = if first.distance <= NEAR { 0.78 } else { 0.55 };
+        found.push(Candidate::new(Byline { printed, people }, FieldSource::Text, "byline_line", confidence));
     }
     if let Some(line) = scene.opening.bylines.iter().find(|line| !line.said) {
         let confidence = 0.58 - 0.01 * line.distance.min(10) as f64;
