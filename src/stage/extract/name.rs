@@ -106,7 +106,8 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 
 /// The parts of a byline between its commas, dashes and joining words.
 pub(super) fn parts(byline: &str) -> Vec<Part> {
-    let text = own(without_lead(byline.trim()).1);
+    let marks = |c: char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}');
+    let text = own(without_lead(byline.trim_matches(marks)).1);
     let mut end = text.len().min(MAX_BYLINE);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -343,6 +344,9 @@ mod tests {
             ("Ann ExampleFact checked by Bob Sample", "Ann Example"),
             ("Medically reviewed by Bob Sample", ""),
             ("By Ann Example Photographs by Bob Sample", "Ann Example"),
+            ("بقلم: آن مثال", "آن مثال"),
+            ("\u{200f}מאת: דנה דוגמה\u{200f}", "דנה דוגמה"),
+            ("Ann \u{202e}elpmaxE", ""),
             ("https://example.com/authors/ann", ""),
             ("", ""),
         ] {

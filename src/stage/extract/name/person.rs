@@ -2,11 +2,20 @@
 
 use super::{LISTS, is_given};
 
+/// Characters that turn the direction of a text: what is shown is not what is written, so it is nobody's name.
+const TURNS: [char; 2] = ['\u{202d}', '\u{202e}'];
+
+/// Invisible marks of direction, which names in Arabic and Hebrew pages carry along.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202c}' | '\u{2066}'..='\u{2069}')
+}
+
 /// True for what looks like one person's full name.
 pub(in crate::stage::extract) fn is_person(name: &str) -> bool {
     let words: Vec<&str> = name.split_whitespace().collect();
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     if letters < 2
+        || name.contains(TURNS)
         || name.chars().count() > 60
         || name.chars().any(|c| c.is_numeric() || "@#<>{}=_?!:%$€£\"".contains(c))
     {
@@ -67,6 +76,7 @@ fn is_staff(words: &[&str]) -> bool {
 
 /// A name in reading order and usual case: `SIMON McEXAMPLE` as `Simon McExample`, `simon example` as `Simon Example`.
 pub(in crate::stage::extract) fn tidy(name: &str) -> String {
+    let name: String = name.chars().filter(|c| !is_mark(*c)).collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let upper = name.chars().filter(|c| c.is_uppercase()).count();
     let lower = name.chars().filter(|c| c.is_lowercase()).count();
