@@ -2,6 +2,7 @@
 
 use super::choose::Candidate;
 use super::name;
+use super::opening::{Line, Said};
 use super::page::{BylineMark, LdAuthor};
 use super::scene::Scene;
 use crate::article::{Author, FieldSource};
@@ -117,6 +118,10 @@ fn loosely(text: &str, scene: &Scene) -> Vec<Author> {
         return people;
     }
     let text = name::without_lead(text.trim()).1.trim();
+    let pair: Vec<&str> = text.split(" & ").flat_map(|text| text.split(" and ")).collect();
+    if pair.len() == 2 && pair.iter().all(|name| name::is_given(name)) {
+        return pair.into_iter().map(|name| Author { name: name.to_owned(), ..Author::default() }).collect();
+    }
     let tidy = name::tidy(text);
     let name = if tidy != text && name::is_person(&tidy) {
         Some(tidy)
@@ -233,17 +238,18 @@ fn owner(scene: &Scene) -> Option<Candidate<Byline>> {
 
 /// Byline lines around the headline.
 fn lines(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
-    let mut said: Vec<_> = scene.opening.bylines.iter().filter(|line| line.said).collect();
+    let mut said: Vec<_> = scene.opening.bylines.iter().filter(|line| line.said != Said::Nothing).collect();
     // what stands behind the headline is its own; before it another story's may stand
     said.sort_by_key(|line| (!line.behind, line.distance));
     if let Some(first) = said.first() {
-        let close = said.iter().filter(|line| line.distance.abs_diff(first.distance) <= 2);
-        let people = close.flat_map(|line| line.people.iter().cloned()).fold(Vec::new(), add);
+        let close = |line: &&&Line| line.said == Said::First && line.distance.abs_diff(first.distance) <= 2;
+        let others = said.iter().skip(1).filter(close).flat_map(|line| &line.people);
+        let people = first.people.iter().chain(others).cloned().fold(Vec::new(), add);
         let printed = Some(first.text.clone());
         let confidence = if first.distance <= NEAR { 0.78 } else { 0.55 };
         found.push(Candidate::new(Byline { printed, people }, FieldSource::Text, "byline_line", confidence));
     }
-    if let Some(line) = scene.opening.bylines.iter().find(|line| !line.said) {
+    if let Some(line) = scene.opening.bylines.iter().find(|line| line.said == Said::Nothing) {
         let confidence = 0.58 - 0.01 * line.distance.min(10) as f64;
         let byline = Byline { printed: Some(line.text.clone()), people: line.people.clone() };
         found.push(Candidate::new(byline, FieldSource::Text, "name_line", confidence));

@@ -35,14 +35,24 @@ pub(super) struct Opening {
     pub bylines: Vec<Line>,
 }
 
+/// What says that a line is a byline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// A word such as `By` at its beginning.
+    First,
+    /// Such a word inside it: `Dec 19, 2023 by Ann Example`.
+    Inside,
+    /// Nothing but where it stands.
+    Nothing,
+}
+
 /// A byline line.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     /// As printed.
     pub text: String,
     pub people: Vec<Author>,
-    /// True when words such as `By` say that it is one.
-    pub said: bool,
+    pub said: Said,
     /// Blocks between it and the headline.
     pub distance: usize,
     /// True when it stands behind the headline.
@@ -146,7 +156,7 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
         let behind = at.is_none_or(|at| index > at);
         stamp::near(blocks, index, context, open, opening);
         if behind || distance <= 3 || name::without_lead(block.text.trim()).0.is_some() {
-            line::byline(blocks, index, block, distance, behind, context, opening);
+            line::byline(blocks, index, (distance, behind), context, opening);
         }
         // the second paragraph of the story closes the opening: names and dates behind it are the story's
         if behind && is_paragraph(block) && index > story {

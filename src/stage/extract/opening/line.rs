@@ -1,50 +1,50 @@
 //! Byline lines: said to be one by a word such as `By`, or a name beside a stamp or role.
 
-use super::{Line, MAX_LINE, Opening, without_stamps};
+use super::{Line, MAX_LINE, Opening, Said, without_stamps};
 use crate::article::Author;
 use crate::stage::clean::{Block, DropReason};
 use crate::stage::extract::date::{self, Context};
 use crate::stage::extract::name;
 
-/// Reads one block near the headline.
-pub(super) fn byline(
-    blocks: &[Block],
-    index: usize,
-    block: &Block,
-    distance: usize,
-    behind: bool,
-    context: &Context,
-    opening: &mut Opening,
-) {
-    let text = block.text.trim();
+/// Reads one block near the headline; `place` is its distance from it, and whether it stands behind.
+pub(super) fn byline(blocks: &[Block], index: usize, place: (usize, bool), context: &Context, opening: &mut Opening) {
+    let text = blocks[index].text.trim();
     if opening.bylines.len() >= 12 || text.chars().count() > MAX_LINE || text.is_empty() {
         return;
     }
     let (lead, rest) = name::without_lead(text);
     let bare = without_stamps(rest, context);
-    if lead.is_some() && bare.trim().is_empty() {
-        // "By" alone: the names stand in the next lines
-        let names: Vec<&str> = blocks[index + 1..]
-            .iter()
-            .take(3)
-            .map(|block| block.text.trim())
-            .take_while(|line| !name::people(line).is_empty() && line.chars().count() < 80)
-            .collect();
-        push_line(opening, &names.join(", "), text, true, (distance, behind));
-        return;
-    }
-    if lead.is_some() {
-        push_line(opening, &bare, text, true, (distance, behind));
+    if is_lead_alone(text) {
+        push_line(opening, &below(blocks, index), text, Said::First, place);
+    } else if lead.is_some() {
+        push_line(opening, &bare, text, Said::First, place);
     } else if let Some(names) = said_inside(&bare) {
-        push_line(opening, names, text, true, (distance, behind));
-    } else if behind && is_name_line(blocks, index, text, &bare, context) {
-        push_line(opening, &bare, text, false, (distance, behind));
+        push_line(opening, names, text, Said::Inside, place);
+    } else if place.1 && is_name_line(blocks, index, text, &bare, context) {
+        push_line(opening, &bare, text, Said::Nothing, place);
     }
+}
+
+/// `By`, `Written by:`, `Author` and nothing else: the names stand in the next lines.
+fn is_lead_alone(text: &str) -> bool {
+    let word = text.trim_end_matches([':', ' ']).to_lowercase();
+    matches!(name::without_lead(text), (Some(_), "")) || name::LISTS.label.contains(word.as_str())
+}
+
+/// The lines of names below a lead that stands alone.
+fn below(blocks: &[Block], index: usize) -> String {
+    let lines = blocks[index + 1..].iter().take(3).map(|block| block.text.trim());
+    let named = |line: &&str| line.chars().count() < 80 && !name::people(line).is_empty();
+    lines.take_while(named).collect::<Vec<_>>().join(", ")
 }
 
 /// `Dec 19, 2023 by Ann Example`, `Posted on ... by Ann Example`: what follows the word, unless it is another's work.
 fn said_inside(text: &str) -> Option<&str> {
-    const OTHERS: [&str; 16] = [
+    const OTHERS: [&str; 20] = [
+        "styling",
+        "used",
+        "profile",
+        "design",
         "photo",
         "image",
         "picture",
@@ -103,7 +103,7 @@ fn starts_with_name(text: &str) -> bool {
     matches!(name::parts(text).first(), Some(name::Part::Person(_)))
 }
 
-fn push_line(opening: &mut Opening, names: &str, printed: &str, said: bool, (distance, behind): (usize, bool)) {
+fn push_line(opening: &mut Opening, names: &str, printed: &str, said: Said, (distance, behind): (usize, bool)) {
     let people = name::people(names);
     if !people.is_empty() {
         opening.bylines.push(Line { text: printed.to_owned(), people, said, distance, behind });
@@ -115,8 +115,8 @@ fn push_line(opening: &mut Opening, names: &str, printed: &str, said: bool, (dis
 pub(super) fn elsewhere(blocks: &[Block], context: &Context, opening: &mut Opening) {
     let Some((headline, _)) = opening.headline else { return };
     let mut first: Option<(usize, Vec<Author>)> = None;
-    for (index, block) in blocks.iter().enumerate().skip(headline).filter(|(_, block)| block.text.len() <= MAX_FAR) {
-        let people = far(block, context).map(|names| name::people(&names)).unwrap_or_default();
+    for index in (headline..blocks.len()).filter(|at| blocks[*at].text.len() <= MAX_FAR) {
+        let people = far(blocks, index, context).map(|names| name::people(&names)).unwrap_or_default();
         match &first {
             _ if people.is_empty() => {}
             None => first = Some((index, people)),
@@ -126,13 +126,17 @@ pub(super) fn elsewhere(blocks: &[Block], context: &Context, opening: &mut Openi
     }
     if let Some((index, people)) = first {
         let text = blocks[index].text.trim().to_owned();
-        opening.bylines.push(Line { text, people, said: true, distance: index - headline, behind: true });
+        opening.bylines.push(Line { text, people, said: Said::First, distance: index - headline, behind: true });
     }
 }
 
 /// The names of a line that may stand far from the headline.
-fn far(block: &Block, context: &Context) -> Option<String> {
+fn far(blocks: &[Block], index: usize, context: &Context) -> Option<String> {
+    let block = &blocks[index];
     let text = block.text.trim();
+    if is_lead_alone(text) {
+        return Some(below(blocks, index)).filter(|names| is_all_names(names));
+    }
     let (lead, rest) = name::without_lead(text);
     let names = match lead {
         Some(lead) if FAR_LEADS.contains(&lead) => without_stamps(rest, context),
