@@ -117,8 +117,7 @@ fn marker(text: &str) -> Option<(Marker, Option<u32>, &str)> {
 fn spoken(word: &str, sign: char) -> Option<Marker> {
     let title = word.chars().skip(1).all(char::is_lowercase);
     let marker = TABLE.get(word.to_uppercase().as_str()).filter(|_| title && sign == ':').copied();
-    marker
-        .filter(|marker| matches!(marker, Marker::Genre("exclusive" | "factbox" | "analysis" | "explainer")))
+    marker.filter(|marker| matches!(marker, Marker::Genre("exclusive" | "factbox" | "analysis" | "explainer")))
 }
 
 /// A dash or colon ends a marker, unless it stands inside one (`FACT-CHECK`, `CORRECTED-UPDATE`).

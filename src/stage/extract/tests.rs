@@ -204,3 +204,53 @@ fn of_stamps_that_contradict_each_other_the_surest_is_taken_and_no_change_comes_
     assert_eq!((record.published_at.as_deref(), record.modified_at), (Some("2022-04-20T15:23:00Z"), None));
     assert_eq!(record.provenance["published_at"].rule, "date_published");
 }
+
+const BODY: &str = "<p>The harbour authority closed the old bridge on Tuesday after engineers found cracks in two of its piers, officials said, and told drivers to use the tunnel.</p>\
+    <p>Engineers will inspect the remaining piers this week, the authority said in a statement, and a first report is expected before the end of the month.</p>";
+
+fn page_with(head: &str, before: &str, behind: &str, url: &str) -> Article {
+    let html = format!(
+        "<html lang=en><head>{head}</head><body><article><h1>Old bridge closed over cracks</h1>{before}{BODY}{behind}</article></body></html>"
+    );
+    extract(&of_page(&html, Head { url: Some(url.into()), ..Head::default() }))
+}
+
+#[test]
+fn a_label_on_a_line_of_its_own_says_what_the_next_date_is() {
+    let stamps = "<div><p>Updated</p><p>July 9, 2022</p><p>Posted on</p><p>July 8, 2022</p></div>";
+    let record = page_with("", stamps, "", "https://example.com/a");
+    assert_eq!(
+        (record.published_at.as_deref(), record.modified_at.as_deref()),
+        (Some("2022-07-08"), Some("2022-07-09"))
+    );
+}
+
+#[test]
+fn the_month_in_the_address_and_an_earlier_change_outweigh_a_vague_date() {
+    let printed = "<p><time>3 July 2022</time></p><p><time>20 April 2022</time></p>";
+    let record = page_with("", printed, "", "https://example.com/2022/04/bridge");
+    assert_eq!(record.published_at.as_deref(), Some("2022-04-20"));
+    let vague = "<meta name=date content=2022-04-29>";
+    let record = page_with(vague, "<p>Last updated: 28 April 2022</p>", "", "https://example.com/a");
+    assert_eq!(record.published_at.as_deref(), Some("2022-04-28"));
+}
+
+#[test]
+fn a_byline_far_from_the_headline_counts_only_when_there_is_one() {
+    let names = |behind: &str| {
+        let filler = "<h2>More on bridges</h2>".repeat(20);
+        let record = page_with("", "", &format!("{filler}{behind}"), "https://example.com/a");
+        record.authors.iter().map(|author| author.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("<p>Written by Ann Example</p>"), ["Ann Example"]);
+    assert!(names("<p>Written by Ann Example</p><p>x</p><p>Written by Bob Sample</p>").is_empty());
+}
+
+#[test]
+fn a_persons_own_site_is_the_persons_work() {
+    let head = "<meta property=og:site_name content='Anna Example'>";
+    let record = page_with(head, "", "", "https://annaexample.com/a");
+    assert_eq!(record.authors.iter().map(|author| author.name.as_str()).collect::<Vec<_>>(), ["Anna Example"]);
+    assert_eq!(record.provenance["authors"].rule, "site_owner");
+    assert!(page_with(head, "", "", "https://desk.test/a").authors.is_empty());
+}
