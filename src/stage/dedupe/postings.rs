@@ -154,8 +154,8 @@ mod tests {
     fn neighbours_in_a_list_are_not_found() {
         let mut postings = Postings::default();
         postings.add(0x1234_0001, 1, 0);
-        assert_eq!(all(&postings, 0x1234_0002, 0), []);
-        assert_eq!(all(&postings, 0x4321_0001, 0), []);
+        assert!(all(&postings, 0x1234_0002, 0).is_empty());
+        assert!(all(&postings, 0x4321_0001, 0).is_empty());
         assert_eq!((postings.crowd(0x1234_0002, 0), postings.crowd(0x1234_0002, 2)), (1, 0));
     }
 }
