@@ -4,6 +4,7 @@
 //! known is absent, never guessed. Nothing here reads or decides anything.
 
 mod enriched;
+mod meaning;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ pub use enriched::{
     Agency, Article, Author, Credit, CreditRole, Dateline, Editorial, EditorialKind, FieldSource, Image, ImageRole,
     Language, Precision, ProducedBy, Provenance, Published, Stats, Story, Verdict, VerdictKind, ZoneSource,
 };
+pub use meaning::{Entity, EntityKind, Keyword, Quote, QuoteKind, Speaker, Topic};
 
 /// Version of the enriched record.
 pub const SCHEMA_ARTICLE: &str = "copydesk/article/1";

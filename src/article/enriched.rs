@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CleanArticle, Origin, SCHEMA_ARTICLE, Source, Status};
+use super::{CleanArticle, Entity, Keyword, Origin, Quote, SCHEMA_ARTICLE, Source, Status, Topic};
 
 /// The enriched record: what `process` puts into an outcome and what articles.enriched holds, byte for byte.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +77,18 @@ pub struct Article {
     /// Language of the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+    /// Phrases the text is about, best first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub keywords: Vec<Keyword>,
+    /// Subjects, surest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub topics: Vec<Topic>,
+    /// Who and what is named, in the order of first mention.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub entities: Vec<Entity>,
+    /// Words between quotation marks with their speakers, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub quotes: Vec<Quote>,
     /// Pictures that belong to the story.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub images: Vec<Image>,
@@ -105,6 +117,12 @@ pub struct Article {
 }
 
 impl Article {
+    /// Drops entities, quotes, keywords and topics: what is shed from a record that is too large.
+    pub fn forget_meaning(&mut self) {
+        (self.entities, self.quotes) = Default::default();
+        (self.keywords, self.topics) = Default::default();
+    }
+
     /// The record of an article of which nothing could be read but what it brought along.
     pub fn bare(article: &CleanArticle) -> Article {
         let head = &article.head;

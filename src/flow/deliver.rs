@@ -96,8 +96,13 @@ fn fit(article: &Article, limit: usize) -> Bytes {
         return whole;
     }
     let mut lean = article.clone();
-    let shed: [fn(&mut Article); 4] =
-        [|a| a.extra.clear(), |a| a.images.clear(), |a| a.provenance.clear(), |a| a.authors.clear()];
+    let shed: [fn(&mut Article); 5] = [
+        |a| a.extra.clear(),
+        |a| a.images.clear(),
+        Article::forget_meaning,
+        |a| a.provenance.clear(),
+        |a| a.authors.clear(),
+    ];
     for drop in shed {
         drop(&mut lean);
         let value = json(&lean);

@@ -52,6 +52,12 @@ impl Mock {
         self.cluster.bootstrap_servers()
     }
 
+    /// Lets the next requests of a kind fail.
+    #[cfg(test)]
+    pub fn fails(&self, request: rdkafka::types::RDKafkaApiKey, errors: &[rdkafka::types::RDKafkaRespErr]) {
+        self.cluster.request_errors(request, errors);
+    }
+
     /// Writes messages to a topic and waits until it holds them.
     ///
     /// # Errors

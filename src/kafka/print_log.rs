@@ -3,6 +3,8 @@
 //! A worker knows its own print in the log by the nonce it gave it, so a lost acknowledgement costs nothing. Whoever
 //! asked waits until the own tail has passed the print, and then holds the same verdict as everybody else.
 
+mod tail;
+
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,19 +15,19 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::Message as _;
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::oneshot;
 
-use super::client::{self, CALL, Context};
+use self::tail::Tail;
+use super::client::{self, Context};
 use crate::flow::{PrintLog, Stop};
-use crate::metrics::{Metrics, SkippedPrint};
+use crate::metrics::Metrics;
 use crate::outcome::Route;
 use crate::settings::Settings;
 use crate::stage::dedupe::ALGORITHM;
-use crate::stage::dedupe::ledger::{Answer, Applied, Ledger, Skip};
-use crate::stage::dedupe::print::{Damaged, Entry, Judging, LogRecord, Print};
+use crate::stage::dedupe::ledger::{Answer, Ledger};
+use crate::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
 
 /// Prints are written to and read from this partition by number: with more than one there would be no total order.
 const PARTITION: i32 = 0;
@@ -200,9 +202,8 @@ impl PrintLog for KafkaPrintLog {
     }
 
     fn ask(&self, print: Print) -> impl Future<Output = Result<Answer, Stop>> + Send + 'static + use<> {
-        let (answer, answered) = oneshot::channel();
         let nonce = print.nonce;
-        self.shared.lock().waiting.insert(nonce, answer);
+        let answered = self.shared.lock().wait(&print);
         let sent = self.send(Entry::Print(print));
         let shared = self.shared.clone();
         async move {
@@ -239,6 +240,19 @@ impl Shared {
 }
 
 impl Index {
+    /// The answer to a print that is about to be appended: when the tail has passed it, or at once if it never will.
+    fn wait(&mut self, print: &Print) -> oneshot::Receiver<Result<Answer, Stop>> {
+        let (answer, answered) = oneshot::channel();
+        match &self.broken {
+            Some(stop) => drop(answer.send(Err(stop.clone()))),
+            None => {
+                self.ledger.asked(&print.position);
+                self.waiting.insert(print.nonce, answer);
+            }
+        }
+        answered
+    }
+
     fn answer(&mut self, nonce: u64, answer: Answer) {
         if let Some(waiting) = self.waiting.remove(&nonce) {
             let _ = waiting.send(Ok(answer));
@@ -268,103 +282,6 @@ impl Index {
     }
 }
 
-struct Tail {
-    consumer: BaseConsumer<Context>,
-    topic: String,
-    shared: Arc<Shared>,
-    requests: Receiver<CatchUp>,
-    /// Requests with the end offset they wait for.
-    pending: Vec<(i64, CatchUp)>,
-    metrics: Metrics,
-}
-
-impl Tail {
-    fn run(mut self) {
-        let mut reported = Instant::now();
-        while !self.shared.stop.load(Ordering::Relaxed) {
-            match self.consumer.poll(Duration::from_millis(20)) {
-                Some(Ok(message)) => {
-                    let time = message.timestamp().to_millis().unwrap_or_default();
-                    self.apply(message.offset(), time, message.payload().unwrap_or_default());
-                }
-                Some(Err(error)) if is_gone(&error) => return self.broken(&error),
-                Some(Err(error)) => tracing::debug!(error = %error, "print log"),
-                None => {}
-            }
-            self.serve();
-            if reported.elapsed() > Duration::from_secs(1) {
-                reported = Instant::now();
-                self.report();
-            }
-        }
-    }
-
-    fn apply(&self, offset: i64, time: i64, bytes: &[u8]) {
-        let mut index = self.shared.lock();
-        match LogRecord::decode(bytes) {
-            Ok(record) => match index.ledger.apply(offset, time, &record) {
-                Applied::Judged(nonce, answer) => index.answer(nonce, answer),
-                Applied::Moved => {}
-                Applied::Skipped(Skip::ForeignDesk) => self.metrics.print_skipped(SkippedPrint::ForeignDesk),
-                Applied::Skipped(Skip::UnknownVersion) => self.metrics.print_skipped(SkippedPrint::UnknownVersion),
-            },
-            Err(damaged) => {
-                index.ledger.pass(offset, time);
-                self.metrics.print_skipped(match damaged {
-                    Damaged::Foreign => SkippedPrint::Damaged,
-                    Damaged::Format(_) => SkippedPrint::UnknownVersion,
-                });
-                tracing::warn!(offset, topic = self.topic, "passed over in the print log: {damaged}");
-            }
-        }
-        index.check();
-    }
-
-    /// Takes new requests in, and answers those whose end was reached.
-    fn serve(&mut self) {
-        while let Ok(request) = self.requests.try_recv() {
-            match self.consumer.fetch_watermarks(&self.topic, PARTITION, CALL) {
-                // A log that is empty, or trimmed to nothing, is read to its end already.
-                Ok((low, high)) => self.pending.push((if low >= high { 0 } else { high }, request)),
-                Err(error) => {
-                    let reason = self.consumer.context().last_reason().unwrap_or_else(|| error.to_string());
-                    let text = format!("the end of print topic {} cannot be read: {reason}", self.topic);
-                    let _ = request.send(Err(Stop::Broken(text)));
-                }
-            }
-        }
-        let reached = self.shared.lock().ledger.next_offset();
-        self.pending.retain(|(end, request)| {
-            let wait = reached < *end;
-            if !wait {
-                let _ = request.send(Ok(()));
-            }
-            wait
-        });
-    }
-
-    fn report(&self) {
-        let index = self.shared.lock();
-        self.metrics.index(index.ledger.len(), index.ledger.bytes());
-        let behind = self.pending.iter().map(|(end, _)| end - index.ledger.next_offset()).max();
-        self.metrics.print_log_behind(behind.unwrap_or_default());
-    }
-
-    fn broken(&mut self, error: &KafkaError) {
-        let stop = Stop::Broken(format!(
-            "print topic {} was truncated, deleted or made anew ({error}); start again to read it from its beginning",
-            self.topic
-        ));
-        self.shared.lock().fail(&stop);
-        for (_, request) in self.pending.drain(..) {
-            let _ = request.send(Err(stop.clone()));
-        }
-        while let Ok(request) = self.requests.recv() {
-            let _ = request.send(Err(stop.clone()));
-        }
-    }
-}
-
 /// The values this configuration judges by.
 fn judging(settings: &Settings) -> Judging {
     let millis = |d: Duration| i64::try_from(d.as_millis()).unwrap_or(i64::MAX);
@@ -376,19 +293,6 @@ fn judging(settings: &Settings) -> Judging {
     }
 }
 
-fn is_gone(error: &KafkaError) -> bool {
-    matches!(
-        error,
-        KafkaError::MessageConsumption(
-            RDKafkaErrorCode::AutoOffsetReset
-                | RDKafkaErrorCode::OffsetOutOfRange
-                | RDKafkaErrorCode::UnknownPartition
-                | RDKafkaErrorCode::UnknownTopic
-                | RDKafkaErrorCode::UnknownTopicOrPartition
-        ) | KafkaError::MessageConsumptionFatal(_)
-    )
-}
-
 fn lost(error: &KafkaError) -> Stop {
     Stop::Broken(format!("a record could not be appended to the print log: {error}"))
 }
@@ -396,3 +300,6 @@ fn lost(error: &KafkaError) -> Stop {
 fn gone() -> Stop {
     Stop::Broken("the print log was closed".into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -192,6 +192,10 @@ impl State {
         self.taken.remove(&partition);
         self.at_end.remove(&partition);
         self.paused.remove(&partition);
+        // Else the old ticket opens the partition when it comes again, before the log is read to where it ended by then.
+        for starting in &mut self.starting {
+            starting.partitions.retain(|waiting| *waiting != partition);
+        }
         job.standing.lock().unwrap_or_else(PoisonError::into_inner).remove(&partition);
         job.metrics.partition_gone(&job.topic, partition);
     }

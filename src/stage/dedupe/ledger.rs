@@ -7,6 +7,7 @@
 //!
 //! It must never read a clock, and its answers must not depend on how its tables lie in memory.
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 
@@ -144,6 +145,8 @@ pub struct Ledger {
     contents: Postings,
     versions: [Postings; 2],
     near: Near,
+    /// Positions for which this worker has appended a print that the log does not show yet. Moves no verdict.
+    asked: HashSet<Position>,
 }
 
 impl Ledger {
@@ -162,6 +165,7 @@ impl Ledger {
             contents: Postings::default(),
             versions: [Postings::default(), Postings::default()],
             near: Near::default(),
+            asked: HashSet::new(),
         }
     }
 
@@ -230,10 +234,15 @@ impl Ledger {
         (own.value == value as u64 && self.alive(seq)).then(|| self.answer(seq, own))
     }
 
-    /// True when a print of this position is remembered, whatever became of it. Such a record is never filed without a
-    /// print of its own: it might be told for published when a crash falls between commit and `told`.
+    /// Says that this worker appends a print for `position`; [`Ledger::remembers`] it from now on.
+    pub fn asked(&mut self, position: &Position) {
+        self.asked.insert(position.clone());
+    }
+
+    /// True when a print of this position is remembered or under way, whatever became of it. Such a record is never filed
+    /// without a print of its own: it might be told for published when a crash falls between commit and `told`.
     pub fn remembers(&self, position: &Position) -> bool {
-        self.at(position).is_some()
+        self.at(position).is_some() || self.asked.contains(position)
     }
 
     /// Log offset of the print of this position, when it might still count as published.
@@ -277,6 +286,7 @@ impl Ledger {
     }
 
     fn judge(&mut self, offset: i64, print: &Print) -> Answer {
+        self.asked.remove(&print.position);
         if let Some(answer) = self.find(&print.position, print.value) {
             return answer;
         }

@@ -1,0 +1,137 @@
+//! The thread that follows the print log: applies every record in order, answers own prints, serves requests to catch up.
+//!
+//! Never skips a record and never goes back; a log that does not go on where it was left is the end of the worker.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::Message as _;
+
+use super::{CatchUp, PARTITION, Shared};
+use crate::flow::Stop;
+use crate::kafka::client::{CALL, Context};
+use crate::metrics::{Metrics, SkippedPrint};
+use crate::stage::dedupe::ledger::{Applied, Skip};
+use crate::stage::dedupe::print::{Damaged, LogRecord};
+
+/// How long the thread waits for one thing before it looks at the others.
+const POLL: Duration = Duration::from_millis(20);
+
+/// The thread's own things.
+pub(super) struct Tail {
+    pub(super) consumer: BaseConsumer<Context>,
+    pub(super) topic: String,
+    pub(super) shared: Arc<Shared>,
+    pub(super) requests: Receiver<CatchUp>,
+    /// Requests with the end offset they wait for.
+    pub(super) pending: Vec<(i64, CatchUp)>,
+    pub(super) metrics: Metrics,
+}
+
+impl Tail {
+    /// Reads until told to stop.
+    pub(super) fn run(mut self) {
+        let mut reported = Instant::now();
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            match self.consumer.poll(POLL) {
+                Some(Ok(message)) => {
+                    let time = message.timestamp().to_millis().unwrap_or_default();
+                    self.apply(message.offset(), time, message.payload().unwrap_or_default());
+                }
+                Some(Err(error)) if is_gone(&error) => return self.broken(&error),
+                Some(Err(error)) => tracing::debug!(error = %error, "print log"),
+                None => {}
+            }
+            self.serve();
+            if reported.elapsed() > Duration::from_secs(1) {
+                reported = Instant::now();
+                self.report();
+            }
+        }
+    }
+
+    fn apply(&self, offset: i64, time: i64, bytes: &[u8]) {
+        let mut index = self.shared.lock();
+        match LogRecord::decode(bytes) {
+            Ok(record) => match index.ledger.apply(offset, time, &record) {
+                Applied::Judged(nonce, answer) => index.answer(nonce, answer),
+                Applied::Moved => {}
+                Applied::Skipped(Skip::ForeignDesk) => self.metrics.print_skipped(SkippedPrint::ForeignDesk),
+                Applied::Skipped(Skip::UnknownVersion) => self.metrics.print_skipped(SkippedPrint::UnknownVersion),
+            },
+            Err(damaged) => {
+                index.ledger.pass(offset, time);
+                self.metrics.print_skipped(match damaged {
+                    Damaged::Foreign => SkippedPrint::Damaged,
+                    Damaged::Format(_) => SkippedPrint::UnknownVersion,
+                });
+                tracing::warn!(offset, topic = self.topic, "passed over in the print log: {damaged}");
+            }
+        }
+        index.check();
+    }
+
+    /// Takes new requests in, and answers those whose end was reached.
+    fn serve(&mut self) {
+        while let Ok(request) = self.requests.try_recv() {
+            match self.consumer.fetch_watermarks(&self.topic, PARTITION, CALL) {
+                // A log that is empty, or trimmed to nothing, is read to its end already.
+                Ok((low, high)) => self.pending.push((if low >= high { 0 } else { high }, request)),
+                Err(error) => {
+                    let reason = self.consumer.context().last_reason().unwrap_or_else(|| error.to_string());
+                    let text = format!("the end of print topic {} cannot be read: {reason}", self.topic);
+                    let _ = request.send(Err(Stop::Broken(text)));
+                }
+            }
+        }
+        let reached = self.shared.lock().ledger.next_offset();
+        self.pending.retain(|(end, request)| {
+            let wait = reached < *end;
+            if !wait {
+                let _ = request.send(Ok(()));
+            }
+            wait
+        });
+    }
+
+    fn report(&self) {
+        let index = self.shared.lock();
+        self.metrics.index(index.ledger.len(), index.ledger.bytes());
+        let behind = self.pending.iter().map(|(end, _)| end - index.ledger.next_offset()).max();
+        self.metrics.print_log_behind(behind.unwrap_or_default());
+    }
+
+    fn broken(&mut self, error: &KafkaError) {
+        let stop = Stop::Broken(format!(
+            "print topic {} was truncated, deleted or made anew ({error}); start again to read it from its beginning",
+            self.topic
+        ));
+        self.shared.lock().fail(&stop);
+        for (_, request) in self.pending.drain(..) {
+            let _ = request.send(Err(stop.clone()));
+        }
+        // Not until the senders are gone: the log is closed by one of them, and waits for this thread.
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            if let Ok(request) = self.requests.recv_timeout(POLL) {
+                let _ = request.send(Err(stop.clone()));
+            }
+        }
+    }
+}
+
+fn is_gone(error: &KafkaError) -> bool {
+    matches!(
+        error,
+        KafkaError::MessageConsumption(
+            RDKafkaErrorCode::AutoOffsetReset
+                | RDKafkaErrorCode::OffsetOutOfRange
+                | RDKafkaErrorCode::UnknownPartition
+                | RDKafkaErrorCode::UnknownTopic
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+        ) | KafkaError::MessageConsumptionFatal(_)
+    )
+}
