@@ -270,7 +270,15 @@ fn noise(world: &mut World, chance: &mut Chance) {
             };
             let (nonce, algorithm) = (world.next_nonce(), ALGORITHM + 1);
             let keys = keys("foreign", 1);
-            encode(Entry::Print(Print { algorithm, nonce, position, timestamp: None, value: 1, keys, wording: wording(1) }))
+            encode(Entry::Print(Print {
+                algorithm,
+                nonce,
+                position,
+                timestamp: None,
+                value: 1,
+                keys,
+                wording: wording(1),
+            }))
         }
     };
     world.append(bytes);

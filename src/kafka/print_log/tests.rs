@@ -15,7 +15,15 @@ fn print(at: i64) -> Print {
     let article = RawArticle { head: Head::default(), body: Body::None };
     let position = Position { topic: "raw".into(), partition: 0, offset: crate::record::Offset(at) };
     let keys = keys(&article, None, None);
-    Print { algorithm: ALGORITHM, nonce: at as u64, position, timestamp: None, value: 0, keys, wording: Wording::default() }
+    Print {
+        algorithm: ALGORITHM,
+        nonce: at as u64,
+        position,
+        timestamp: None,
+        value: 0,
+        keys,
+        wording: Wording::default(),
+    }
 }
 
 #[test]

@@ -23,6 +23,9 @@ const GENERATION: i64 = 32_768;
 const FURNITURE: u8 = 3;
 /// ... and of the source's articles one in so many at least: an agency's re-sends are not furniture.
 const FURNITURE_SHARE: u32 = 64;
+/// Earlier articles of one source that had most of a text, before it cannot be a further take of one story: such a text
+/// tells nothing, and matches nothing.
+const WORN: u8 = 4;
 /// Published articles that have a shingle, before it is a phrase.
 const PHRASE: u8 = 10;
 /// Entries of one hash.
@@ -78,12 +81,17 @@ impl Near {
         let all = &wording.shingles;
         let Some([young, old]) = self.sources.get(&wording.source) else { return all.clone() };
         let articles = young + old;
-        let is_furniture = |hash: u32| {
+        let seen = |hash: u32, often: u8| {
             let count = self.furniture.count(of_source(hash, wording.source));
-            count >= FURNITURE && (count == MOST || u32::from(count) * FURNITURE_SHARE >= articles)
+            count >= often && (count == MOST || u32::from(count) * FURNITURE_SHARE >= articles)
         };
-        let rest: Vec<u32> = all.iter().copied().filter(|hash| !is_furniture(*hash)).collect();
-        if rest.len() < 5 && rest.len() * 10 < all.len() { all.clone() } else { rest }
+        let rest: Vec<u32> = all.iter().copied().filter(|hash| !seen(*hash, FURNITURE)).collect();
+        if rest.len() >= 5 || rest.len() * 10 >= all.len() {
+            return rest;
+        }
+        // All of it was on earlier pages: a further take of one story, or a page of which only furniture is left.
+        let worn = all.iter().filter(|hash| seen(**hash, WORN)).count();
+        if worn * 2 > all.len() { Vec::new() } else { all.clone() }
     }
 
     fn count_for_source(&mut self, wording: &Wording) {
