@@ -20,12 +20,13 @@ pub const MOST: u8 = 2 * FULL;
 /// Counts of two generations.
 #[derive(Debug, Default)]
 pub struct Frequency {
-    lines: Vec<Line>,
+    /// All lines, one behind the other: a plain vector of zeros costs memory only where it is written.
+    cells: Vec<u8>,
     generation: u32,
 }
 
 /// Four bytes of the generation it was last moved to, then counters: four bits of the younger generation low, four of the
-/// older one high. A plain array, since a vector of zeros costs memory only where it is written.
+/// older one high.
 type Line = [u8; 64];
 
 /// Where the counters of a line begin.
@@ -49,7 +50,7 @@ impl Frequency {
     /// How often `key` was counted in this generation and the one before, up to [`MOST`].
     pub fn count(&self, key: u64) -> u8 {
         let (line, cells) = places(key);
-        let Some(line) = self.lines.get(line) else { return 0 };
+        let Some(line) = self.cells.as_chunks::<64>().0.get(line) else { return 0 };
         let both = |at: usize| match self.generation.wrapping_sub(generation(line)) {
             0 => (line[at] & FULL) + (line[at] >> 4),
             1 => line[at] & FULL,
@@ -60,11 +61,11 @@ impl Frequency {
 
     /// Counts `key` once more.
     pub fn add(&mut self, key: u64) {
-        if self.lines.is_empty() {
-            self.lines = vec![[0; 64]; LINES as usize];
+        if self.cells.is_empty() {
+            self.cells = vec![0; LINES as usize * size_of::<Line>()];
         }
         let (line, [one, two]) = places(key);
-        let line = &mut self.lines[line];
+        let Some(line) = self.cells.as_chunks_mut::<64>().0.get_mut(line) else { return };
         turn(line, self.generation);
         let least = (line[one] & FULL).min(line[two] & FULL);
         if least == FULL {
@@ -85,7 +86,7 @@ impl Frequency {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.lines.len() * size_of::<Line>()
+        self.cells.len()
     }
 }
 
