@@ -48,6 +48,7 @@ verbs! {
         Demo demo;
     }
     "Look" {
+        Explain explain;
         Config config;
         Schema schema;
     }
@@ -118,6 +119,20 @@ impl Global {
     /// Everything that is wrong with them; ends the program with 78.
     pub fn load(&self) -> Result<Loaded, Problems> {
         settings::load(&self.sources())
+    }
+
+    /// Loads the settings of a verb that looks and starts its logging: what it finds is its result and what fails is its
+    /// error, so the client's own worries are told only with `-v`.
+    ///
+    /// # Errors
+    /// As those of [`Global::load`] and [`Global::start_logging`].
+    pub fn look(&self) -> anyhow::Result<Loaded> {
+        let mut loaded = self.load()?;
+        if !loaded.origins.contains_key("log.level") {
+            loaded.settings.log.level = "error".to_owned();
+        }
+        self.start_logging(&loaded, None)?;
+        Ok(loaded)
     }
 
     /// Starts logging as settings, flags and environment say.

@@ -11,4 +11,5 @@ pub mod lag;
 pub mod mock;
 mod outbox;
 pub mod print_log;
+pub mod reader;
 mod session;
