@@ -7,7 +7,7 @@
 pub mod change;
 pub mod page;
 pub mod terminal;
-mod words;
+pub mod words;
 
 use serde::Serialize;
 use serde_json::{Map, Value};

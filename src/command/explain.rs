@@ -54,6 +54,16 @@ pub(super) struct Form {
 }
 
 impl Form {
+    /// Whether JSON is asked for.
+    pub(super) fn json(self) -> bool {
+        self.json
+    }
+
+    /// Whether a page is asked for.
+    pub(super) fn html(self) -> bool {
+        self.html
+    }
+
     /// As flags, NO_COLOR and the terminal say.
     fn style(self, global: &Global) -> Style {
         let color = match global.color {

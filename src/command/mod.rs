@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::settings::{self, Loaded, Problems, Sources};
 
 mod exit;
+mod when;
 
 pub use exit::Exit;
 
@@ -51,6 +52,9 @@ verbs! {
         Explain explain;
         Config config;
         Schema schema;
+    }
+    "Repair" {
+        Dlq dlq;
     }
     "Set up" {
         Init init;

@@ -7,6 +7,7 @@ mod articles;
 mod cluster;
 mod delivery;
 mod desk;
+mod dlq;
 mod input;
 mod oracle;
 mod setup;
