@@ -7,6 +7,8 @@ mod replay;
 mod select;
 mod show;
 
+pub(super) use replay::unwritten;
+
 /// Looks at dead letters, explains them with today's program, and sends them back
 ///
 /// Reads the headers of copydesk, Kafka Streams, Kafka Connect and Spring.

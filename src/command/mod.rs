@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::settings::{self, Loaded, Problems, Sources};
 
 mod exit;
+mod sight;
 mod when;
 
 pub use exit::Exit;
@@ -46,10 +47,15 @@ verbs! {
     "Run" {
         Run run;
         Process process;
+        Backfill backfill;
         Demo demo;
     }
     "Look" {
         Explain explain;
+        Trace trace;
+        Tap tap;
+        Status status;
+        Compare compare;
         Config config;
         Schema schema;
     }
