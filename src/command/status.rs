@@ -60,15 +60,16 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     // Never a proxy: the worker is on this machine or in this network.
     let client = Client::builder().no_proxy().timeout(PATIENCE).build()?;
     let look = || runtime.block_on(look(&client, &address)).map_err(|error| unanswered(&address, &error));
-    let mut last = look()?;
-    show(args, &address, &last, None)?;
-    while args.watch {
-        std::thread::sleep(Duration::from_secs(args.every));
+    let mut last = None;
+    loop {
         let next = look()?;
-        show(args, &address, &next, Some(&last))?;
-        last = next;
+        show(args, &address, &next, last.as_ref())?;
+        if !args.watch {
+            return Ok(if next.unready.is_empty() { Exit::Done } else { Exit::No });
+        }
+        last = Some(next);
+        std::thread::sleep(Duration::from_secs(args.every));
     }
-    Ok(if last.unready.is_empty() { Exit::Done } else { Exit::No })
 }
 
 fn unanswered(address: &str, error: &anyhow::Error) -> anyhow::Error {

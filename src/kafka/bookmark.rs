@@ -21,8 +21,15 @@ impl Bookmark {
     /// # Errors
     /// As [`Reader::new`].
     pub fn new(kafka: &Kafka, purpose: &str) -> Result<Bookmark, ReadError> {
-        let reader = Reader::of_group(kafka, &format!("{}-{purpose}", kafka.group))?;
-        Ok(Bookmark { reader, done: BTreeMap::new() })
+        Bookmark::of_group(kafka, &format!("{}-{purpose}", kafka.group))
+    }
+
+    /// The bookmark that is the committed offsets of `group`, which must have no members yet.
+    ///
+    /// # Errors
+    /// As [`Reader::new`].
+    pub fn of_group(kafka: &Kafka, group: &str) -> Result<Bookmark, ReadError> {
+        Ok(Bookmark { reader: Reader::of_group(kafka, group)?, done: BTreeMap::new() })
     }
 
     /// The reader it belongs to.
@@ -48,6 +55,25 @@ impl Bookmark {
             Range { low: range.low.max(done).min(range.high), ..*range }
         };
         Ok(ranges.iter().map(from).collect())
+    }
+
+    /// Lets the group begin at the start of each range, where it has no place yet: it goes on where it was else.
+    ///
+    /// # Errors
+    /// [`ReadError::Away`] when the broker does not take it.
+    pub fn begin(&mut self, topic: &str, ranges: &[Range]) -> Result<(), ReadError> {
+        let consumer = self.reader.consumer();
+        let mut list = TopicPartitionList::new();
+        for range in ranges {
+            list.add_partition(topic, range.partition);
+        }
+        let committed = consumer.committed_offsets(list, CALL).map_err(|error| self.reader.away(&error))?;
+        let begun = |partition: i32| {
+            committed.elements().iter().any(|e| e.partition() == partition && matches!(e.offset(), At::Offset(_)))
+        };
+        let fresh = ranges.iter().filter(|range| !begun(range.partition));
+        self.done = fresh.map(|range| (range.partition, NextOffset(range.low))).collect();
+        self.keep(topic)
     }
 
     /// The record at `position` is done, and all before it in its partition.
@@ -95,7 +121,11 @@ mod tests {
         bookmark.keep("articles.dead").unwrap();
         let again = Bookmark::new(&settings.kafka, "dlq").unwrap().rest("articles.dead", &all).unwrap();
         assert_eq!(again, [Range { partition: 0, low: 7, high: 9 }, all[1]]);
-        let other = Bookmark::new(&settings.kafka, "dlq-other").unwrap().rest("articles.dead", &all).unwrap();
-        assert_eq!(other, all);
+        let other = || Bookmark::new(&settings.kafka, "dlq-other").unwrap();
+        assert_eq!(other().rest("articles.dead", &all).unwrap(), all);
+        other().begin("articles.dead", &[Range { low: 4, ..all[0] }]).unwrap();
+        other().begin("articles.dead", &[Range { low: 0, ..all[0] }, all[1]]).unwrap();
+        let rest = other().rest("articles.dead", &all).unwrap();
+        assert_eq!(rest, [Range { low: 4, ..all[0] }, all[1]], "a place that was kept stays");
     }
 }

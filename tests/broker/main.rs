@@ -9,6 +9,7 @@ mod delivery;
 mod desk;
 mod dlq;
 mod input;
+mod look;
 mod oracle;
 mod setup;
 
