@@ -9,10 +9,12 @@ pub mod page;
 pub mod terminal;
 pub mod words;
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::article::Head;
+use crate::article::{Body, Head, RawArticle};
 use crate::flow::deliver::{self, Limits};
 use crate::outcome::Outcome;
 use crate::record::{Headers, Record};
@@ -20,7 +22,7 @@ use crate::settings::{DedupeMode, Topics};
 use crate::stage::clean::Block;
 use crate::stage::decode::{self, Recognised};
 use crate::stage::dedupe::keys::Keys;
-use crate::stage::dedupe::ledger::{Answer, Word};
+use crate::stage::dedupe::ledger::{Answer, Match, Word};
 use crate::stage::dedupe::verdict::Found;
 use crate::stage::{self, Rules};
 
@@ -95,6 +97,21 @@ pub struct Matched {
     pub by: &'static str,
     /// What differs, as far as the prints tell.
     pub differs: Vec<String>,
+    /// Paragraphs of this record that the earlier one does not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only_here: Vec<String>,
+    /// Paragraphs of the earlier one that this record does not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only_there: Vec<String>,
+}
+
+/// A record that was decided before in this run.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'e> {
+    /// How it is called.
+    pub name: &'e str,
+    /// The record.
+    pub record: &'e Record<()>,
 }
 
 /// A fact of the article.
@@ -131,8 +148,8 @@ pub struct Decided<'d> {
     pub keys: Option<&'d Keys>,
     /// The answer of the desk's memory, where it was asked.
     pub answer: Option<&'d Answer>,
-    /// Names of the records before it, in order.
-    pub before: &'d [String],
+    /// The records before it, in order.
+    pub before: &'d [Earlier<'d>],
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -142,15 +159,15 @@ impl Explanation {
     /// functions, so that those of a rejected record show too.
     pub fn new(name: String, record: &Record<()>, decided: Decided<'_>) -> Explanation {
         let Decided { rules, topics, keys, answer, before, outcome } = decided;
-        let raw = decode::decode(record.raw.as_deref(), &record.headers, &rules.decode).ok();
-        let blocks = raw.as_ref().and_then(|raw| stage::blocks(raw).ok()).map(|(_, cleaned)| cleaned.blocks);
+        let (raw, blocks) = read(record, rules);
         let asked = keys.is_some() && rules.mode != DedupeMode::Off;
+        let dedupe = asked.then(|| answered(answer, before, &blocks, rules));
         Explanation {
             name,
             value: seen(record, rules),
             decoded: raw.map(decoded),
-            dedupe: asked.then(|| answered(answer, before)),
-            blocks: blocks.unwrap_or_default(),
+            dedupe,
+            blocks,
             fields: fields(&outcome),
             published: published(record, &outcome, topics),
             outcome,
@@ -171,8 +188,7 @@ fn seen(record: &Record<()>, rules: &Rules) -> Seen {
     }
 }
 
-fn decoded(raw: crate::article::RawArticle) -> Decoded {
-    use crate::article::Body;
+fn decoded(raw: RawArticle) -> Decoded {
     let (body, text) = match &raw.body {
         Body::Html(text) => ("html", text.as_str()),
         Body::Text(text) => ("text", text.as_str()),
@@ -182,27 +198,47 @@ fn decoded(raw: crate::article::RawArticle) -> Decoded {
     Decoded { body, characters: text.chars().count(), head: raw.head }
 }
 
-fn answered(answer: Option<&Answer>, before: &[String]) -> Asked {
+/// What decode and clean make of a record, as far as they get.
+fn read(record: &Record<()>, rules: &Rules) -> (Option<RawArticle>, Vec<Block>) {
+    let raw = decode::decode(record.raw.as_deref(), &record.headers, &rules.decode).ok();
+    let blocks = raw.as_ref().and_then(|raw| stage::blocks(raw).ok()).map(|(_, cleaned)| cleaned.blocks);
+    (raw, blocks.unwrap_or_default())
+}
+
+fn answered(answer: Option<&Answer>, before: &[Earlier<'_>], blocks: &[Block], rules: &Rules) -> Asked {
     let (verdict, matched) = match answer.map(|answer| &answer.word) {
         None | Some(Word::New) => ("new", None),
         Some(Word::Copy(_, matched)) => ("copy", Some(matched)),
         Some(Word::Revision(matched)) => ("revision", Some(matched)),
     };
-    let matched = matched.map(|matched| {
-        // Records of a run are numbered from 1.
-        let n = usize::try_from(matched.of.position.offset.0 - 1).ok();
-        Matched {
-            id: matched.of.id.clone(),
-            name: n.and_then(|n| before.get(n)).cloned().unwrap_or_else(|| matched.of.position.to_string()),
-            by: match matched.found {
-                Found::ByIdentity => "same source and id",
-                Found::ByUrl => "same address",
-                Found::ByContent => "same content",
-            },
-            differs: matched.differs.clone(),
-        }
-    });
-    Asked { before: before.len(), verdict, matched }
+    Asked { before: before.len(), verdict, matched: matched.map(|matched| compared(matched, before, blocks, rules)) }
+}
+
+/// The matched record, and which paragraphs only one of the two has.
+fn compared(matched: &Match, before: &[Earlier<'_>], blocks: &[Block], rules: &Rules) -> Matched {
+    // Records of a run are numbered from 1.
+    let n = usize::try_from(matched.of.position.offset.0 - 1).ok();
+    let earlier = n.and_then(|n| before.get(n));
+    let there = earlier.map(|earlier| read(earlier.record, rules).1).unwrap_or_default();
+    Matched {
+        id: matched.of.id.clone(),
+        name: earlier.map_or_else(|| matched.of.position.to_string(), |earlier| earlier.name.to_owned()),
+        by: match matched.found {
+            Found::ByIdentity => "same source and id",
+            Found::ByUrl => "same address",
+            Found::ByContent => "same content",
+        },
+        differs: matched.differs.clone(),
+        only_here: only(blocks, &there),
+        only_there: only(&there, blocks),
+    }
+}
+
+/// Kept paragraphs of `these` that `those` do not keep.
+fn only(these: &[Block], those: &[Block]) -> Vec<String> {
+    let kept = |block: &&Block| block.dropped.is_none();
+    let known: HashSet<&str> = those.iter().filter(kept).map(|block| block.text.as_str()).collect();
+    these.iter().filter(kept).filter(|b| !known.contains(b.text.as_str())).map(|block| block.text.clone()).collect()
 }
 
 /// The facts of the published article, as its record holds them, each with where it came from.

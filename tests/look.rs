@@ -65,6 +65,8 @@ fn records_are_explained_against_those_before_them() {
     assert!(out.contains("new: not like any of the 0 records before it"), "{out}");
     assert!(out.contains("copy of a (-:1), by same content\n"), "{out}");
     assert!(out.contains("revision of a (-:1), by same source and id; differs: content"), "{out}");
+    assert!(out.contains("    only here        The ferry of Korva runs late.\n"), "{out}");
+    assert!(out.contains("    only there       The ferry of Korva runs again.\n"), "{out}");
     assert!(out.contains("=> duplicate of a: only a link is published"), "{out}");
     let third = ok(&["explain", "-", "--line", "3"], &stories());
     assert!(third.starts_with("-:3\n") && third.contains("=> revision of a"), "{third}");

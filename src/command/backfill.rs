@@ -32,8 +32,9 @@ const NOTE_EVERY: u64 = 5000;
 const NOTE_AFTER: Duration = Duration::from_secs(2);
 const WORD_AFTER: Duration = Duration::from_secs(15);
 
-/// Writes articles from files to the input topic: JSON Lines (plain, .gz, .zst) and web archives (.warc, .warc.gz)
+/// Writes articles from files to the input topic, at a pace
 ///
+/// JSON Lines (plain, .gz, .zst) and web archives (.warc, .warc.gz, .warc.zst).
 /// The key is the article's id, so that its versions stay in order. Progress is told on standard error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  copydesk backfill 2026-02-*.jsonl.zst --rate 500 --state backfill.json")]

@@ -14,7 +14,9 @@ use crate::explain::words::count;
 use crate::outcome::Outcome;
 use crate::settings::Settings;
 
-/// Compares what two configurations make of the same raw records; ends with 1 when they differ
+/// Counts what two configurations decide otherwise on the same records
+///
+/// Ends with 1 when they differ.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  copydesk compare copydesk.toml strict.toml --input yesterday.jsonl.zst")]
 pub(super) struct Args {

@@ -7,7 +7,7 @@ use super::process::Desk;
 use super::{Color, Exit, Global, print};
 use crate::explain::change::{self, Change};
 use crate::explain::terminal::{self, Style};
-use crate::explain::{Decided, Explanation, page};
+use crate::explain::{Decided, Earlier, Explanation, page};
 use crate::kafka::reader::ReadError;
 use crate::record::Record;
 use crate::settings::{Loaded, Settings};
@@ -16,9 +16,9 @@ mod input;
 
 use input::Input;
 
-/// Shows why a record becomes what it becomes: what was recognised, compared, kept, dropped, read and published
+/// Shows why a record becomes what it becomes, block by block and field by field
 ///
-/// By the same code as `run`, with the memory of this run alone: several records are compared with each other, in order.
+/// What was recognised, compared, kept, dropped, read and published, by the same code as `run`, with the memory of this run alone: several records are compared with each other, in order.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  copydesk explain page.html\n  copydesk explain records.jsonl --line 3\n  \
     copydesk explain articles.raw/2/11 --html > why.html\n  copydesk explain --demo 4 --config-b strict.toml")]
@@ -96,16 +96,17 @@ fn load_other(file: &std::path::Path, global: &Global) -> anyhow::Result<Loaded>
 /// Explains every record that is asked about, in order; the others are only remembered.
 pub(super) fn explain(settings: &Settings, inputs: &[Input]) -> Vec<Explanation> {
     let mut desk = Desk::new(settings, settings.dedupe.mode);
-    let (mut explained, mut before) = (Vec::new(), Vec::new());
-    for Input { name, record, asked } in inputs {
+    let all: Vec<Earlier<'_>> =
+        inputs.iter().map(|input| Earlier { name: &input.name, record: &input.record }).collect();
+    let mut explained = Vec::new();
+    for (n, Input { name, record, asked }) in inputs.iter().enumerate() {
         let (keys, answer, outcome) = desk.one(record);
         if *asked {
-            let (rules, topics) = (desk.rules(), &settings.topics);
+            let (rules, topics, before) = (desk.rules(), &settings.topics, all.get(..n).unwrap_or_default());
             let (keys, answer) = (keys.as_ref(), answer.as_ref());
-            let decided = Decided { rules, topics, keys, answer, before: &before, outcome };
+            let decided = Decided { rules, topics, keys, answer, before, outcome };
             explained.push(Explanation::new(name.clone(), record, decided));
         }
-        before.push(name.clone());
     }
     explained
 }

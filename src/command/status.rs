@@ -22,7 +22,9 @@ const MAX_ANSWER: usize = 8 << 20;
 /// Home, and everything below it cleared.
 const REDRAW: &str = "\x1b[H\x1b[J";
 
-/// Shows a running worker on one screen: ready or why not, rates, lag, outcomes, times; ends with 1 when it is not ready
+/// Shows a running worker on one screen
+///
+/// Ready or why not, rates, lag, outcomes, times. Ends with 1 when it is not ready.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  copydesk status\n  copydesk status --at worker-2:9464 --watch")]
 pub(super) struct Args {

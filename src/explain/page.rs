@@ -62,7 +62,7 @@ fn article(out: &mut String, explanation: &Explanation) {
         escape(&words::published(explanation))
     ));
     decode(out, explanation);
-    out.push_str(&format!("<h3>Was it told before?</h3>\n<p>{}</p>\n", escape(&words::asked(explanation))));
+    dedupe(out, explanation);
     blocks(out, explanation);
     fields(out, &explanation.fields);
 }
@@ -82,6 +82,18 @@ fn decode(out: &mut String, explanation: &Explanation) {
     for (name, value) in said(&decoded.head) {
         out.push_str(&row(&[&name, &brief(&value)]));
     }
+    out.push_str("</table>\n");
+}
+
+fn dedupe(out: &mut String, explanation: &Explanation) {
+    out.push_str(&format!("<h3>Was it told before?</h3>\n<p>{}</p>\n", escape(&words::asked(explanation))));
+    let Some(matched) = explanation.dedupe.as_ref().and_then(|asked| asked.matched.as_ref()) else { return };
+    if matched.only_here.is_empty() && matched.only_there.is_empty() {
+        return;
+    }
+    out.push_str("<table>\n");
+    matched.only_here.iter().for_each(|text| out.push_str(&row(&["only here", text])));
+    matched.only_there.iter().for_each(|text| out.push_str(&row(&["only there", text])));
     out.push_str("</table>\n");
 }
 

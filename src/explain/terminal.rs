@@ -70,7 +70,7 @@ pub fn short(text: &str, width: usize) -> String {
 pub fn render(explanation: &Explanation, style: Style) -> String {
     let mut out = format!("{}\n", style.bold(&safe(&explanation.name)));
     decode(&mut out, explanation, style);
-    out.push_str(&section(style, "dedupe", &safe(&words::asked(explanation))));
+    dedupe(&mut out, explanation, style);
     clean(&mut out, explanation, style);
     extract(&mut out, explanation, style);
     out.push_str(&format!("  {} {}\n", style.bold("=>"), style.bold(&safe(&words::outcome(&explanation.outcome)))));
@@ -87,6 +87,16 @@ fn decode(out: &mut String, explanation: &Explanation, style: Style) {
     let Some(decoded) = &explanation.decoded else { return };
     for (name, value) in said(&decoded.head) {
         out.push_str(&format!("    {} {}\n", style.dim(&format!("{:<16}", safe(&name))), style.cut(&brief(&value))));
+    }
+}
+
+fn dedupe(out: &mut String, explanation: &Explanation, style: Style) {
+    out.push_str(&section(style, "dedupe", &safe(&words::asked(explanation))));
+    let Some(matched) = explanation.dedupe.as_ref().and_then(|asked| asked.matched.as_ref()) else { return };
+    for (side, paragraphs) in [("only here", &matched.only_here), ("only there", &matched.only_there)] {
+        for text in paragraphs {
+            out.push_str(&format!("    {} {}\n", style.dim(&format!("{side:<16}")), style.cut(text)));
+        }
     }
 }
 

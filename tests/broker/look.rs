@@ -48,7 +48,7 @@ fn an_article_is_followed_from_its_address_to_its_copies() {
     assert_eq!(unknown.status.code(), Some(1));
 
     assert_eq!(ok(&desk, &["tap", "--json", "--limit", "9"]).lines().count(), 4);
-    let tapped: Value = serde_json::from_str(&ok(&desk, &["tap", "--match", "korva", "--json"])).unwrap();
+    let tapped: Value = serde_json::from_str(&ok(&desk, &["tap", "--match", "Nine crowns", "--json"])).unwrap();
     assert_eq!(tapped["value"]["id"], "first");
     assert_eq!(desk.output(&["tap", "--match", "nowhere"]).status.code(), Some(1));
     let behind = tapped["position"].as_str().unwrap().to_owned();
