@@ -1,3 +1,5 @@
+//! One hostile page explained, and what an explanation of it must hold.
+
 use super::*;
 use crate::settings::Settings;
 
