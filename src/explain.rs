@@ -75,11 +75,11 @@ pub struct Decoded {
 }
 
 /// What the desk's memory was asked, and what it said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Asked {
     /// How many records of this run stood before it.
     pub before: usize,
-    /// `new`, `copy` or `revision`.
+    /// `new`, `copy`, `revision` or `update`.
     pub verdict: &'static str,
     /// What it was matched with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ pub struct Asked {
 }
 
 /// The earlier article a record was matched with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Matched {
     /// Its id.
     pub id: String,
@@ -95,6 +95,9 @@ pub struct Matched {
     pub name: String,
     /// How it was found, in words.
     pub by: &'static str,
+    /// 0.0 to 1.0, share of this text that the earlier one covers; absent where words were not compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f64>,
     /// What differs, as far as the prints tell.
     pub differs: Vec<String>,
     /// Paragraphs of this record that the earlier one does not have.
@@ -210,6 +213,7 @@ fn answered(answer: Option<&Answer>, before: &[Earlier<'_>], blocks: &[Block], r
         None | Some(Word::New) => ("new", None),
         Some(Word::Copy(_, matched)) => ("copy", Some(matched)),
         Some(Word::Revision(matched)) => ("revision", Some(matched)),
+        Some(Word::Update(matched)) => ("update", Some(matched)),
     };
     Asked { before: before.len(), verdict, matched: matched.map(|matched| compared(matched, before, blocks, rules)) }
 }
@@ -227,7 +231,9 @@ fn compared(matched: &Match, before: &[Earlier<'_>], blocks: &[Block], rules: &R
             Found::ByIdentity => "same source and id",
             Found::ByUrl => "same address",
             Found::ByContent => "same content",
+            Found::ByText => "much of its words",
         },
+        similarity: matched.similarity,
         differs: matched.differs.clone(),
         only_here: only(blocks, &there),
         only_there: only(&there, blocks),

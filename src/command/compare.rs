@@ -109,19 +109,10 @@ fn shown(args: &Args, place: &str, outcome: &Outcome, changes: &[Change]) -> Str
     for change in changes {
         let side = |text: &str| if text.is_empty() { "(nothing)".to_owned() } else { short(text, 100) };
         out.push_str(&format!("  {}\n", short(&change.what, 40)));
-        let (a, b) = apart(&change.a, &change.b);
+        let (a, b) = change::apart(&change.a, &change.b);
         out.push_str(&format!("    - {}\n    + {}\n", side(a), side(b)));
     }
     out
-}
-
-/// Two long texts from shortly before the place where they part.
-fn apart<'t>(a: &'t str, b: &'t str) -> (&'t str, &'t str) {
-    const BEFORE: usize = 40;
-    let common = a.char_indices().zip(b.chars()).take_while(|((_, x), y)| x == y).map(|((at, _), _)| at);
-    let Some(last) = common.last().filter(|last| *last > BEFORE) else { return (a, b) };
-    let from = a.char_indices().map(|(at, _)| at).take_while(|at| *at + BEFORE <= last).last().unwrap_or(0);
-    (a.get(from..).unwrap_or(a), b.get(from..).unwrap_or(b))
 }
 
 fn as_text(tally: &Tally, limit: usize) -> String {
@@ -166,13 +157,5 @@ mod tests {
         assert_eq!(tally.moves[&("enriched", "dead")], 1);
         assert!(as_text(&tally, 20).starts_with("1 of 2 records differ\n"));
         assert_eq!(as_text(&Tally::default(), 20), "the same decisions on 0 records\n");
-    }
-
-    #[test]
-    fn long_texts_are_shown_from_where_they_part() {
-        let (a, b) = (format!("{}Ä end", "ä ".repeat(60)), format!("{}Ö end", "ä ".repeat(60)));
-        let (one, other) = apart(&a, &b);
-        assert!(one.len() < 60 && one.ends_with("Ä end") && other.ends_with("Ö end"), "{one} {other}");
-        assert_eq!(apart("abc", "abd"), ("abc", "abd"));
     }
 }

@@ -113,7 +113,7 @@ impl Desk {
     pub(super) fn one(&mut self, record: &Record<()>) -> (Option<Keys>, Option<Answer>, Outcome) {
         let prepared = stage::prepare(record, &self.rules, |_| None, &mut ());
         let keys = prepared.as_ref().ok().map(|prepared| match prepared {
-            Prepared::Known(keys, ..) | Prepared::Clean(keys, _) => keys.clone(),
+            Prepared::Known(keys, ..) | Prepared::Clean(keys, ..) => keys.clone(),
         });
         let (prepared, answer) = self.judge(prepared);
         (keys, answer.clone(), outcome(prepared, answer, self.rules.mode))

@@ -84,6 +84,21 @@ fn blocks(a: &[Block], b: &[Block]) -> Vec<Change> {
     pairs.filter_map(|(n, (a, b))| change(&format!("block {}", n + 1), &judged(a), &judged(b))).collect()
 }
 
+/// Two long texts from shortly before the place where they part.
+pub fn apart<'t>(a: &'t str, b: &'t str) -> (&'t str, &'t str) {
+    const BEFORE: usize = 40;
+    let common = a.char_indices().zip(b.chars()).take_while(|((_, x), y)| x == y).map(|((at, _), _)| at);
+    let Some(last) = common.last().filter(|last| *last > BEFORE) else { return (a, b) };
+    let from = a.char_indices().map(|(at, _)| at).take_while(|at| *at + BEFORE <= last).last().unwrap_or(0);
+    (a.get(from..).unwrap_or(a), b.get(from..).unwrap_or(b))
+}
+
+/// `text` from shortly before the place where it parts from the most alike of `others`.
+pub fn apart_from<'t>(text: &'t str, others: &'t [String]) -> &'t str {
+    let shortest = |best: &'t str, shown: &'t str| if shown.len() < best.len() { shown } else { best };
+    others.iter().map(|other| apart(text, other).0).fold(text, shortest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +133,23 @@ mod tests {
         let changes = outcomes(&enriched("t", Some("h")), &link);
         assert_eq!(names(&changes), ["outcome"]);
         assert_eq!((changes[0].a.as_str(), changes[0].b.as_str()), ("enriched", "duplicate of b"));
+    }
+
+    #[test]
+    fn long_texts_are_shown_from_where_they_part() {
+        let (a, b) = (format!("{}Ä end", "ä ".repeat(60)), format!("{}Ö end", "ä ".repeat(60)));
+        let (one, other) = apart(&a, &b);
+        assert!(one.len() < 60 && one.ends_with("Ä end") && other.ends_with("Ö end"), "{one} {other}");
+        assert_eq!(apart("abc", "abd"), ("abc", "abd"));
+    }
+
+    #[test]
+    fn a_text_is_shown_from_where_it_parts_from_the_most_alike() {
+        let start = "The mill of Korva was sold on Monday to a baker from the next valley ";
+        let (text, other) = (format!("{start}for nine crowns."), format!("{start}for ten crowns."));
+        let others = ["The ferry.".to_owned(), other];
+        let shown = apart_from(&text, &others);
+        assert!(shown.len() < 70 && shown.ends_with("nine crowns."), "{shown}");
+        assert_eq!(apart_from(&text, &[]), text);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Whatever an article says is escaped: it must never steer the terminal it is read on.
 
-use super::change::Change;
+use super::change::{Change, apart_from};
 use super::words::{self, brief, named};
 use super::{Explanation, Field, said};
 use crate::stage::clean::Block;
@@ -93,9 +93,13 @@ fn decode(out: &mut String, explanation: &Explanation, style: Style) {
 fn dedupe(out: &mut String, explanation: &Explanation, style: Style) {
     out.push_str(&section(style, "dedupe", &safe(&words::asked(explanation))));
     let Some(matched) = explanation.dedupe.as_ref().and_then(|asked| asked.matched.as_ref()) else { return };
-    for (side, paragraphs) in [("only here", &matched.only_here), ("only there", &matched.only_there)] {
+    let (here, there) = (&matched.only_here, &matched.only_there);
+    for (side, paragraphs, others) in [("only here", here, there), ("only there", there, here)] {
         for text in paragraphs {
-            out.push_str(&format!("    {} {}\n", style.dim(&format!("{side:<16}")), style.cut(text)));
+            // Two long paragraphs that part late would look the same in a line.
+            let shown = if style.full { text } else { apart_from(text, others) };
+            let gap = if shown.len() < text.len() { "…" } else { "" };
+            out.push_str(&format!("    {} {gap}{}\n", style.dim(&format!("{side:<16}")), style.cut(shown)));
         }
     }
 }

@@ -15,7 +15,7 @@ pub fn explained(html: &str) -> Explanation {
     let (settings, record) = (Settings::default(), record(html.as_bytes().to_vec(), Some("text/html")));
     let rules = Rules { decode: settings.decode.clone(), max_text: 1 << 20, ..Rules::default() };
     let (keys, outcome) = match stage::prepare(&record, &rules, |_| None, &mut ()) {
-        Ok(stage::Prepared::Clean(keys, article)) => {
+        Ok(stage::Prepared::Clean(keys, article, _)) => {
             let outcome = stage::finish(keys.id.clone(), &article, None, &stage::Place::default(), &mut ());
             (Some(keys), outcome)
         }

@@ -104,7 +104,8 @@ pub fn asked(explanation: &Explanation) -> String {
                 [] => String::new(),
                 differs => format!("; differs: {}", differs.join(", ")),
             };
-            format!("{} of {} ({}), by {}{differs}", asked.verdict, matched.id, matched.name, matched.by)
+            let alike = matched.similarity.map(|s| format!(", {s:.2} alike")).unwrap_or_default();
+            format!("{} of {} ({}), by {}{alike}{differs}", asked.verdict, matched.id, matched.name, matched.by)
         }
     }
 }
