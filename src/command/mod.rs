@@ -68,6 +68,7 @@ verbs! {
         Topics topics;
         Health health;
         Completions completions;
+        Man man;
     }
 }
 
@@ -184,7 +185,7 @@ fn command() -> clap::Command {
         .before_help(headings())
 }
 
-/// The command line with nothing hidden, for completion scripts.
+/// The command line with nothing hidden, for completion scripts and man pages.
 fn complete_command() -> clap::Command {
     Cli::command()
 }
