@@ -184,21 +184,8 @@ impl Place {
 }
 
 fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejection> {
+    let (page, cleaned) = blocks(&raw)?;
     let RawArticle { head, body } = raw;
-    let mut page = extract::page::PageFacts::default();
-    let cleaned = match &body {
-        Body::Html(html) => {
-            let document = html::parse(html, &html::Budget::default())
-                .map_err(|over| Rejection::new(Stage::Clean, Reason::OverBudget, over.to_string()))?;
-            page = extract::page::read(&document);
-            let headline = head.headline.clone().or_else(|| page.headline().map(str::to_owned));
-            let anchors = clean::Anchors { headline, article_body: page.article_body().map(str::to_owned) };
-            clean::page(&document, &anchors)
-        }
-        Body::Text(text) => clean::text(text, head.headline.as_deref()),
-        Body::Story(story) => clean::story(story),
-        Body::None => Cleaned::default(),
-    };
     if head.status == Status::Usable && !matches!(body, Body::Story(_)) {
         long_enough(&cleaned, rules.clean.min_words)?;
     }
@@ -209,6 +196,30 @@ fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejecti
     }
     let Cleaned { blocks, paragraphs, truncated, .. } = cleaned;
     Ok(CleanArticle { head, page, blocks, paragraphs, truncated })
+}
+
+/// Every block of a body with its judgement, and what the page says outside its text. Whether the story that is left is
+/// long enough is asked later, so that whoever explains a rejected record can show its blocks too.
+///
+/// # Errors
+/// A page with more nodes than the budget.
+pub fn blocks(raw: &RawArticle) -> Result<(extract::page::PageFacts, Cleaned), Rejection> {
+    let mut page = extract::page::PageFacts::default();
+    let headline = raw.head.headline.as_deref();
+    let cleaned = match &raw.body {
+        Body::Html(html) => {
+            let document = html::parse(html, &html::Budget::default())
+                .map_err(|over| Rejection::new(Stage::Clean, Reason::OverBudget, over.to_string()))?;
+            page = extract::page::read(&document);
+            let headline = headline.or_else(|| page.headline()).map(str::to_owned);
+            let anchors = clean::Anchors { headline, article_body: page.article_body().map(str::to_owned) };
+            clean::page(&document, &anchors)
+        }
+        Body::Text(text) => clean::text(text, headline),
+        Body::Story(story) => clean::story(story),
+        Body::None => Cleaned::default(),
+    };
+    Ok((page, cleaned))
 }
 
 fn long_enough(cleaned: &Cleaned, min_words: u32) -> Result<(), Rejection> {
