@@ -6,10 +6,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
+use super::wording::Wording;
+use crate::article::Status;
 use crate::record::Position;
 
 const MAGIC: u8 = 0xCD;
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Asks: was this story told? One for each article that is not recognised without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +24,22 @@ pub struct Print {
     pub position: Position,
     /// Message time at that position, milliseconds since 1970-01-01 UTC.
     pub timestamp: Option<i64>,
+    /// Names the assignment of the partition to the worker that asks. Only the prints that an assignment asked, or asked
+    /// again, may be taken for published because its commits have passed them.
+    pub claim: u32,
     /// Hash of the record's bytes at that position.
     pub value: u128,
     /// By what the article is recognised.
     pub keys: Keys,
+    /// The words of its story; empty where it has none.
+    pub wording: Wording,
+}
+
+impl Print {
+    /// The words to look for, when this article tells a story at all: a withdrawal or a hold does not, whatever it says.
+    pub fn story(&self) -> Option<&Wording> {
+        (self.keys.status == Status::Usable && !self.wording.is_empty()).then_some(&self.wording)
+    }
 }
 
 /// The values every worker judges by from a place of the log on.
@@ -125,10 +139,12 @@ mod tests {
         let print = Print {
             algorithm: 1,
             nonce: 7,
+            claim: 6,
             position: Position { topic: "articles.raw".into(), partition: 3, offset: Offset(12) },
             timestamp: Some(1_700_000_000_000),
             value: 99,
             keys: keys(&article, Some("https://a.test/x"), None),
+            wording: Wording::new(&["Ferries run again after the storm.".into()], Some("Ferries"), Some("a.test")),
         };
         LogRecord { desk: 5, entry: Entry::Print(print) }
     }
@@ -160,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_print_stays_small() {
-        assert!(print().encode().len() < 160, "{}", print().encode().len());
+        assert!(print().encode().len() < 200, "{}", print().encode().len());
     }
 
     #[test]
