@@ -126,6 +126,8 @@ families! {
     retries: Counters<RetryCause> = "retries_total", by ["cause"];
     /// Times consumer and producer were built anew.
     rebuilds: Counters<RebuildCause> = "client_rebuilds_total", by ["cause"];
+    /// 1 when this worker is ready as /readyz says it, else 0.
+    ready: IntGauge = "ready";
     /// Partitions this worker owns.
     assigned: IntGauge = "assigned_partitions";
     /// Rebalances this worker saw.

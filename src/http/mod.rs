@@ -99,6 +99,7 @@ async fn readyz(State(shared): State<Shared>) -> Response {
 }
 
 async fn metrics_text(State(shared): State<Shared>) -> Response {
+    shared.metrics.ready(shared.health.is_ready());
     match shared.metrics.text() {
         Ok(text) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
@@ -149,11 +150,12 @@ mod tests {
                 r#"{"ready":false,"reasons":{"joined":"not yet","producer":"not yet","print_log":"not yet"}}"#
             )
         );
+        assert!(get(address, "/metrics").await.contains("copydesk_ready 0"));
         Condition::ALL.into_iter().for_each(|condition| health.met(condition));
         assert!(get(address, "/readyz").await.starts_with("HTTP/1.1 200 OK"));
         let answer = get(address, "/metrics").await;
         assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
-        assert!(answer.contains("copydesk_records_in_flight 0"));
+        assert!(answer.contains("copydesk_records_in_flight 0") && answer.contains("copydesk_ready 1"));
         assert!(get(address, "/version").await.contains(env!("CARGO_PKG_VERSION")));
         assert!(get(address, "/nothing").await.starts_with("HTTP/1.1 404"));
     }

@@ -162,8 +162,13 @@ impl Metrics {
     }
 }
 
-/// Print log, fetch, logs.
+/// Readiness, print log, fetch, logs.
 impl Metrics {
+    /// Whether this worker is ready; asked when the metrics are read.
+    pub fn ready(&self, ready: bool) {
+        self.0.families.ready.set(ready.into());
+    }
+
     /// The index holds `entries` stories in `bytes` of memory.
     pub fn index(&self, entries: usize, bytes: usize) {
         self.0.families.index_entries.set(entries as i64);
