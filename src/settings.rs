@@ -165,6 +165,8 @@ pub struct Run {
     pub reject_limit: Option<f64>,
     /// ... over this window, of at least 5,000 records.
     pub reject_window: Duration,
+    /// The service manager's socket (NOTIFY_SOCKET), where there is one that wants to hear how the worker is.
+    pub notify_socket: Option<String>,
 }
 
 impl Default for Run {
@@ -180,6 +182,7 @@ impl Default for Run {
             watchdog: Duration::from_secs(75),
             reject_limit: Some(0.5),
             reject_window: Duration::from_secs(300),
+            notify_socket: None,
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::kafka::lag::Lag;
 use crate::kafka::print_log::KafkaPrintLog;
 use crate::metrics::{Metrics, RetryCause};
 use crate::outcome::Route;
+use crate::service::Service;
 use crate::settings::Settings;
 use crate::stage::Rules;
 
@@ -86,12 +87,32 @@ pub async fn run(
             Some(task)
         }
     };
+    let service = tell_service(&settings, &health, &stop);
     let ended = line(&settings, options, &metrics, &health, &stop).await;
     probes.cancel();
+    if let Some(task) = service {
+        task.abort();
+    }
     if let Some(task) = listener {
         let _ = task.await;
     }
     ended
+}
+
+/// Keeps the service manager informed, where one asked to be.
+fn tell_service(
+    settings: &Settings,
+    health: &Arc<Health>,
+    stop: &CancellationToken,
+) -> Option<tokio::task::JoinHandle<()>> {
+    let socket = settings.run.notify_socket.as_deref()?;
+    match Service::at(socket) {
+        Ok(service) => Some(tokio::spawn(service.report(health.clone(), stop.clone()))),
+        Err(error) => {
+            tracing::warn!(socket, %error, "NOTIFY_SOCKET is no address: the service manager hears nothing");
+            None
+        }
+    }
 }
 
 async fn line(

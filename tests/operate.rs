@@ -1,5 +1,5 @@
 //! What an operator installs and reads names only what exists: metrics and labels in alerts, dashboard and docs, a heading
-//! of the runbook for every alert; and Prometheus' own tools have nothing against the rules.
+//! of the runbook for every alert; and the tools of those who run them have nothing against the files.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
 
@@ -9,6 +9,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
+use copydesk::command::Exit;
+use copydesk::settings::{Settings, Sources};
 use regex::Regex;
 use serde_json::Value;
 
@@ -206,4 +208,69 @@ fn promtool_accepts_the_rules_and_their_tests_hold() {
         run("promtool", &["test", "rules", tests]).unwrap().unwrap();
         run("promtool", &["check", "config", "--syntax-only", "deploy/prometheus/prometheus.yml"]).unwrap().unwrap();
     }
+}
+
+#[test]
+fn kubernetes_and_systemd_accept_their_files() {
+    if let Some(said) = run("kubectl", &["kustomize", "deploy/kubernetes"]) {
+        said.unwrap();
+    }
+    let native = ["deployment", "poddisruptionbudget", "networkpolicy"];
+    let native = native.map(|name| format!("deploy/kubernetes/{name}.yaml"));
+    let arguments: Vec<&str> = ["--strict"].into_iter().chain(native.iter().map(String::as_str)).collect();
+    if let Some(said) = run("kubernetes-validate", &arguments) {
+        said.unwrap();
+    }
+    let unit = "deploy/systemd/copydesk.service";
+    // A systemd that is too old for the option says so; the score is tenths, and 2.0 is the bar.
+    if let Some(Err(said)) =
+        run("systemd-analyze", &["security", "--offline=true", "--threshold=20", "--no-pager", unit])
+    {
+        assert!(said.contains("unrecognized option"), "{said}");
+    }
+    if let Some(said) = run("hadolint", &["deploy/Dockerfile"]) {
+        said.unwrap();
+    }
+    if let Some(said) = run("docker-compose", &["-f", "deploy/compose.yaml", "config", "-q"]) {
+        said.unwrap();
+    }
+}
+
+#[test]
+fn what_is_deployed_leaves_the_worker_the_time_and_the_ends_it_needs() {
+    let settings = Settings::default();
+    let number = |path: &str, key: &str| -> u64 {
+        let given = values(path, key);
+        assert_eq!(given.len(), 1, "{path}: {key}");
+        given[0].trim_end_matches('s').parse().unwrap_or_else(|e| panic!("{path}: {key}{}: {e}", given[0]))
+    };
+    let (pod, unit) = ("deploy/kubernetes/deployment.yaml", "deploy/systemd/copydesk.service");
+    let shutdown = settings.run.shutdown_timeout.as_secs();
+    assert_eq!(number(pod, "terminationGracePeriodSeconds: "), shutdown + 15);
+    assert!(number(unit, "TimeoutStopSec=") > shutdown);
+    assert!(number(unit, "WatchdogSec=") > settings.run.watchdog.as_secs());
+    for grace in values("deploy/compose.yaml", "stop_grace_period: ") {
+        assert!(grace.trim_end_matches('s').parse::<u64>().unwrap() > shutdown);
+    }
+    let ends = [Exit::Usage, Exit::RejectLimit, Exit::Config].map(|exit| (exit as u8).to_string());
+    assert_eq!(values(unit, "RestartPreventExitStatus="), [ends.join(" ")]);
+    let object = "deploy/kubernetes/scaledobject.yaml";
+    assert_eq!(number(object, "maxReplicaCount: "), u64::from(settings.topics.partitions));
+    assert_eq!(values(object, "topic: "), [settings.topics.raw]);
+    assert_eq!(values(object, "consumerGroup: "), [settings.kafka.group]);
+    let port = settings.http.listen.unwrap().port().to_string();
+    assert_eq!(values(pod, "containerPort: "), [port.as_str()]);
+    assert_eq!(values("deploy/Dockerfile", "EXPOSE "), [port.as_str()]);
+    assert_eq!(values("deploy/prometheus/prometheus.yml", "port: "), [port.as_str()]);
+    for file in values("deploy/kubernetes/kustomization.yaml", "files: ") {
+        read(&format!("deploy/kubernetes/{}", file.trim_matches(['[', ']'])));
+    }
+}
+
+/// The configuration of the pods is one that the program takes.
+#[test]
+fn the_configuration_that_is_deployed_is_accepted() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kubernetes/copydesk.toml");
+    let loaded = copydesk::settings::load(&Sources { file: Some(file), ..Sources::default() });
+    assert_eq!(loaded.unwrap().settings.kafka.brokers, "kafka-bootstrap:9092");
 }
