@@ -17,7 +17,7 @@ use copydesk::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
 use support::chance::Chance;
 use support::checker::{judge, stories};
 use support::worker::{Appends, Worker};
-use support::world::{DESK, Input, PROMISE, What, World, encode, keys};
+use support::world::{DESK, Input, PROMISE, What, World, encode, keys, wording};
 
 /// Which faults a schedule has. Each run leaves some out: rare mixtures occur only so.
 #[derive(Debug, Clone, Copy)]
@@ -270,7 +270,15 @@ fn noise(world: &mut World, chance: &mut Chance) {
             };
             let (nonce, algorithm) = (world.next_nonce(), ALGORITHM + 1);
             let keys = keys("foreign", 1);
-            encode(Entry::Print(Print { algorithm, nonce, position, timestamp: None, value: 1, keys }))
+            encode(Entry::Print(Print {
+                algorithm,
+                nonce,
+                position,
+                timestamp: None,
+                value: 1,
+                keys,
+                wording: wording(1),
+            }))
         }
     };
     world.append(bytes);

@@ -117,11 +117,11 @@ impl Desk {
     fn judge(&mut self, prepared: Result<Prepared, Rejection>) -> (Result<Prepared, Rejection>, Option<Answer>) {
         self.records += 1;
         let answer = match &prepared {
-            Ok(Prepared::Clean(keys, _)) if self.rules.mode != DedupeMode::Off => {
+            Ok(Prepared::Clean(keys, _, wording)) if self.rules.mode != DedupeMode::Off => {
                 let position = Position { topic: "".into(), partition: 0, offset: Offset(self.records) };
                 let (algorithm, value) = (ALGORITHM, 0);
-                let keys = keys.clone();
-                self.apply(Entry::Print(Print { algorithm, nonce: 0, position, timestamp: None, value, keys }))
+                let (keys, wording) = (keys.clone(), wording.clone());
+                self.apply(Entry::Print(Print { algorithm, nonce: 0, position, timestamp: None, value, keys, wording }))
             }
             Ok(Prepared::Clean(..) | Prepared::Known(..)) | Err(_) => None,
         };
@@ -145,10 +145,10 @@ fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, mode: 
     match (prepared, answer) {
         (Err(rejection), _) => Outcome::Dead(rejection),
         (Ok(Prepared::Known(keys, kind, matched)), _) => stage::file(keys.id, kind, &matched, &place),
-        (Ok(Prepared::Clean(keys, _)), Some(Answer { word: Word::Copy(kind, matched), .. })) if mode == DedupeMode::On => {
+        (Ok(Prepared::Clean(keys, ..)), Some(Answer { word: Word::Copy(kind, matched), .. })) if mode == DedupeMode::On => {
             stage::file(keys.id, kind, &matched, &place)
         }
-        (Ok(Prepared::Clean(keys, article)), answer) => {
+        (Ok(Prepared::Clean(keys, article, _)), answer) => {
             stage::finish(keys.id, &article, answer.as_ref(), &place, &mut ())
         }
     }

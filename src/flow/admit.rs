@@ -58,7 +58,7 @@ pub fn admission(
             None => Admission::Ready(Admitted::Dead(rejection)),
         },
         Ok((Prepared::Known(keys, kind, matched), _)) => Admission::Ready(Admitted::Filed(keys.id, kind, matched)),
-        Ok((Prepared::Clean(keys, article), value)) => {
+        Ok((Prepared::Clean(keys, article, wording), value)) => {
             let Some(position) = position.filter(|_| mode != DedupeMode::Off) else {
                 return Admission::Ready(Admitted::Publish(keys.id, article, None));
             };
@@ -66,7 +66,7 @@ pub fn admission(
                 return Admission::Ready(answered(mode, keys.id, article, answer));
             }
             let (position, timestamp) = (position.clone(), record.timestamp);
-            let print = Print { algorithm: ALGORITHM, nonce, position, timestamp, value, keys };
+            let print = Print { algorithm: ALGORITHM, nonce, position, timestamp, value, keys, wording };
             Admission::Ask(Box::new(print), article)
         }
     }

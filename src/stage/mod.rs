@@ -18,10 +18,11 @@ use crate::article::{
 };
 use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, RevisionKind, Stage};
 use crate::record::Record;
-use crate::settings;
+use crate::settings::{self, DedupeMode};
 use clean::Cleaned;
 use dedupe::keys::{Keys, keys};
 use dedupe::ledger::{Answer, Match, Original, Word};
+use dedupe::wording::Wording;
 
 /// What the line needs to know of the configuration.
 #[derive(Debug, Clone, Default)]
@@ -54,8 +55,8 @@ impl Joint for () {
 pub enum Prepared {
     /// Recognised before any parsing as a copy.
     Known(Keys, CopyKind, Match),
-    /// Cleaned: a print must ask whether it was told.
-    Clean(Keys, Box<CleanArticle>),
+    /// Cleaned: a print must ask whether it was told, by its keys and its words.
+    Clean(Keys, Box<CleanArticle>, Wording),
 }
 
 /// Decode, ask the exact question, clean. `known` answers the exact question from the desk's memory.
@@ -95,7 +96,19 @@ fn decode_ask_clean(
     if let (Some(link), Some(read_at)) = (article.page.canonical(), article.head.url.as_deref()) {
         own.url = dedupe::keys::address(url::canonical(read_at, Some(link)).as_deref());
     }
-    Ok(Prepared::Clean(own, Box::new(article)))
+    let wording = match rules.mode {
+        DedupeMode::Off => Wording::default(),
+        DedupeMode::On | DedupeMode::Mark => joint.stage(Stage::Dedupe, || wording(&article)),
+    };
+    Ok(Prepared::Clean(own, Box::new(article), wording))
+}
+
+fn wording(article: &CleanArticle) -> Wording {
+    let head = &article.head;
+    let headline = head.headline.as_deref().or_else(|| article.page.headline());
+    let site = head.url.as_deref().and_then(url::domain);
+    let source = head.source.name.as_deref().or(head.source.domain.as_deref()).or(site.as_deref());
+    Wording { corrects: extract::corrects(article), ..Wording::new(&article.paragraphs, headline, source) }
 }
 
 /// Reads the facts out of an admitted article and makes its outcome; `answer` is absent where nobody asks
@@ -119,10 +132,11 @@ pub fn finish(
     });
     record.verdict = Some(place.verdict(&answer.word));
     let article = Box::new(record);
+    let revision =
+        |of: &Original, kind, article| Outcome::Revision { id: id.clone(), revises: of.id.clone(), kind, article };
     match &answer.word {
-        Word::Revision(Match { of, .. }) => {
-            Outcome::Revision { id, revises: of.id.clone(), kind: RevisionKind::Revision, article }
-        }
+        Word::Revision(matched) => revision(&matched.of, RevisionKind::Revision, article),
+        Word::Update(matched) => revision(&matched.of, RevisionKind::Update, article),
         // A copy gets here only where duplicates are marked, not filed.
         Word::New | Word::Copy(..) => Outcome::Enriched { id, article },
     }
@@ -132,17 +146,12 @@ pub fn finish(
 pub fn file(id: String, kind: CopyKind, matched: &Match, place: &Place) -> Outcome {
     Outcome::Duplicate(Duplicate {
         schema: place.origin.as_ref().map(|_| SCHEMA_DUPLICATE.to_owned()),
-        similarity: similarity(kind),
+        similarity: matched.similarity,
         of_origin: place.of(&matched.of),
         differs: matched.differs.clone(),
         origin: place.origin.clone(),
         ..Duplicate::new(id, matched.of.id.clone(), kind)
     })
-}
-
-/// Equal content is alike in all of it; an older version that arrived late was not compared.
-fn similarity(kind: CopyKind) -> Option<f64> {
-    (kind == CopyKind::Exact).then_some(1.0)
 }
 
 /// Where a record was read, as its outcome tells it; without an origin nothing of Kafka appears in the outcome.
@@ -158,16 +167,17 @@ impl Place {
     }
 
     fn verdict(&self, word: &Word) -> Verdict {
-        let (kind, similarity, matched) = match word {
-            Word::New => (VerdictKind::New, None, None),
-            Word::Copy(kind, matched) => (VerdictKind::Copy, similarity(*kind), Some(matched)),
-            Word::Revision(matched) => (VerdictKind::Revision, None, Some(matched)),
+        let (kind, matched) = match word {
+            Word::New => (VerdictKind::New, None),
+            Word::Copy(_, matched) => (VerdictKind::Copy, Some(matched)),
+            Word::Revision(matched) => (VerdictKind::Revision, Some(matched)),
+            Word::Update(matched) => (VerdictKind::Update, Some(matched)),
         };
         Verdict {
             kind,
             of: matched.map(|m| m.of.id.clone()),
             of_origin: matched.and_then(|m| self.of(&m.of)),
-            similarity,
+            similarity: matched.and_then(|m| m.similarity),
             differs: matched.map(|m| m.differs.clone()).unwrap_or_default(),
         }
     }

@@ -29,9 +29,9 @@ fn story(id: &str, text: &str) -> Record<()> {
     record(&serde_json::json!({ "id": id, "story": text }).to_string())
 }
 
-fn cleaned(record: &Record<()>) -> (Keys, Box<CleanArticle>) {
+fn cleaned(record: &Record<()>) -> (Keys, Box<CleanArticle>, Wording) {
     match prepare(record, &rules(), |_| None, &mut ()) {
-        Ok(Prepared::Clean(keys, article)) => (keys, article),
+        Ok(Prepared::Clean(keys, article, wording)) => (keys, article, wording),
         other => unreachable!("{other:?}"),
     }
 }
@@ -47,7 +47,7 @@ fn a_panic_before_admission_is_one_dead_letter() {
 
 #[test]
 fn a_panic_in_extract_costs_the_fields_not_the_article() {
-    let (keys, article) = cleaned(&story("a", "The ferry runs."));
+    let (keys, article, _) = cleaned(&story("a", "The ferry runs."));
     let outcome = finish(keys.id, &article, None, &Place::default(), &mut Breaks(Stage::Extract));
     let Outcome::Enriched { id, article } = outcome else { unreachable!("admission was a promise") };
     assert_eq!((id.as_str(), article.text.as_str()), ("a", "The ferry runs."));
@@ -74,7 +74,7 @@ fn a_text_larger_than_an_output_record_dies_before_admission() {
 #[test]
 fn a_withdrawal_needs_no_body() {
     let kill = record(r#"{"id":"a","source":"wire","status":"canceled"}"#);
-    let (keys, article) = cleaned(&kill);
+    let (keys, article, _) = cleaned(&kill);
     let outcome = finish(keys.id, &article, None, &Place::default(), &mut ());
     let Outcome::Enriched { article, .. } = outcome else { unreachable!("{outcome:?}") };
     assert_eq!((article.status, article.text.as_str()), (Status::Canceled, ""));
@@ -87,8 +87,8 @@ fn the_pages_canonical_link_counts_for_the_address_key() {
             format!("<link rel=canonical href='{link}'><h1>A</h1><p>{}</p>", "The ferry runs again today. ".repeat(20));
         record(&serde_json::json!({ "id": url, "url": url, "html": html }).to_string())
     };
-    let (one, _) = cleaned(&page("https://a.test/x?ref=1&p=2", "https://a.test/ferry"));
-    let (two, _) = cleaned(&page("https://a.test/ferry", "https://a.test/ferry"));
+    let (one, ..) = cleaned(&page("https://a.test/x?ref=1&p=2", "https://a.test/ferry"));
+    let (two, ..) = cleaned(&page("https://a.test/ferry", "https://a.test/ferry"));
     assert_eq!(one.url, two.url);
     assert_ne!(one.id, two.id);
 }
@@ -98,9 +98,9 @@ fn outcomes_say_what_the_desk_decided() {
     let judging = Judging { algorithm: ALGORITHM, window: i64::MAX, max_articles: 9, promise: i64::MAX };
     let mut ledger = Ledger::new(0, judging);
     let mut ask = |at: i64, record: &Record<()>| {
-        let (keys, article) = cleaned(record);
+        let (keys, article, wording) = cleaned(record);
         let position = Position { topic: "raw".into(), partition: 0, offset: Offset(at) };
-        let print = Print { algorithm: ALGORITHM, nonce: 0, position, timestamp: None, value: 0, keys };
+        let print = Print { algorithm: ALGORITHM, nonce: 0, position, timestamp: None, value: 0, keys, wording };
         let (id, entry) = (print.keys.id.clone(), Entry::Print(print));
         let Applied::Judged(_, answer) = ledger.apply(at, 0, &LogRecord { desk: 0, entry }) else { unreachable!() };
         match &answer.word {

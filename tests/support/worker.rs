@@ -24,7 +24,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::chance::Chance;
 use super::checker::Step;
-use super::world::{Append, DESK, Refused, What, World, apply, encode};
+use super::world::{Append, DESK, Refused, What, World, apply, encode, wording};
 
 /// Both ends of a lane.
 type Pipe = (UnboundedReceiver<Record<()>>, Sender<Delivery>);
@@ -265,7 +265,7 @@ impl Worker {
             None => Err(Rejection::new(Stage::Decode, Reason::NotJson, "poison")),
             Some(keys) => Ok(match admit::recognise(&self.ledger, DedupeMode::On, &record, &keys) {
                 Some((kind, matched)) => (Prepared::Known(keys.clone(), kind, matched), keys.content),
-                None => (Prepared::Clean(keys.clone(), clean(&keys)), keys.content),
+                None => (Prepared::Clean(keys.clone(), clean(&keys), wording(keys.content)), keys.content),
             }),
         };
         let nonce = world.next_nonce();

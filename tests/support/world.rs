@@ -9,6 +9,7 @@ use copydesk::stage::dedupe::ALGORITHM;
 use copydesk::stage::dedupe::keys::Keys;
 use copydesk::stage::dedupe::ledger::{Answer, Applied, Ledger};
 use copydesk::stage::dedupe::print::{Entry, Judging, LogRecord};
+use copydesk::stage::dedupe::wording::Wording;
 
 use super::checker::Checker;
 
@@ -221,4 +222,18 @@ pub fn keys(id: &str, content: u128) -> Keys {
 /// An input record that every worker takes for this article.
 pub fn article(keys: Keys) -> Input {
     Input { keys: Some(keys), disputed: false }
+}
+
+/// The words of a content. Three contents in a row are takes of one story: the first, one that is edited a little, one
+/// that adds as much again.
+pub fn wording(content: u128) -> Wording {
+    let word = |n: u128| -> String {
+        let letter = |n: u128| char::from(b'a' + (n % 26) as u8);
+        [letter(n), letter(n / 26), letter(n / 676), letter(n / 17_576)].iter().collect()
+    };
+    let (story, take) = (content / 3, content % 3);
+    let edited = (take == 1).then_some(word(17_000)).into_iter();
+    let length = if take == 2 { 80 } else { 40 };
+    let text: Vec<String> = edited.chain((0..length).map(|n| word(story * 100 + n))).collect();
+    Wording::new(&[text.join(" ")], None, None)
 }

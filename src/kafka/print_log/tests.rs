@@ -7,6 +7,7 @@ use crate::article::{Body, Head, RawArticle};
 use crate::kafka::mock::Mock;
 use crate::record::Position;
 use crate::stage::dedupe::keys::keys;
+use crate::stage::dedupe::wording::Wording;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -14,7 +15,15 @@ fn print(at: i64) -> Print {
     let article = RawArticle { head: Head::default(), body: Body::None };
     let position = Position { topic: "raw".into(), partition: 0, offset: crate::record::Offset(at) };
     let keys = keys(&article, None, None);
-    Print { algorithm: ALGORITHM, nonce: at as u64, position, timestamp: None, value: 0, keys }
+    Print {
+        algorithm: ALGORITHM,
+        nonce: at as u64,
+        position,
+        timestamp: None,
+        value: 0,
+        keys,
+        wording: Wording::default(),
+    }
 }
 
 #[test]

@@ -7,21 +7,27 @@
 //!
 //! It must never read a clock, and its answers must not depend on how its tables lie in memory.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 
 use super::ALGORITHM;
 use super::keys::Keys;
+use super::memory::{Life, Place, Prints, Remembered, Topics, version_keys};
+use super::near::{Near, generation};
+use super::postings::{Postings, Seq};
 use super::print::{Entry, Judging, LogRecord, Print};
-use super::verdict::{self, Found, Ruling};
+use super::sketch::{Likeness, Question};
+use super::verdict::{self, Differs, Facts, Found, Ruling};
 use crate::outcome::CopyKind;
 use crate::record::Position;
 
 /// Log time moves forward only, and by at most this much a record (milliseconds): one wild stamp must not empty the window.
 const LARGEST_STEP: i64 = 3_600_000;
 
-/// Where a remembered print stands in the order of all prints ever remembered here.
-type Seq = u64;
+/// Articles of one content that are looked at, oldest first. More than one there is only where the first was withdrawn, or
+/// where versions go back and forth.
+const SAME_CONTENT: usize = 64;
 
 /// The desk's verdict on one article.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +49,8 @@ pub enum Word {
     Copy(CopyKind, Match),
     /// Another version of the match.
     Revision(Match),
+    /// Repeats the match and adds to it.
+    Update(Match),
 }
 
 /// What an article was matched with.
@@ -52,6 +60,8 @@ pub struct Match {
     pub of: Original,
     /// How it was found.
     pub found: Found,
+    /// 0.0 to 1.0, share of the new text that the match covers; absent where the words were not compared.
+    pub similarity: Option<f64>,
     /// What differs from it.
     pub differs: Vec<String>,
 }
@@ -118,26 +128,6 @@ pub enum Skip {
     UnknownVersion,
 }
 
-#[derive(Debug, Clone)]
-struct Remembered {
-    log_offset: i64,
-    log_time: i64,
-    print: Print,
-    life: Life,
-    ruling: Ruling,
-    matched: Option<(Seq, Found)>,
-    /// The version before this one by source and id, and by address, alive when this one was judged.
-    earlier: [Option<Seq>; 2],
-    story: Arc<StoryRef>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Life {
-    Promised,
-    Told,
-    Void,
-}
-
 /// The memory of one desk. See the module's header.
 #[derive(Debug)]
 pub struct Ledger {
@@ -147,13 +137,16 @@ pub struct Ledger {
     settled: bool,
     now: Option<i64>,
     next_offset: i64,
-    first: Seq,
-    prints: VecDeque<Remembered>,
-    places: HashMap<Position, Seq>,
+    topics: Topics,
+    prints: Prints,
+    /// Spreads the keys of the next three: who cannot guess it cannot crowd one of their lists. Decides nothing.
+    hasher: RandomState,
+    places: Postings,
+    contents: Postings,
+    versions: [Postings; 2],
+    near: Near,
     /// Positions for which this worker has appended a print that the log does not show yet. Moves no verdict.
     asked: HashSet<Position>,
-    contents: HashMap<u128, Seq>,
-    versions: [HashMap<u128, Seq>; 2],
 }
 
 impl Ledger {
@@ -165,12 +158,14 @@ impl Ledger {
             settled: false,
             now: None,
             next_offset: 0,
-            first: 0,
-            prints: VecDeque::new(),
-            places: HashMap::new(),
+            topics: Topics::default(),
+            prints: Prints::default(),
+            hasher: RandomState::new(),
+            places: Postings::default(),
+            contents: Postings::default(),
+            versions: [Postings::default(), Postings::default()],
+            near: Near::default(),
             asked: HashSet::new(),
-            contents: HashMap::new(),
-            versions: [HashMap::new(), HashMap::new()],
         }
     }
 
@@ -223,21 +218,20 @@ impl Ledger {
 
     /// True when nothing is remembered.
     pub fn is_empty(&self) -> bool {
-        self.prints.is_empty()
+        self.prints.len() == 0
     }
 
-    /// Bytes held, estimated: what the tables and the prints' own strings take.
+    /// Bytes held, without the allocator's own.
     pub fn bytes(&self) -> usize {
-        const TABLE_SLOT: usize = 48;
-        let slots = self.places.len() + self.contents.len() + self.versions.iter().map(HashMap::len).sum::<usize>();
-        self.prints.len() * (size_of::<Remembered>() + 96) + slots * TABLE_SLOT
+        let [identities, urls] = &self.versions;
+        let keys: usize = [&self.places, &self.contents, identities, urls].into_iter().map(Postings::bytes).sum();
+        self.prints.bytes() + keys + self.near.bytes()
     }
 
     /// The answer that the record at `position` with this value already has, while that answer holds.
     pub fn find(&self, position: &Position, value: u128) -> Option<Answer> {
-        let seq = *self.places.get(position)?;
-        let own = self.get(seq)?;
-        (own.print.value == value && self.alive(seq)).then(|| self.answer(own))
+        let (seq, own) = self.at(position)?;
+        (own.value == value as u64 && self.alive(seq)).then(|| self.answer(seq, own))
     }
 
     /// Says that this worker appends a print for `position`; [`Ledger::remembers`] it from now on.
@@ -248,27 +242,30 @@ impl Ledger {
     /// True when a print of this position is remembered or under way, whatever became of it. Such a record is never filed
     /// without a print of its own: it might be told for published when a crash falls between commit and `told`.
     pub fn remembers(&self, position: &Position) -> bool {
-        self.places.contains_key(position) || self.asked.contains(position)
+        self.at(position).is_some() || self.asked.contains(position)
     }
 
     /// Log offset of the print of this position, when it might still count as published.
     pub fn open_print(&self, position: &Position) -> Option<i64> {
-        let print = self.get(*self.places.get(position)?)?;
+        let (_, print) = self.at(position)?;
         (print.life == Life::Promised).then_some(print.log_offset)
     }
 
     /// The exact question, without a print: is an article with these keys a copy of something told or promised?
     /// `None` is no verdict, it only means that a print must ask.
     pub fn copy_of(&self, keys: &Keys) -> Option<(CopyKind, Match)> {
-        let (seq, found, ruling) = self.compare(keys)?;
+        let new = Facts::from(keys);
+        let Matched { seq, found, ruling, .. } = self.compare(keys, &new)?;
         let Ruling::Copy(kind) = ruling else { return None };
-        Some((kind, compared(keys, self.get(seq)?, found)))
+        let told = self.prints.get(seq)?;
+        let (similarity, differs) = (similarity(ruling, None), Differs::facts(&new, &told.facts()).words());
+        Some((kind, Match { of: self.original(told), found, similarity, differs }))
     }
 
     /// What is known of the print at a log offset.
     pub fn state(&self, log_offset: i64) -> State {
-        let Some(seq) = self.seq_at(log_offset) else { return State::Unknown };
-        match self.get(seq) {
+        let Some(seq) = self.prints.seq_at(log_offset) else { return State::Unknown };
+        match self.prints.get(seq) {
             None => State::Unknown,
             Some(print) if print.life == Life::Told => State::Told,
             Some(_) if self.alive(seq) => State::Promised,
@@ -279,11 +276,11 @@ impl Ledger {
     /// Log offsets of prints for records of `topic`/`partition` below `below` that were published for certain, since the
     /// group has committed past them, and are neither told, void nor copies: a crash fell between commit and `told`.
     pub fn untold(&self, topic: &str, partition: i32, below: i64) -> Vec<i64> {
-        let committed = |p: &Position| &*p.topic == topic && p.partition == partition && p.offset.0 < below;
-        let candidates = self.prints.iter().enumerate().filter(|(_, p)| committed(&p.print.position));
+        let committed = |p: &Place| self.topics.is(*p, topic) && p.partition == partition && p.offset < below;
+        let candidates = self.prints.iter().filter(|(_, p)| committed(&p.place));
         candidates
             .filter(|(_, p)| p.life == Life::Promised && !matches!(p.ruling, Ruling::Copy(_)))
-            .filter(|(at, p)| self.places.get(&p.print.position) == Some(&(self.first + *at as Seq)))
+            .filter(|(seq, p)| self.at_place(p.place).is_some_and(|(latest, _)| latest == *seq))
             .map(|(_, p)| p.log_offset)
             .collect()
     }
@@ -294,73 +291,106 @@ impl Ledger {
             return answer;
         }
         let now = self.now.unwrap_or_default();
-        let matched = self.compare(&print.keys);
-        let story = matched.and_then(|(seq, ..)| self.get(seq)).map(|of| of.story.clone());
-        let remembered = Remembered {
-            log_offset: offset,
-            log_time: now,
-            life: Life::Promised,
-            ruling: matched.map_or(Ruling::New, |(_, _, ruling)| ruling),
-            matched: matched.map(|(seq, found, _)| (seq, found)),
-            earlier: [None, None],
-            story: story.unwrap_or_else(|| Arc::new(StoryRef { id: print.keys.id.clone(), first_seen: now })),
-            print: print.clone(),
-        };
-        let answer = self.answer(&remembered);
-        self.remember(remembered);
+        self.near.turn(generation(offset, now, self.judging.window));
+        let mut question = print.story().map(|wording| self.near.read(wording));
+        let new = Facts::from(&print.keys);
+        let matched = self.compare(&print.keys, &new).or_else(|| self.near(question.as_mut()?, &new));
+        let place = self.topics.place(&print.position);
+        let mut own = Remembered::new(print, place, offset, now);
+        if let Some(matched) = matched {
+            self.relate(&mut own, &new, &matched);
+        }
+        let answer = self.answer(self.prints.next(), &own);
+        self.remember(own, question);
         answer
     }
 
+    /// Writes down the match and what differs from it.
+    fn relate(&self, own: &mut Remembered, new: &Facts, matched: &Matched) {
+        let Some(told) = self.prints.get(matched.seq) else { return };
+        own.ruling = matched.ruling;
+        own.found = matched.found;
+        own.matched = self.prints.next().wrapping_sub(matched.seq);
+        own.story = Some(told.story());
+        own.differs = Differs::facts(new, &told.facts());
+        if let Some(like) = matched.like {
+            own.differs = own.differs.text(&like, own.headline != told.headline);
+            own.similarity = u16::try_from(like.new_covered).ok();
+        }
+    }
+
     /// The first article that matches, in the order identity, address, content, and the rule's word on it.
-    fn compare(&self, keys: &Keys) -> Option<(Seq, Found, Ruling)> {
-        let (seq, found) = self.latest(0, keys.identity).map(|seq| (seq, Found::ByIdentity)).or_else(|| {
-            let by_url = self.latest(1, keys.url).map(|seq| (seq, Found::ByUrl));
-            by_url.or_else(|| self.same_content(keys).map(|seq| (seq, Found::ByContent)))
+    fn compare(&self, keys: &Keys, new: &Facts) -> Option<Matched> {
+        let [identity, url] = version_keys([keys.identity, keys.url]);
+        let (seq, found) = self.latest(0, identity).map(|seq| (seq, Found::ByIdentity)).or_else(|| {
+            let by_url = self.latest(1, url).map(|seq| (seq, Found::ByUrl));
+            by_url.or_else(|| self.same_content(new).map(|seq| (seq, Found::ByContent)))
         })?;
-        Some((seq, found, verdict::rule(keys, &self.get(seq)?.print.keys, found)))
+        let ruling = verdict::rule(new, &self.prints.get(seq)?.facts(), found);
+        Some(Matched { seq, found, ruling, like: None })
+    }
+
+    /// The told story that has most of these words, and the rule's word on it.
+    fn near(&self, question: &mut Question, new: &Facts) -> Option<Matched> {
+        let told = |seq: Seq| self.matchable(seq).map(|print| &print.sketch);
+        let (seq, like) = self.near.best(question, self.prints.first(), told)?;
+        let passes = verdict::passes(new, question.wording.corrects, self.now.unwrap_or_default());
+        Some(Matched { seq, found: Found::ByText, ruling: verdict::near(&like, passes), like: Some(like) })
     }
 
     /// The latest version alive by one of the two version keys: 0 source and id, 1 address.
-    fn latest(&self, by: usize, key: Option<u128>) -> Option<Seq> {
-        let mut seq = *self.versions[by].get(&key?)?;
-        while !self.alive(seq) {
-            seq = self.get(seq)?.earlier[by]?;
+    fn latest(&self, by: usize, key: u64) -> Option<Seq> {
+        let mut latest = None;
+        if key != 0 {
+            self.versions[by].find_back(self.hash(key), self.prints.first(), |seq| {
+                let own = self.prints.get(seq).is_some_and(|print| print.versions[by] == key);
+                latest = (own && self.alive(seq)).then_some(seq);
+                latest.is_none()
+            });
         }
-        Some(seq)
+        latest
     }
 
-    fn same_content(&self, keys: &Keys) -> Option<Seq> {
-        let seq = *self.contents.get(&keys.content)?;
-        let told = self.get(seq).filter(|_| self.alive(seq))?;
-        let known = &told.print.keys;
-        let latest = [self.latest(0, known.identity), self.latest(1, known.url), Some(seq)];
-        let mut versions = latest.into_iter().flatten().filter_map(|seq| self.get(seq));
-        versions.all(|v| verdict::matchable(&v.print.keys, self.now.unwrap_or_default())).then_some(seq)
+    fn same_content(&self, new: &Facts) -> Option<Seq> {
+        let (mut found, mut room) = (None, SAME_CONTENT);
+        self.contents.find(self.hash(new.content), self.prints.first(), |seq| {
+            if self.prints.get(seq).is_some_and(|print| print.facts().content == new.content) {
+                room -= 1;
+                found = self.matchable(seq).map(|_| seq);
+            }
+            found.is_none() && room > 0
+        });
+        found
     }
 
-    fn remember(&mut self, mut new: Remembered) {
-        let seq = self.first + self.prints.len() as Seq;
-        self.places.insert(new.print.position.clone(), seq);
+    /// The print, when another article may be filed under it: alive, usable, free of embargo, and its latest version too.
+    fn matchable(&self, seq: Seq) -> Option<&Remembered> {
+        let print = self.prints.get(seq).filter(|_| self.alive(seq))?;
+        let [identity, url] = print.versions;
+        let latest = [self.latest(0, identity), self.latest(1, url), Some(seq)];
+        let mut versions = latest.into_iter().flatten().filter_map(|seq| self.prints.get(seq));
+        versions.all(|v| verdict::matchable(&v.facts(), self.now.unwrap_or_default())).then_some(print)
+    }
+
+    fn remember(&mut self, mut new: Remembered, question: Option<Question>) {
+        let (seq, first) = (self.prints.next(), self.prints.first());
+        self.places.add(self.hash(new.place), seq, first);
         if !matches!(new.ruling, Ruling::Copy(_)) {
-            let keys = [new.print.keys.identity, new.print.keys.url];
-            for (by, key) in keys.into_iter().enumerate() {
-                new.earlier[by] = self.latest(by, key);
-                if let Some(key) = key {
-                    self.versions[by].insert(key, seq);
-                }
+            for (by, key) in new.versions.into_iter().enumerate().filter(|(_, key)| *key != 0) {
+                let hash = self.hash(key);
+                self.versions[by].add(hash, seq, first);
             }
-            let holder = self.contents.get(&new.print.keys.content).copied();
-            if !holder.is_some_and(|holder| self.alive(holder)) {
-                self.contents.insert(new.print.keys.content, seq);
+            self.contents.add(self.hash(new.facts().content), seq, first);
+            if let Some(question) = question {
+                new.sketch = self.near.add(&question, seq, first, self.prints.len());
             }
         }
-        self.prints.push_back(new);
+        self.prints.push(new);
     }
 
     fn settle(&mut self, offsets: &[i64], life: Life) -> Applied {
         for offset in offsets {
-            let at = self.seq_at(*offset).and_then(|seq| usize::try_from(seq - self.first).ok());
-            if let Some(print) = at.and_then(|at| self.prints.get_mut(at)) {
+            if let Some(print) = self.prints.seq_at(*offset).and_then(|seq| self.prints.get_mut(seq)) {
                 // A story that was published stays published, whatever is said of it later.
                 if print.life != Life::Told {
                     print.life = life;
@@ -372,69 +402,82 @@ impl Ledger {
 
     fn evict(&mut self) {
         let now = self.now.unwrap_or_default();
-        while let Some(oldest) = self.prints.front() {
+        while let Some(oldest) = self.prints.at(0) {
             let full = self.prints.len() as u64 > self.judging.max_articles;
             if !full && now - oldest.log_time <= self.judging.window {
                 break;
             }
-            let Some(old) = self.prints.pop_front() else { break };
-            forget(&mut self.places, &old.print.position, self.first);
-            forget(&mut self.contents, &old.print.keys.content, self.first);
-            for (by, key) in [old.print.keys.identity, old.print.keys.url].into_iter().enumerate() {
-                if let Some(key) = key {
-                    forget(&mut self.versions[by], &key, self.first);
-                }
-            }
-            self.first += 1;
+            self.prints.pop();
         }
     }
 
     fn alive(&self, seq: Seq) -> bool {
-        let Some(print) = self.get(seq) else { return false };
-        let story = match (print.ruling, print.matched) {
-            (Ruling::Copy(_), Some((of, _))) => self.get(of),
-            _ => Some(print),
+        let Some(print) = self.prints.get(seq) else { return false };
+        let story = match print.ruling {
+            Ruling::Copy(_) => self.prints.get(seq.wrapping_sub(print.matched)),
+            Ruling::New | Ruling::Revision | Ruling::Update => Some(print),
         };
         let young = |p: &Remembered| self.now.unwrap_or_default() - p.log_time <= self.judging.promise;
         print.life != Life::Void
             && story.is_some_and(|s| s.life == Life::Told || (s.life == Life::Promised && young(s)))
     }
 
-    fn answer(&self, print: &Remembered) -> Answer {
-        let of = print.matched.and_then(|(seq, found)| Some((self.get(seq)?, found)));
-        let matched = of.map(|(of, found)| compared(&print.print.keys, of, found));
+    fn answer(&self, seq: Seq, print: &Remembered) -> Answer {
+        let of = (print.matched != 0).then(|| self.prints.get(seq.wrapping_sub(print.matched))).flatten();
+        let matched = of.map(|of| Match {
+            of: self.original(of),
+            found: print.found,
+            similarity: similarity(print.ruling, print.similarity),
+            differs: print.differs.words(),
+        });
         // A match that has left the window since is not named any more; a copy is not alive without it, so only a
-        // revision read again long after is published as new.
+        // revision or an update read again long after is published as new.
         let word = match (print.ruling, matched) {
             (Ruling::New, _) | (_, None) => Word::New,
             (Ruling::Copy(kind), Some(matched)) => Word::Copy(kind, matched),
             (Ruling::Revision, Some(matched)) => Word::Revision(matched),
+            (Ruling::Update, Some(matched)) => Word::Update(matched),
         };
-        Answer { sequence: print.log_offset, word, story: print.story.clone() }
+        Answer { sequence: print.log_offset, word, story: print.story() }
     }
 
-    fn get(&self, seq: Seq) -> Option<&Remembered> {
-        self.prints.get(usize::try_from(seq.checked_sub(self.first)?).ok()?)
+    fn original(&self, told: &Remembered) -> Original {
+        let position = self.topics.position(told.place);
+        Original { id: told.id.to_string(), position, timestamp: told.timestamp(), print: told.log_offset }
     }
 
-    fn seq_at(&self, log_offset: i64) -> Option<Seq> {
-        let at = self.prints.binary_search_by_key(&log_offset, |p| p.log_offset).ok()?;
-        Some(self.first + at as Seq)
+    /// The latest print of a position.
+    fn at(&self, position: &Position) -> Option<(Seq, &Remembered)> {
+        self.at_place(self.topics.find(position)?)
+    }
+
+    fn at_place(&self, place: Place) -> Option<(Seq, &Remembered)> {
+        let mut latest = None;
+        self.places.find_back(self.hash(place), self.prints.first(), |seq| {
+            latest = self.prints.get(seq).filter(|print| print.place == place).map(|print| (seq, print));
+            latest.is_none()
+        });
+        latest
+    }
+
+    fn hash(&self, key: impl Hash) -> u32 {
+        self.hasher.hash_one(key) as u32
     }
 }
 
-fn compared(new: &Keys, told: &Remembered, found: Found) -> Match {
-    let Print { keys, position, timestamp, .. } = &told.print;
-    let of =
-        Original { id: keys.id.clone(), position: position.clone(), timestamp: *timestamp, print: told.log_offset };
-    Match { of, found, differs: verdict::differs(new, keys) }
+/// What an article was matched with, and the rule's word on it.
+struct Matched {
+    seq: Seq,
+    found: Found,
+    ruling: Ruling,
+    /// Where the words were compared.
+    like: Option<Likeness>,
 }
 
-/// Removes `key` only while it still points at the print that leaves.
-fn forget<K: std::hash::Hash + Eq>(table: &mut HashMap<K, Seq>, key: &K, seq: Seq) {
-    if table.get(key) == Some(&seq) {
-        table.remove(key);
-    }
+/// The share of the new text that the match covers: all of equal content; an older version that arrived late was not compared.
+fn similarity(ruling: Ruling, compared: Option<u16>) -> Option<f64> {
+    let compared = compared.map(|parts| f64::from(parts) / 1000.0);
+    if ruling == Ruling::Copy(CopyKind::Exact) { Some(1.0) } else { compared }
 }
 
 #[cfg(test)]

@@ -4,11 +4,19 @@
 //! that log in order and gives every print its verdict by the rules in [`verdict`]. Everything here is a function of the
 //! log prefix: no clock, no randomness, no dependence on memory layout, so that every worker and every replay agree.
 
+mod frequency;
 pub mod keys;
 pub mod ledger;
+mod memory;
+mod near;
+mod postings;
 pub mod print;
+mod rice;
+mod sketch;
+mod token;
 pub mod verdict;
+pub mod wording;
 
 /// Version of the rules that turn a log prefix into verdicts. Prints of a version this program does not know are
 /// counted and passed over; change it whenever the same log would be judged otherwise.
-pub const ALGORITHM: u16 = 1;
+pub const ALGORITHM: u16 = 2;

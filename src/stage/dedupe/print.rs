@@ -6,10 +6,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
+use super::wording::Wording;
+use crate::article::Status;
 use crate::record::Position;
 
 const MAGIC: u8 = 0xCD;
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Asks: was this story told? One for each article that is not recognised without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,15 @@ pub struct Print {
     pub value: u128,
     /// By what the article is recognised.
     pub keys: Keys,
+    /// The words of its story; empty where it has none.
+    pub wording: Wording,
+}
+
+impl Print {
+    /// The words to look for, when this article tells a story at all: a withdrawal or a hold does not, whatever it says.
+    pub fn story(&self) -> Option<&Wording> {
+        (self.keys.status == Status::Usable && !self.wording.is_empty()).then_some(&self.wording)
+    }
 }
 
 /// The values every worker judges by from a place of the log on.
@@ -129,6 +140,7 @@ mod tests {
             timestamp: Some(1_700_000_000_000),
             value: 99,
             keys: keys(&article, Some("https://a.test/x"), None),
+            wording: Wording::new(&["Ferries run again after the storm.".into()], Some("Ferries"), Some("a.test")),
         };
         LogRecord { desk: 5, entry: Entry::Print(print) }
     }
@@ -160,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_print_stays_small() {
-        assert!(print().encode().len() < 160, "{}", print().encode().len());
+        assert!(print().encode().len() < 200, "{}", print().encode().len());
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! The rules: from what the desk remembers of an article to new, copy, revision.
+//! The rules: from what the desk remembers of an article to new, copy, revision, update.
 //!
 //! One function over two views, so that every rule stands on one screen. It must read nothing but its arguments: the
 //! same verdict has to come out on every worker and on every replay.
 
 use super::keys::Keys;
+use super::memory::version_keys;
+use super::sketch::Likeness;
 use crate::article::Status;
 use crate::outcome::CopyKind;
 
@@ -16,6 +18,8 @@ pub enum Ruling {
     Copy(CopyKind),
     /// Published as another version of the match.
     Revision,
+    /// Published: it repeats the match and adds to it.
+    Update,
 }
 
 /// How a told article was found.
@@ -27,6 +31,31 @@ pub enum Found {
     ByUrl,
     /// Same content.
     ByContent,
+    /// Much of its words.
+    ByText,
+}
+
+/// What the rules read of an article besides its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// Hash of its content.
+    pub content: u128,
+    /// Key of its address; 0 for none.
+    pub url: u64,
+    /// Status of this version.
+    pub status: Status,
+    /// Not to be published before, milliseconds since 1970-01-01 UTC.
+    pub embargo: Option<i64>,
+    /// Version number given by the feed.
+    pub version: Option<i64>,
+}
+
+impl From<&Keys> for Facts {
+    fn from(keys: &Keys) -> Facts {
+        let [_, url] = version_keys([keys.identity, keys.url]);
+        let Keys { content, status, embargo, version, .. } = keys;
+        Facts { content: *content, url, status: *status, embargo: *embargo, version: *version }
+    }
 }
 
 /// Rules on `new` against `told`, the first article found in the order identity, address, content.
@@ -34,56 +63,96 @@ pub enum Found {
 /// * With the same source and id, or address, only equality with the latest version is a copy; a lower version number
 ///   is filed under the higher one; everything else is a revision. A withdrawal always passes.
 /// * With the same content alone, it is a copy when the told article may be matched at all ([`matchable`]).
-pub fn rule(new: &Keys, told: &Keys, found: Found) -> Ruling {
+pub fn rule(new: &Facts, told: &Facts, found: Found) -> Ruling {
     let equal = new.content == told.content;
     match found {
         Found::ByIdentity | Found::ByUrl if equal => Ruling::Copy(CopyKind::Exact),
         Found::ByIdentity if overtaken(new, told) => Ruling::Copy(CopyKind::Near),
         Found::ByIdentity | Found::ByUrl => Ruling::Revision,
         Found::ByContent => Ruling::Copy(CopyKind::Exact),
+        Found::ByText => Ruling::Update,
     }
 }
 
 /// An older version that arrives after a newer one. Withdrawals and holds are never filed away.
-fn overtaken(new: &Keys, told: &Keys) -> bool {
+fn overtaken(new: &Facts, told: &Facts) -> bool {
     new.status == Status::Usable && matches!((new.version, told.version), (Some(n), Some(t)) if n < t)
 }
 
 /// Whether another article may be filed as a copy of this one: usable, and free of embargo at `now`, milliseconds of log
 /// time. Asked of the matched version and of the latest one, which may have withdrawn it since.
-pub fn matchable(told: &Keys, now: i64) -> bool {
+pub fn matchable(told: &Facts, now: i64) -> bool {
     told.status == Status::Usable && told.embargo.is_none_or(|until| until <= now)
 }
 
-/// What of the keys differs, in words for the link record.
-pub fn differs(new: &Keys, told: &Keys) -> Vec<String> {
-    let mut differs = Vec::new();
-    if new.content != told.content {
-        differs.push("content");
+/// Share of the new text, in parts of a thousand, that the told story must cover before the text is filed under it.
+/// Lower: news that a later take adds is lost; higher: copies with a sentence added are published.
+const COPY: u32 = 800;
+/// Shingles in both of those in either, from which on two texts are versions of one story.
+const ALIKE: u32 = 400;
+/// ... or the share of the one that is in the other,
+const CONTAINED: u32 = 600;
+/// and of the other in the one,
+const CONTAINS: u32 = 200;
+/// with so many shingles in common, since a share of few is chance.
+const COMMON: u64 = 8;
+
+/// How strongly a likeness says that both tell one story; `None` when it does not.
+pub fn score(like: &Likeness) -> Option<u32> {
+    let (more, less) = (like.told_covered.max(like.new_covered), like.told_covered.min(like.new_covered));
+    let contained = more >= CONTAINED && less >= CONTAINS && like.common >= COMMON;
+    let same_story = (like.jaccard >= ALIKE || contained) && !like.numbers.speak_against();
+    same_story.then_some(like.jaccard + more)
+}
+
+/// Rules on a text that tells a told story: a copy when the story covers most of it, else an update. What [`passes`] is
+/// never filed.
+pub fn near(like: &Likeness, passes: bool) -> Ruling {
+    if like.new_covered >= COPY && !passes { Ruling::Copy(CopyKind::Near) } else { Ruling::Update }
+}
+
+/// True when an article is published whatever it repeats: it corrects or withdraws, or bears an embargo that is not over.
+pub fn passes(new: &Facts, corrects: bool, now: i64) -> bool {
+    corrects || !matchable(new, now)
+}
+
+/// What differs between an article and its match, as far as prints tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Differs(u8);
+
+/// The words of [`Differs`], one a bit.
+const WORDS: [&str; 7] = ["content", "url", "version", "headline", "numbers", "text added", "text cut"];
+
+impl Differs {
+    /// Compares the facts.
+    pub fn facts(new: &Facts, told: &Facts) -> Differs {
+        let differ = [new.content != told.content, new.url != told.url, new.version != told.version];
+        Differs(bits(&differ))
     }
-    if new.url != told.url {
-        differs.push("url");
+
+    /// Adds what the words tell.
+    pub fn text(self, like: &Likeness, headline: bool) -> Differs {
+        let differ = [headline, !like.numbers.agree(), like.new_covered < 1000, like.told_covered < 1000];
+        Differs(self.0 | bits(&differ) << 3)
     }
-    if new.version != told.version {
-        differs.push("version");
+
+    /// In words, for the link record.
+    pub fn words(self) -> Vec<String> {
+        let set = WORDS.iter().enumerate().filter(|(at, _)| self.0 >> at & 1 == 1);
+        set.map(|(_, word)| (*word).to_owned()).collect()
     }
-    differs.into_iter().map(str::to_owned).collect()
+}
+
+fn bits(set: &[bool]) -> u8 {
+    set.iter().rev().fold(0, |bits, bit| bits << 1 | u8::from(*bit))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn keys(content: u128) -> Keys {
-        Keys {
-            id: "a".into(),
-            content,
-            identity: Some(1),
-            url: Some(2),
-            status: Status::Usable,
-            embargo: None,
-            version: None,
-        }
+    fn keys(content: u128) -> Facts {
+        Facts { content, url: 2, status: Status::Usable, embargo: None, version: None }
     }
 
     #[test]
@@ -96,18 +165,18 @@ mod tests {
 
     #[test]
     fn a_lower_version_is_filed_under_the_higher_one_unless_it_withdraws() {
-        let told = Keys { version: Some(3), ..keys(1) };
-        let late = Keys { version: Some(2), ..keys(2) };
-        let kill = Keys { status: Status::Canceled, ..late.clone() };
+        let told = Facts { version: Some(3), ..keys(1) };
+        let late = Facts { version: Some(2), ..keys(2) };
+        let kill = Facts { status: Status::Canceled, ..late.clone() };
         assert_eq!(rule(&late, &told, Found::ByIdentity), Ruling::Copy(CopyKind::Near));
         assert_eq!(rule(&kill, &told, Found::ByIdentity), Ruling::Revision);
-        assert_eq!(rule(&Keys { version: Some(4), ..keys(2) }, &told, Found::ByIdentity), Ruling::Revision);
+        assert_eq!(rule(&Facts { version: Some(4), ..keys(2) }, &told, Found::ByIdentity), Ruling::Revision);
     }
 
     #[test]
     fn embargoed_and_withdrawn_stories_cannot_be_matched() {
-        let embargoed = Keys { embargo: Some(100), ..keys(1) };
-        let withdrawn = Keys { status: Status::Canceled, ..keys(2) };
+        let embargoed = Facts { embargo: Some(100), ..keys(1) };
+        let withdrawn = Facts { status: Status::Canceled, ..keys(2) };
         assert!(matchable(&keys(1), 0));
         assert!(!matchable(&embargoed, 99));
         assert!(matchable(&embargoed, 100));

@@ -27,8 +27,8 @@ pub mod stats;
 mod table;
 
 use crate::article::{
-    Agency, Article, Author, CleanArticle, Credit, Dateline, Editorial, FieldSource, Language, ProducedBy,
-    SCHEMA_ARTICLE, Source,
+    Agency, Article, Author, CleanArticle, Credit, Dateline, Editorial, EditorialKind, FieldSource, Language,
+    ProducedBy, SCHEMA_ARTICLE, Source,
 };
 use crate::stage::url;
 use choose::Ledger;
@@ -66,6 +66,20 @@ pub fn extract(article: &CleanArticle) -> Article {
     record.agency = agency(&scene, &record, &mut ledger);
     record.provenance = ledger.0;
     record
+}
+
+/// True when the article says of itself that it corrects or withdraws an earlier one: the marker of its headline, a sentence
+/// near its beginning or end, or the page's data.
+pub fn corrects(article: &CleanArticle) -> bool {
+    let corrects = |editorial: Editorial| {
+        matches!(editorial.kind, EditorialKind::Correction | EditorialKind::Withdrawal).then_some(())
+    };
+    let headline = article.head.headline.as_deref().or_else(|| article.page.headline());
+    let marked = || editorial::headline(headline?).editorial.and_then(corrects);
+    let opening = article.blocks.iter().take(40).map(|block| block.text.as_str());
+    let said = || opening.chain(opening::closing(article)).filter_map(editorial::block).find_map(corrects);
+    let data = || article.page.article()?.correction.as_ref().map(|_| ());
+    marked().or_else(said).or_else(data).is_some()
 }
 
 fn language(article: &CleanArticle, text: &str, ledger: &mut Ledger) -> Option<Language> {
@@ -112,7 +126,7 @@ fn editorial(scene: &Scene, marked: Option<Editorial>, ledger: &mut Ledger) -> O
     };
     let data = || {
         let note = scene.page.article()?.correction.clone()?;
-        Some(Editorial { kind: crate::article::EditorialKind::Correction, sequence: None, note: Some(note) })
+        Some(Editorial { kind: EditorialKind::Correction, sequence: None, note: Some(note) })
     };
     if let Some(mut marked) = marked {
         ledger.note("editorial", FieldSource::Text, "headline_marker", 0.95);

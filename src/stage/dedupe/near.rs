@@ -1,0 +1,199 @@
+//! The near question: which told story has these words?
+//!
+//! Shingles that a source prints on many of its pages are furniture, shingles that many stories share are phrases of a
+//! kind of story; neither says which story this is. Both are counted along the log. The rest is looked up in the index,
+//! and whatever shares enough with the text is compared by its sketch. Copies count as pages of their source; they are
+//! never indexed.
+//!
+//! The hashes are public, so anybody can make texts that collide: entries of one hash, of one list, and candidates
+//! are bounded, the oldest kept. What is found depends on the log alone, never on how memory lies.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::frequency::{Frequency, MOST};
+use super::postings::{Postings, Seq};
+use super::sketch::{Likeness, POSTED, Question, Sketch};
+use super::verdict;
+use super::wording::Wording;
+
+/// Log records to a generation of counts. Longer: the counters fill up; shorter: phrases of rare templates are forgotten.
+const GENERATION: i64 = 32_768;
+/// Earlier articles of one source that have a shingle, before it can be furniture.
+const FURNITURE: u8 = 3;
+/// ... and of the source's articles one in so many at least: an agency's re-sends are not furniture.
+const FURNITURE_SHARE: u32 = 64;
+/// Earlier articles of one source that had most of a text, before it cannot be a further take of one story: such a text
+/// tells nothing, and matches nothing.
+const WORN: u8 = 4;
+/// Published articles that have a shingle, before it is a phrase.
+const PHRASE: u8 = 10;
+/// Entries of one hash.
+const SAME_HASH: usize = 64;
+/// Entries found for one text.
+const MOST_FOUND: usize = 1 << 16;
+/// Stories compared with one text.
+const MOST_COMPARED: usize = 64;
+
+/// A part of the log: counts of this one and the one before are in force.
+pub type Generation = (i64, i64);
+
+/// The generation of a place in the log: it ends after so many records, or after half the window, whichever comes first,
+/// so that no count is older than the window.
+pub fn generation(offset: i64, now: i64, window: i64) -> Generation {
+    (offset / GENERATION, now / (window / 2).max(1))
+}
+
+/// Counts and index. See the module's header.
+#[derive(Debug, Default)]
+pub struct Near {
+    generation: Option<Generation>,
+    furniture: Frequency,
+    phrases: Frequency,
+    /// Articles of each source, in this generation and the one before.
+    sources: HashMap<u64, [u32; 2]>,
+    postings: Postings,
+}
+
+impl Near {
+    /// Moves on to a place in the log.
+    pub fn turn(&mut self, to: Generation) {
+        if self.generation.replace(to).is_none_or(|generation| generation == to) {
+            return;
+        }
+        self.furniture.age();
+        self.phrases.age();
+        self.sources.retain(|_, counts| {
+            *counts = [0, counts[0]];
+            counts[1] > 0
+        });
+    }
+
+    /// The question of a text, which from now on counts for its source.
+    pub fn read<'w>(&mut self, wording: &'w Wording) -> Question<'w> {
+        let own = self.without_furniture(wording);
+        self.count_for_source(wording);
+        let own = self.without_phrases(own);
+        Question::new(wording, own)
+    }
+
+    fn without_furniture(&self, wording: &Wording) -> Vec<u32> {
+        let all = &wording.shingles;
+        let Some([young, old]) = self.sources.get(&wording.source) else { return all.clone() };
+        let articles = young + old;
+        let seen = |hash: u32, often: u8| {
+            let count = self.furniture.count(of_source(hash, wording.source));
+            count >= often && (count == MOST || u32::from(count) * FURNITURE_SHARE >= articles)
+        };
+        let rest: Vec<u32> = all.iter().copied().filter(|hash| !seen(*hash, FURNITURE)).collect();
+        if rest.len() >= 5 || rest.len() * 10 >= all.len() {
+            return rest;
+        }
+        // All of it was on earlier pages: a further take of one story, or a page of which only furniture is left.
+        let worn = all.iter().filter(|hash| seen(**hash, WORN)).count();
+        if worn * 2 > all.len() { Vec::new() } else { all.clone() }
+    }
+
+    fn count_for_source(&mut self, wording: &Wording) {
+        if wording.source == 0 {
+            return;
+        }
+        self.sources.entry(wording.source).or_default()[0] += 1;
+        for hash in &wording.shingles {
+            self.furniture.add(of_source(*hash, wording.source));
+        }
+    }
+
+    fn without_phrases(&self, all: Vec<u32>) -> Vec<u32> {
+        let rest: Vec<u32> = all.iter().copied().filter(|hash| self.phrases.count(u64::from(*hash)) < PHRASE).collect();
+        if rest.len() < 8 && rest.len() * 8 < all.len() { all } else { rest }
+    }
+
+    /// The story that has most of these words, of those that `told` gives; between equals the earliest.
+    pub fn best<'s>(
+        &self,
+        question: &mut Question,
+        first: Seq,
+        told: impl Fn(Seq) -> Option<&'s Sketch>,
+    ) -> Option<(Seq, Likeness)> {
+        let candidates = self.candidates(question, first).into_iter();
+        let told = candidates.filter_map(|(hits, at)| {
+            let seq = first.wrapping_add(at);
+            told(seq).filter(|sketch| hits > 1 || sketch.posted() == 1).map(|sketch| (hits, at, seq, sketch))
+        });
+        let compared = told.take(MOST_COMPARED).filter_map(|(hits, at, seq, sketch)| {
+            question.prepare();
+            let like = sketch.compare(question, hits);
+            Some((verdict::score(&like)?, Reverse(at), seq, like))
+        });
+        compared.max_by_key(|(score, at, ..)| (*score, *at)).map(|(_, _, seq, like)| (seq, like))
+    }
+
+    /// The prints found, as hits and distance from `first`: most hits first, then the earliest.
+    fn candidates(&self, question: &Question, first: Seq) -> Vec<(usize, u32)> {
+        let mut found = Vec::new();
+        for hash in &question.shingles {
+            let mut room = SAME_HASH;
+            self.postings.find(place(*hash), first, |seq| {
+                found.push(seq.wrapping_sub(first));
+                room -= 1;
+                room > 0
+            });
+            if found.len() > MOST_FOUND {
+                break;
+            }
+        }
+        found.sort_unstable();
+        let same = found.chunk_by(|a, b| a == b);
+        let mut candidates: Vec<_> = same.filter_map(|same| Some((same.len(), *same.first()?))).collect();
+        candidates.sort_unstable_by_key(|(hits, at)| (Reverse(*hits), *at));
+        candidates
+    }
+
+    /// Remembers a text that is published. `remembered` prints are in the window, which begins at `first`.
+    pub fn add(&mut self, question: &Question, seq: Seq, first: Seq, remembered: usize) -> Sketch {
+        for hash in &question.shingles {
+            self.phrases.add(u64::from(*hash));
+        }
+        // Sixteen times what falls into a list by chance.
+        let room = 1024 + remembered / 256;
+        let mut posted = 0;
+        for hash in question.shingles.iter().take(POSTED) {
+            let place = place(*hash);
+            if self.postings.crowd(place, first) >= room || self.is_full(place, first) {
+                break;
+            }
+            self.postings.add(place, seq, first);
+            posted += 1;
+        }
+        Sketch::new(question, posted)
+    }
+
+    /// True when as many stories have this hash as may.
+    fn is_full(&self, place: u32, first: Seq) -> bool {
+        let mut room = SAME_HASH;
+        self.postings.find(place, first, |_| {
+            room -= 1;
+            room > 0
+        });
+        room == 0
+    }
+
+    /// Bytes held by counts and index.
+    pub fn bytes(&self) -> usize {
+        self.postings.bytes() + self.sources.len() * 32 + self.furniture.bytes() + self.phrases.bytes()
+    }
+}
+
+fn of_source(hash: u32, source: u64) -> u64 {
+    source.wrapping_add(u64::from(hash) << 20)
+}
+
+/// Spreads hashes over the lists: a story's entries are its smallest hashes, which would all fall into the first lists. One
+/// to one (the finalizer of MurmurHash3), so nothing collides by it.
+fn place(hash: u32) -> u32 {
+    let mut x = hash;
+    x = (x ^ (x >> 16)).wrapping_mul(0x85eb_ca6b);
+    x = (x ^ (x >> 13)).wrapping_mul(0xc2b2_ae35);
+    x ^ (x >> 16)
+}

@@ -1,0 +1,195 @@
+//! What memory keeps of a told story's words, and how alike another text is to it.
+//!
+//! A sketch is the smallest hashes of the story's shingles (bottom-k: Cohen and Kaplan, "Summarizing data using bottom-k
+//! sketches", 2007). Below its largest hash nothing is missing, so three counts in that range tell how much of the
+//! story is in the text, how much of the text is in the story, and how alike both are. A text cut out of the story comes
+//! out as wholly covered, without any error of estimation.
+
+use super::wording::Wording;
+
+/// Hashes in the index; a text is found by them. More: memory; fewer: trims and long stories are not found.
+pub const POSTED: usize = 16;
+/// Hashes kept as 16-bit tags besides those, for comparing.
+const TAGGED: usize = 48;
+/// Numbers kept.
+const NUMBERS: usize = 32;
+
+/// Numbers that each of two texts must have, before they can speak against a match.
+const FEW_NUMBERS: usize = 3;
+/// Percent of the fewer numbers that must be shared: below it two texts are one template filled in twice.
+const SHARED_NUMBERS: usize = 35;
+
+/// The text that asks: its shingles as far as the filters let them through.
+#[derive(Debug)]
+pub struct Question<'w> {
+    /// What its print says.
+    pub wording: &'w Wording,
+    /// Its shingles after both filters, ascending.
+    pub shingles: Vec<u32>,
+    /// The same as (low half, whole), ascending.
+    tags: Vec<(u16, u32)>,
+}
+
+impl<'w> Question<'w> {
+    /// A question about these shingles of the wording.
+    pub fn new(wording: &'w Wording, shingles: Vec<u32>) -> Question<'w> {
+        Question { wording, shingles, tags: Vec::new() }
+    }
+
+    /// Sorts the tags, for comparing; few texts need it.
+    pub fn prepare(&mut self) {
+        if self.tags.is_empty() {
+            self.tags = self.shingles.iter().map(|hash| (*hash as u16, *hash)).collect();
+            self.tags.sort_unstable();
+        }
+    }
+
+    /// Distinct shingles of the whole text, where only those below a limit were kept.
+    fn size(&self) -> u64 {
+        ((self.shingles.len() as u64) << 32) / (u64::from(self.wording.limit) + 1)
+    }
+
+    fn has(&self, tag: u16, top: u32) -> bool {
+        let from = self.tags.partition_point(|(other, _)| *other < tag);
+        self.tags.get(from).is_some_and(|(other, hash)| *other == tag && *hash <= top)
+    }
+
+    fn up_to(&self, top: u32) -> u64 {
+        self.shingles.partition_point(|hash| *hash <= top) as u64
+    }
+}
+
+/// The bounded memory of a story's words: a head, tags, numbers, in one piece.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sketch(Box<[u16]>);
+
+/// size (2), top (2), entries in the index, tags, numbers are complete.
+const HEAD: usize = 7;
+
+impl Sketch {
+    /// The sketch of a text; `posted` of its hashes went into the index.
+    pub fn new(question: &Question, posted: usize) -> Sketch {
+        let sample = &question.shingles[..question.shingles.len().min(POSTED + TAGGED)];
+        let all = sample.len() == question.shingles.len();
+        let top = if all { question.wording.limit } else { sample.last().copied().unwrap_or(u32::MAX) };
+        let size = u32::try_from(question.size()).unwrap_or(u32::MAX);
+        // A hash that found no room in the index is kept as a tag.
+        let tagged = &sample[posted.min(sample.len())..];
+        let numbers = &question.wording.numbers[..question.wording.numbers.len().min(NUMBERS)];
+        let complete = numbers.len() == question.wording.numbers.len();
+        let mut parts = Vec::with_capacity(HEAD + tagged.len() + numbers.len());
+        parts.extend([(size >> 16) as u16, size as u16, (top >> 16) as u16, top as u16]);
+        parts.extend([posted as u16, tagged.len() as u16, u16::from(complete)]);
+        parts.extend(tagged.iter().map(|hash| *hash as u16));
+        parts.extend(numbers);
+        Sketch(parts.into())
+    }
+
+    /// Bytes held beside the sketch itself.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.0)
+    }
+
+    /// Entries in the index.
+    pub fn posted(&self) -> usize {
+        self.part(4)
+    }
+
+    fn part(&self, at: usize) -> usize {
+        self.0.get(at).copied().unwrap_or_default().into()
+    }
+
+    fn long(&self, at: usize) -> u32 {
+        (self.part(at) << 16 | self.part(at + 1)) as u32
+    }
+
+    fn tags(&self) -> &[u16] {
+        self.0.get(HEAD..HEAD + self.part(5)).unwrap_or_default()
+    }
+
+    fn numbers(&self) -> &[u16] {
+        self.0.get(HEAD + self.part(5)..).unwrap_or_default()
+    }
+
+    /// Compares a text with the story; `hits` of the story's index entries were found in it.
+    pub fn compare(&self, question: &Question, hits: usize) -> Likeness {
+        let top = self.long(2).min(question.wording.limit);
+        let tags = self.tags();
+        // Of a text cut off below the story's own range, only that part of the sample can be found.
+        let kept = (self.posted() + tags.len()) as u64;
+        let sampled = (kept * (u64::from(top) + 1)).div_ceil(u64::from(self.long(2)) + 1);
+        let asked = question.up_to(top);
+        let tagged = tags.iter().filter(|tag| question.has(**tag, top)).count() as u64;
+        let found = hits as u64 + beyond_chance(tagged, tags.len() as u64, asked);
+        let found = found.min(sampled).min(asked);
+        Likeness {
+            told_covered: share(found, sampled),
+            new_covered: share(found, asked),
+            jaccard: share(found, sampled + asked - found),
+            common: found * u64::from(self.long(0)) / sampled.max(1),
+            numbers: self.compare_numbers(&question.wording.numbers),
+        }
+    }
+
+    fn compare_numbers(&self, new: &[u16]) -> Numbers {
+        let told = self.numbers();
+        // Of many only the smallest are kept of the told story: both are compared up to the largest kept.
+        let top = if self.part(6) == 1 { u16::MAX } else { told.last().copied().unwrap_or(u16::MAX) };
+        let new = &new[..new.partition_point(|number| *number <= top)];
+        let common = new.iter().filter(|number| told.binary_search(number).is_ok()).count();
+        Numbers { told: told.len(), new: new.len(), common }
+    }
+}
+
+/// Hits of 16-bit tags less those that `asked` hashes have by chance.
+fn beyond_chance(hits: u64, tags: u64, asked: u64) -> u64 {
+    const TAGS: u64 = 1 << 16;
+    if asked >= TAGS {
+        return 0;
+    }
+    (hits * TAGS).saturating_sub(tags * asked).div_ceil(TAGS - asked)
+}
+
+/// Parts in a thousand.
+fn share(part: u64, whole: u64) -> u32 {
+    if whole == 0 { 0 } else { (part * 1000 / whole) as u32 }
+}
+
+/// How alike a text and a told story are. Shares in parts of a thousand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Likeness {
+    /// Share of the told story that is in the new text.
+    pub told_covered: u32,
+    /// Share of the new text that is in the told story.
+    pub new_covered: u32,
+    /// Shingles in both, of those in either.
+    pub jaccard: u32,
+    /// Shingles in both, estimated.
+    pub common: u64,
+    /// What their numbers say.
+    pub numbers: Numbers,
+}
+
+/// Distinct numbers of both texts, as far as both are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Numbers {
+    /// In the told story.
+    pub told: usize,
+    /// In the new text.
+    pub new: usize,
+    /// In both.
+    pub common: usize,
+}
+
+impl Numbers {
+    /// True when so few of them are shared that these are two stories of one kind: a template filled in twice.
+    pub fn speak_against(&self) -> bool {
+        let fewer = self.told.min(self.new);
+        fewer >= FEW_NUMBERS && self.common * 100 < fewer * SHARED_NUMBERS
+    }
+
+    /// True when they are the same.
+    pub fn agree(&self) -> bool {
+        self.common == self.told && self.common == self.new
+    }
+}
