@@ -9,7 +9,7 @@
 //! | [`kafka`] | the only module that names rdkafka: driver, transaction, print log |
 //! | [`worker`] | all of it put together, and taken apart in order |
 //! | [`settings`] | every key an operator may set, checked before anything connects |
-//! | [`metrics`], [`http`], [`log`], [`service`] | what an operator sees |
+//! | [`metrics`], [`http`], [`log`], [`service`], [`recent`] | what an operator sees |
 //! | [`fetch`] | links to pages, never from a private address |
 //! | [`command`] | the verbs |
 //! | [`article`], [`outcome`], [`record`] | what passes between them |
@@ -25,6 +25,7 @@ pub mod kafka;
 pub mod log;
 pub mod metrics;
 pub mod outcome;
+pub mod recent;
 pub mod record;
 pub mod service;
 pub mod settings;

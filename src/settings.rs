@@ -280,11 +280,16 @@ impl Default for Fetch {
 pub struct Http {
     /// Address of `/livez`, `/readyz`, `/metrics`, `/version`; `None` when `"off"`. Port 0 takes a free one.
     pub listen: Option<SocketAddr>,
+    /// Address of the desk page; `None` when `"off"`. Port 0 takes a free one.
+    pub desk: Option<SocketAddr>,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Http { listen: Some(SocketAddr::from(([0, 0, 0, 0], 9464))) }
+        Http {
+            listen: Some(SocketAddr::from(([0, 0, 0, 0], 9464))),
+            desk: Some(SocketAddr::from(([127, 0, 0, 1], 9465))),
+        }
     }
 }
 

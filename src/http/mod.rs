@@ -1,9 +1,10 @@
-//! The listener for probes and metrics: `/livez`, `/readyz`, `/metrics`, `/version`.
+//! Two listeners: for probes and metrics (`/livez`, `/readyz`, `/metrics`, `/version`), and the desk page ([`desk`]).
 //!
-//! It reads shared state and never asks the broker, so it answers while everything else stands still. It shows no
+//! Both read shared state and never ask the broker, so they answer while everything else stands still. The first shows no
 //! content of any article and takes no input.
 
 mod connection;
+pub mod desk;
 mod health;
 
 use std::io;
@@ -54,9 +55,19 @@ async fn serve_within(
     shared: Shared,
     stop: CancellationToken,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
+    listen_on(limits, listen, routes(shared), stop).await
+}
+
+/// Serves `routes` within `limits` until `stop`, and a moment longer for answers under way.
+async fn listen_on(
+    limits: Limits,
+    listen: SocketAddr,
+    routes: Router,
+    stop: CancellationToken,
+) -> io::Result<(SocketAddr, JoinHandle<()>)> {
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
-    let server = axum::serve(Bounded::new(listener, limits), routes(shared));
+    let server = axum::serve(Bounded::new(listener, limits), routes);
     let server = server.with_graceful_shutdown(stop.clone().cancelled_owned());
     let task = tokio::spawn(async move {
         let late = async {

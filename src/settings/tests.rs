@@ -114,7 +114,7 @@ fn unknown_names_say_what_was_meant_or_where_it_belongs() {
         ("brokers = \"a\"", "brokers: stands in no section; write it under [kafka]"),
         ("kafka = 3", "kafka: a section; write [kafka]"),
         ("[run]\nbrokers = \"a\"", "run.brokers: unknown key; brokers belongs under [kafka]"),
-        ("[http]\nport = 1", "http.port: unknown key; [http] has listen"),
+        ("[http]\nport = 1", "http.port: unknown key; [http] has listen, desk"),
         ("[decode]\nfields = 3", "decode.fields: a table; write [decode.fields]"),
         ("[decode.fields]\nheadlin = \"title\"", "decode.fields.headlin: unknown key; did you mean headline?"),
         (

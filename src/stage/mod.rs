@@ -14,7 +14,8 @@ pub mod url;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::article::{
-    Article, Body, CleanArticle, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind, rfc3339,
+    Article, Body, CleanArticle, Head, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind,
+    rfc3339,
 };
 use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, RevisionKind, Stage};
 use crate::record::Record;
@@ -41,6 +42,9 @@ pub struct Rules {
 pub trait Joint {
     /// Runs one stage.
     fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T;
+
+    /// What the record says of its article, once it could be read.
+    fn heard(&mut self, _: &Head) {}
 }
 
 /// A caller that wants to know nothing.
@@ -83,6 +87,7 @@ fn decode_ask_clean(
     joint: &mut impl Joint,
 ) -> Result<Prepared, Rejection> {
     let raw = joint.stage(Stage::Decode, || decode::decode(record.raw.as_deref(), &record.headers, &rules.decode))?;
+    joint.heard(&raw.head);
     let address = raw.head.url.as_deref().and_then(|u| url::canonical(u, None));
     let embargo = embargo(&raw);
     let mut own = keys(&raw, address.as_deref(), embargo);
@@ -184,21 +189,8 @@ impl Place {
 }
 
 fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejection> {
+    let (page, cleaned) = blocks(&raw)?;
     let RawArticle { head, body } = raw;
-    let mut page = extract::page::PageFacts::default();
-    let cleaned = match &body {
-        Body::Html(html) => {
-            let document = html::parse(html, &html::Budget::default())
-                .map_err(|over| Rejection::new(Stage::Clean, Reason::OverBudget, over.to_string()))?;
-            page = extract::page::read(&document);
-            let headline = head.headline.clone().or_else(|| page.headline().map(str::to_owned));
-            let anchors = clean::Anchors { headline, article_body: page.article_body().map(str::to_owned) };
-            clean::page(&document, &anchors)
-        }
-        Body::Text(text) => clean::text(text, head.headline.as_deref()),
-        Body::Story(story) => clean::story(story),
-        Body::None => Cleaned::default(),
-    };
     if head.status == Status::Usable && !matches!(body, Body::Story(_)) {
         long_enough(&cleaned, rules.clean.min_words)?;
     }
@@ -209,6 +201,30 @@ fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejecti
     }
     let Cleaned { blocks, paragraphs, truncated, .. } = cleaned;
     Ok(CleanArticle { head, page, blocks, paragraphs, truncated })
+}
+
+/// Every block of a body with its judgement, and what the page says outside its text. Whether the story that is left is
+/// long enough is asked later, so that whoever explains a rejected record can show its blocks too.
+///
+/// # Errors
+/// A page with more nodes than the budget.
+pub fn blocks(raw: &RawArticle) -> Result<(extract::page::PageFacts, Cleaned), Rejection> {
+    let mut page = extract::page::PageFacts::default();
+    let headline = raw.head.headline.as_deref();
+    let cleaned = match &raw.body {
+        Body::Html(html) => {
+            let document = html::parse(html, &html::Budget::default())
+                .map_err(|over| Rejection::new(Stage::Clean, Reason::OverBudget, over.to_string()))?;
+            page = extract::page::read(&document);
+            let headline = headline.or_else(|| page.headline()).map(str::to_owned);
+            let anchors = clean::Anchors { headline, article_body: page.article_body().map(str::to_owned) };
+            clean::page(&document, &anchors)
+        }
+        Body::Text(text) => clean::text(text, headline),
+        Body::Story(story) => clean::story(story),
+        Body::None => Cleaned::default(),
+    };
+    Ok((page, cleaned))
 }
 
 fn long_enough(cleaned: &Cleaned, min_words: u32) -> Result<(), Rejection> {
