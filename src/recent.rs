@@ -85,7 +85,7 @@ impl Brief {
             Outcome::Duplicate(_) | Outcome::Dead(_) => None,
         };
         let headline = article.and_then(|a| a.headline.as_deref().or(a.lead.as_deref())).map(short);
-        let lacks = |field: &&Field| article.is_some_and(|a| !a.provenance.contains_key(field.text()));
+        let lacks = |field: &&Field| article.is_some_and(|a| field.source(a).is_none());
         Brief {
             position: position.map(ToString::to_string),
             time,

@@ -105,6 +105,7 @@ async fn page() -> Response {
         .replace("{nonce}", &nonce);
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; \
+         img-src data:; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     ([(CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()

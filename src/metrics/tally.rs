@@ -80,8 +80,7 @@ impl Tally {
 
     fn article(&mut self, article: &Article) {
         for field in Field::ALL {
-            let source = article.provenance.get(field.text()).map(|p| p.source);
-            *self.fields.entry((*field, source)).or_default() += 1;
+            *self.fields.entry((*field, field.source(article))).or_default() += 1;
         }
         // Only `dedupe.mode = "mark"` publishes copies.
         if let Some(verdict) = article.verdict.as_ref().filter(|v| v.kind == VerdictKind::Copy) {

@@ -120,7 +120,9 @@ function showLast() {
   const shown = last.filter(a => (!only || a.outcome === only)
     && (!words || [a.headline, a.source, a.id, a.of, a.why].some(text => text && text.toLowerCase().includes(words))));
   fill("last", shown.map(a => {
-    const article = cell("", make("bdi", {}, a.headline ?? "(no headline)"), make("span", {class: "id"}, [a.id, a.position].filter(Boolean).join(" · ")));
+    // A copy that was recognised unread has no headline of its own.
+    const headline = a.headline ?? last.find(other => other.id === a.of)?.headline;
+    const article = cell("", make("bdi", {}, headline ?? "(no headline)"), make("span", {class: "id"}, [a.id, a.position].filter(Boolean).join(" · ")));
     const why = [a.why, a.of && "of " + a.of, a.missing.length > 0 && "without " + a.missing.join(", ")].filter(Boolean).join(" · ");
     const when = make("td", {class: "when", title: new Date(a.committed).toISOString()}, ago(a.committed));
     return make("tr", {}, when, cell("", make("span", {class: "mark " + a.outcome}, a.outcome)), article, cell("from", a.source), cell("", why));

@@ -1,3 +1,5 @@
+//! The desk page over a socket, as a browser and as somebody who should not be there.
+
 use super::*;
 use crate::http::Condition;
 use crate::recent::tests::brief;
