@@ -176,7 +176,7 @@ impl Recent {
 impl Inner {
     fn source(&mut self, name: &str) -> &mut Habits {
         if !self.sources.contains_key(name) && self.sources.len() >= SOURCES {
-            let oldest = self.sources.iter().min_by_key(|(_, habits)| habits.last()).map(|(name, _)| name.clone());
+            let oldest = self.sources.iter().min_by_key(|(_, habits)| habits.arrived()).map(|(name, _)| name.clone());
             oldest.map(|name| self.sources.remove(&name));
         }
         self.sources.entry(name.to_owned()).or_default()

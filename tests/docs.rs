@@ -121,7 +121,14 @@ fn the_records_page_lists_every_field() {
 /// Links between the pages lead somewhere.
 #[test]
 fn every_link_of_the_pages_leads_somewhere() {
-    let pages = ["docs/records.md", "docs/metrics.md", "docs/configuration.md", "docs/promises.md", "docs/runbook.md"];
+    let pages = [
+        "docs/records.md",
+        "docs/metrics.md",
+        "docs/configuration.md",
+        "docs/promises.md",
+        "docs/runbook.md",
+        "docs/desk.md",
+    ];
     for page in pages {
         let text = fs::read_to_string(path(page)).unwrap();
         let anchor = |heading: &str| {

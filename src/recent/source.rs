@@ -76,7 +76,7 @@ impl Habits {
     }
 
     /// When its last article was committed, milliseconds since 1970-01-01 UTC.
-    pub fn last(&self) -> i64 {
+    pub fn arrived(&self) -> i64 {
         self.arrived
     }
 
