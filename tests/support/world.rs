@@ -233,7 +233,7 @@ pub fn wording(content: u128) -> Wording {
     };
     let (story, take) = (content / 3, content % 3);
     let edited = (take == 1).then_some(word(17_000)).into_iter();
-    let length = if take == 2 { 80 } else { 40 };
+    let length = if take == 2 { 28 } else { 14 };
     let text: Vec<String> = edited.chain((0..length).map(|n| word(story * 100 + n))).collect();
     Wording::new(&[text.join(" ")], None, None)
 }

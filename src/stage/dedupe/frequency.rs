@@ -6,54 +6,82 @@
 
 use super::token::mix;
 
-/// Counters. Fewer: more shingles are counted too high (two generations hold some ten million); more: memory, a byte each.
-const CELLS: usize = 1 << 23;
-/// Both counters of a key lie in one cache line: one miss a key.
-const LINE: u64 = 64;
+/// Lines. Fewer: more shingles are counted too high (two generations hold some ten million); more: memory, 64
+/// bytes each.
+const LINES: u64 = 1 << 17;
+/// Counters of a line: both of a key lie in one, so a key costs one cache miss.
+const CELLS: u64 = 60;
 /// Counters stop here.
 const FULL: u8 = 15;
 
 /// The highest count there is: both generations full.
 pub const MOST: u8 = 2 * FULL;
 
-/// Counts of two generations: four bits each in one byte, the younger one low.
+/// Counts of two generations.
 #[derive(Debug, Default)]
 pub struct Frequency {
+    /// All lines, one behind the other: a plain vector of zeros costs memory only where it is written.
     cells: Vec<u8>,
+    generation: u32,
+}
+
+/// Four bytes of the generation it was last moved to, then counters: four bits of the younger generation low, four of the
+/// older one high.
+type Line = [u8; 64];
+
+/// Where the counters of a line begin.
+const HEAD: usize = 4;
+
+fn generation([a, b, c, d, ..]: &Line) -> u32 {
+    u32::from_le_bytes([*a, *b, *c, *d])
+}
+
+/// Moves a line to a generation. Each line is moved when it is counted in, so that no new generation ever costs a pause.
+fn turn(line: &mut Line, to: u32) {
+    match to.wrapping_sub(generation(line)) {
+        0 => return,
+        1 => line[HEAD..].iter_mut().for_each(|cell| *cell <<= 4),
+        _ => line[HEAD..].fill(0),
+    }
+    line[..HEAD].copy_from_slice(&to.to_le_bytes());
 }
 
 impl Frequency {
     /// How often `key` was counted in this generation and the one before, up to [`MOST`].
     pub fn count(&self, key: u64) -> u8 {
-        let [one, two] = places(key);
-        let both = |at: usize| self.cells.get(at).map_or(0, |cell| (cell & FULL) + (cell >> 4));
-        both(one).min(both(two))
+        let (line, cells) = places(key);
+        let Some(line) = self.cells.as_chunks::<64>().0.get(line) else { return 0 };
+        let both = |at: usize| match self.generation.wrapping_sub(generation(line)) {
+            0 => (line[at] & FULL) + (line[at] >> 4),
+            1 => line[at] & FULL,
+            _ => 0,
+        };
+        cells.map(both).into_iter().min().unwrap_or_default()
     }
 
     /// Counts `key` once more.
     pub fn add(&mut self, key: u64) {
         if self.cells.is_empty() {
-            self.cells = vec![0; CELLS];
+            self.cells = vec![0; LINES as usize * size_of::<Line>()];
         }
-        let places = places(key);
-        let young = places.map(|at| self.cells[at] & FULL);
-        let least = young[0].min(young[1]);
+        let (line, [one, two]) = places(key);
+        let Some(line) = self.cells.as_chunks_mut::<64>().0.get_mut(line) else { return };
+        turn(line, self.generation);
+        let least = (line[one] & FULL).min(line[two] & FULL);
         if least == FULL {
             return;
         }
-        for (at, young) in places.into_iter().zip(young) {
-            // The same cell twice is counted once.
-            if young == least && self.cells[at] & FULL == least {
-                self.cells[at] += 1;
+        // The same cell twice is counted once.
+        for at in [one, two] {
+            if line[at] & FULL == least {
+                line[at] += 1;
             }
         }
     }
 
     /// Begins a new generation; the one before the last is forgotten.
     pub fn age(&mut self) {
-        for cell in &mut self.cells {
-            *cell <<= 4;
-        }
+        self.generation = self.generation.wrapping_add(1);
     }
 
     /// Bytes held.
@@ -62,10 +90,11 @@ impl Frequency {
     }
 }
 
-fn places(key: u64) -> [usize; 2] {
+/// The line of a key and its two cells there.
+fn places(key: u64) -> (usize, [usize; 2]) {
     let hash = mix(key);
-    let line = (hash >> 32) % (CELLS as u64 / LINE) * LINE;
-    [hash % LINE, (hash >> 6) % LINE].map(|at| (line + at) as usize)
+    let line = (hash >> 32) % LINES;
+    (line as usize, [hash % CELLS, (hash >> 8) % CELLS].map(|at| at as usize + HEAD))
 }
 
 #[cfg(test)]

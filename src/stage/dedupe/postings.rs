@@ -4,7 +4,9 @@
 //! list is in log order and drops what has left the window from its front when it needs room. Lists grow by an eighth,
 //! each on its own: no table is ever rehashed, six bytes an entry and little slack.
 
-const LISTS: usize = 1 << 16;
+/// Lists that are allocated together, at their first use: a small desk pays for what it remembers, not for all lists.
+const GROUP: usize = 16;
+const GROUPS: usize = (1 << 16) / GROUP;
 
 /// Where a print stands in the order of all prints ever remembered; wraps around.
 pub type Seq = u32;
@@ -12,7 +14,7 @@ pub type Seq = u32;
 /// The index. See the module's header.
 #[derive(Debug, Default)]
 pub struct Postings {
-    lists: Vec<List>,
+    groups: Vec<Vec<List>>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -24,10 +26,15 @@ struct List {
 impl Postings {
     /// Adds an entry; `seq` is later than all that were added, and everything before `first` is forgotten.
     pub fn add(&mut self, hash: u32, seq: Seq, first: Seq) {
-        if self.lists.is_empty() {
-            self.lists = vec![List::default(); LISTS];
+        if self.groups.is_empty() {
+            self.groups = vec![Vec::new(); GROUPS];
         }
-        let list = &mut self.lists[(hash >> 16) as usize];
+        let (group, at) = place(hash);
+        let group = &mut self.groups[group];
+        if group.is_empty() {
+            group.resize(GROUP, List::default());
+        }
+        let list = &mut group[at];
         if list.tags.len() == list.tags.capacity() {
             list.make_room(first);
         }
@@ -37,13 +44,13 @@ impl Postings {
 
     /// Hands every entry of `hash` that is not before `first` to `each`, oldest first, until it says `false`.
     pub fn find(&self, hash: u32, first: Seq, mut each: impl FnMut(Seq) -> bool) {
-        let Some(list) = self.lists.get((hash >> 16) as usize) else { return };
+        let Some(list) = self.list(hash) else { return };
         list.find(hash as u16, |seq| is_before(seq, first) || each(seq));
     }
 
     /// The same, latest first.
     pub fn find_back(&self, hash: u32, first: Seq, mut each: impl FnMut(Seq) -> bool) {
-        let Some(list) = self.lists.get((hash >> 16) as usize) else { return };
+        let Some(list) = self.list(hash) else { return };
         let mut end = list.tags.len();
         while let Some(at) = list.tags[..end].iter().rposition(|tag| *tag == hash as u16) {
             if is_before(list.seqs[at], first) || !each(list.seqs[at]) {
@@ -55,14 +62,27 @@ impl Postings {
 
     /// Entries of the list that `hash` falls into which are not before `first`.
     pub fn crowd(&self, hash: u32, first: Seq) -> usize {
-        let Some(list) = self.lists.get((hash >> 16) as usize) else { return 0 };
+        let Some(list) = self.list(hash) else { return 0 };
         list.seqs.len() - list.seqs.partition_point(|seq| is_before(*seq, first))
+    }
+
+    fn list(&self, hash: u32) -> Option<&List> {
+        let (group, at) = place(hash);
+        self.groups.get(group)?.get(at)
     }
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.lists.iter().map(|list| size_of::<List>() + list.tags.capacity() * 2 + list.seqs.capacity() * 4).sum()
+        let lists = self.groups.iter().flatten();
+        let held = lists.map(|list| size_of::<List>() + list.tags.capacity() * 2 + list.seqs.capacity() * 4);
+        self.groups.len() * size_of::<Vec<List>>() + held.sum::<usize>()
     }
+}
+
+/// The group of a hash, and its list there.
+fn place(hash: u32) -> (usize, usize) {
+    let list = (hash >> 16) as usize;
+    (list / GROUP, list % GROUP)
 }
 
 /// True when `seq` was remembered before `first`; both lie less than half the numbers apart.
@@ -132,7 +152,7 @@ mod tests {
                 assert_eq!(all(&postings, hash, first as Seq), live.collect::<Vec<_>>());
             }
         }
-        let held: usize = postings.lists.iter().map(|list| list.seqs.len()).sum();
+        let held: usize = postings.groups.iter().flatten().map(|list| list.seqs.len()).sum();
         assert!(held < 8_000, "entries out of the window are dropped: {held}");
     }
 
