@@ -37,6 +37,9 @@ use crate::stage::Rules;
 /// Largest record that is explained. Higher: a few of them at once cost memory. Lower: real pages do not fit.
 const MAX_RECORD: usize = 2 << 20;
 
+/// Connections at once. Higher: as many records of the largest size may be held. Lower: two browsers push each other out.
+const CONNECTIONS: usize = 16;
+
 /// What the desk page shows. Clones share it.
 #[derive(Clone)]
 pub struct Desk(Arc<Inner>);
@@ -68,7 +71,7 @@ impl Desk {
     /// # Errors
     /// When the address cannot be taken.
     pub async fn serve(self, listen: SocketAddr, stop: CancellationToken) -> io::Result<(SocketAddr, JoinHandle<()>)> {
-        let limits = Limits { request: MAX_RECORD + (16 << 10), ..Limits::default() };
+        let limits = Limits { connections: CONNECTIONS, request: MAX_RECORD + (16 << 10), ..Limits::default() };
         listen_on(limits, listen, routes(self), stop).await
     }
 }
