@@ -17,11 +17,11 @@ use copydesk::stage::meaning::quote::word::{Lexicon, words};
 use serde_json::Value;
 
 /// Passes over the training file.
-const EPOCHS: usize = 12;
+const EPOCHS: usize = 15;
 /// First step; falls with each pass.
 const RATE: f32 = 0.15;
 /// Weights shrink by this share with each pass: what is seen rarely stays small.
-const DECAY: f32 = 0.02;
+const DECAY: f32 = 0.005;
 /// Words of a quote from which it counts.
 const MIN_WORDS: usize = 3;
 
@@ -57,6 +57,7 @@ fn main() {
     let passes = (EPOCHS - EPOCHS / 3) as f32;
     sum.0.iter_mut().for_each(|weight| *weight /= passes);
     println!("mean: train {} | dev {}", report(&sum, &train), report(&sum, &dev));
+    if std::env::var("DBG").is_ok() { debug(&sum, &dev); }
     if let [out, ..] = out {
         fs::write(out, format!("{HEAD}{}", sum.lines())).unwrap();
     }
@@ -187,4 +188,20 @@ fn gold(text: &str, span: &Span, attributions: &[(Vec<[usize; 2]>, Vec<[usize; 2
         }
         _ => Gold::NoQuote,
     })
+}
+
+fn debug(weights: &Weights, lessons: &[Lesson]) {
+    for lesson in lessons {
+        let s = &lesson.scene;
+        for (quote, (choice, p)) in weights.decide(s).iter().enumerate() {
+            let span = s.spans[quote];
+            let Some(gold) = &lesson.gold[quote] else { continue };
+            let (a, b) = (s.text[..span.open].char_indices().rev().nth(100).map_or(0, |x| x.0), s.text[span.close..].char_indices().nth(70).map_or(s.text.len(), |x| span.close + x.0));
+            let ctx = format!("{}[[{}]]{}", &s.text[a..span.open], &s.text[span.open..span.close], &s.text[span.close..b]).replace('\n', "/");
+            let tag = match (gold, choice) { (Gold::NoQuote, Choice::NoQuote) => "TN", (Gold::NoQuote, _) => "FP", (_, Choice::NoQuote) => "FN", (g, c) => if rights(s, &[*c], g)[0] { "ok" } else { "SPK" } };
+            let who = match choice { Choice::Mention(m) => s.shown(&s.mentions[*m]), _ => "-" };
+            let g: Vec<&str> = match gold { Gold::Sources(v) => v.iter().map(|[b, e]| &s.text[*b..*e]).collect(), _ => vec![] };
+            if tag != "ok" { println!("{tag} {p:.2} {who} | {g:?} | {ctx}"); }
+        }
+    }
 }

@@ -1,17 +1,19 @@
 //! What is seen of a quote and a possible speaker: small numbers, each in a numbered template. Training and reading share it.
 
-use super::mention::{KINDS, Kind, Mention};
+use super::mention::{KINDS, Mention};
 use super::span::Span;
 use super::word::{Class, Word};
 
 /// Number of templates.
-pub const TEMPLATES: usize = 48;
+pub const TEMPLATES: usize = 54;
 /// Values of a template.
 pub const VALUES: usize = 512;
 
 /// Furthest mentions offered, before and after a quote.
 const BEFORE: usize = 16;
 const AFTER: usize = 10;
+/// Longest title of a work or so-called expression, in words; longer spans are always speech.
+const MAX_TITLE: usize = 12;
 /// Furthest word looked at for the end of an apposition.
 const APPOSITION: usize = 28;
 
@@ -80,9 +82,12 @@ struct Sides {
     left: u8,
     right: u8,
     first: bool,
+    /// Verbs of saying on both sides, indexes into the words.
+    before: Option<usize>,
+    behind: Option<usize>,
 }
 
-const LEFTS: usize = 10;
+const LEFTS: usize = 11;
 const RIGHTS: usize = 9;
 
 impl<'t> Scene<'t> {
@@ -115,6 +120,24 @@ impl<'t> Scene<'t> {
         Some(&self.text[word.start..word.end])
     }
 
+    /// True for the first mention of a sentence that begins with it.
+    pub fn begins_sentence(&self, mention: usize) -> bool {
+        self.sides[mention].first
+    }
+
+    /// The verb of saying that ties a mention to a quote, an index into the words.
+    pub fn cue(&self, quote: usize, mention: usize) -> Option<usize> {
+        let Sides { before, behind, .. } = self.sides[mention];
+        if self.mentions[mention].first > self.quotes[quote] { before.or(behind) } else { behind.or(before) }
+    }
+
+    /// The classes of the words beside a quote; a paragraph's edge counts as a break.
+    pub fn beside(&self, quote: usize) -> (Class, Class) {
+        let at = self.quotes[quote];
+        let class = |word: Option<usize>| word.and_then(|word| self.words.get(word)).map_or(Class::BREAK, |word| word.class);
+        (class(at.checked_sub(1)), class(Some(at + 1)))
+    }
+
     /// Indexes of the mentions that are offered for a quote, and the last speaker.
     pub fn candidates(&self, quote: usize, history: &History) -> Vec<usize> {
         let at = self.quotes[quote];
@@ -136,7 +159,9 @@ impl<'t> Scene<'t> {
             .map(|&m| (Choice::Mention(m), self.mention_features(m, &shape, history)))
             .collect();
         choices.push((Choice::Nobody, shape.features(0)));
-        choices.push((Choice::NoQuote, shape.features(1)));
+        if shape.words <= MAX_TITLE {
+            choices.push((Choice::NoQuote, shape.features(1)));
+        }
         choices
     }
 
@@ -166,7 +191,7 @@ impl<'t> Scene<'t> {
         f.add(11, (shape.ending * 2 + side) * 8 + rank.min(2) * 2 + verb);
         f.add(12, (shape.before * 2 + side) * 8 + rank.min(2) * 2 + verb);
         f.add(13, usize::from(self.shared[m]) * usize::from(KINDS) + kind);
-        f.add(14, (shape.lower * 8 + near) * 2 + verb);
+        f.add(14, (shape.case * 8 + near) * 2 + verb);
         f.add(15, usize::from(sides.first) * RIGHTS + right);
         f.add(16, between.distance * 32 + right.min(7) * 4 + side * 2 + between.stops.min(1));
         f.add(17, between.distance * 32 + left.min(7) * 4 + side * 2 + between.stops.min(1));
@@ -181,6 +206,8 @@ impl<'t> Scene<'t> {
         f.add(25, (shape.size * 8 + near) * 2 + verb);
         f.add(26, (shape.follows * 8 + near) * 2 + verb);
         f.add(27, same * 100 + kind * 8 + near);
+        f.add(28, (shape.case * 16 + shape.before) * 2 + verb);
+        f.add(29, (shape.case * 16 + shape.follows) * 2 + verb);
         f
     }
 
@@ -231,8 +258,10 @@ struct Shape {
     ending: usize,
     before: usize,
     follows: usize,
-    lower: usize,
+    /// How it is written: 0 begins small, 1 like a sentence, 2 like a title.
+    case: usize,
     whole: usize,
+    words: usize,
     size: usize,
     capitals: usize,
     continued: usize,
@@ -250,8 +279,12 @@ impl Shape {
         let at = scene.quotes[quote];
         let span = scene.spans[quote];
         let inside = &scene.text[span.start..span.end];
-        let class = |word: Option<usize>| word.and_then(|word| scene.words.get(word)).map_or(Class::BREAK, |word| word.class);
-        let (left, right) = (class(at.checked_sub(1)), class(Some(at + 1)));
+        let (left, mut right) = scene.beside(quote);
+        // outside English the comma stands behind the closing mark
+        let comma = right.is(Class::COMMA);
+        if comma {
+            right = scene.words.get(at + 2).map_or(Class::BREAK, |word| word.class);
+        }
         let split = scene.mentions.partition_point(|mention| mention.first < at);
         let words = inside.split_whitespace().count();
         let capitals = inside.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count();
@@ -277,6 +310,7 @@ impl Shape {
             at,
             split,
             ending: match inside.chars().next_back() {
+                _ if comma => 0,
                 Some(',') => 0,
                 Some('.' | '…') => 1,
                 Some('?' | '!') => 2,
@@ -285,13 +319,14 @@ impl Shape {
             },
             before: neighbour(left),
             follows: neighbour(right),
-            lower: usize::from(inside.starts_with(char::is_lowercase)),
+            case: case(inside),
             whole: match (left.is(Class::BREAK), right.is(Class::BREAK)) {
                 (true, true) => 1,
                 (true, false) => 2,
                 (false, true) => 3,
                 _ => 4,
             },
+            words,
             size: match words {
                 0..=3 => 0,
                 4 => 1,
@@ -312,17 +347,31 @@ impl Shape {
     /// The features of having no speaker (`which` 0) or being no quote (1).
     fn features(&self, which: usize) -> Features {
         let mut f = Features::default();
-        let base = 30 + which * 9;
+        let base = 30 + which * 12;
         f.add(base, 0);
-        f.add(base + 1, self.before * 5 + self.ending);
-        f.add(base + 2, self.follows * 5 + self.whole);
-        f.add(base + 3, (self.size * 5 + self.capitals) * 2 + self.lower);
+        f.add(base + 1, (self.before * 5 + self.ending) * 3 + self.case);
+        f.add(base + 2, (self.follows * 5 + self.whole) * 3 + self.case);
+        f.add(base + 3, (self.size * 5 + self.capitals) * 3 + self.case);
         f.add(base + 4, self.rival.min(2) * 5 + self.position);
         f.add(base + 5, self.rival.min(2) * 10 + self.size);
         f.add(base + 6, (self.rival.min(1) * 5 + self.whole) * 5 + self.ending);
         f.add(base + 7, self.position * 10 + self.continued * 5 + self.whole);
-        f.add(base + 8, (self.before * 5 + self.capitals) * 2 + self.lower);
+        f.add(base + 9, self.before * 16 + self.follows);
+        f.add(base + 10, (self.case * 16 + self.follows) * 3 + self.rival.min(2));
+        f.add(base + 11, (self.case * 16 + self.before) * 6 + self.size);
+        f.add(base + 8, (self.before * 5 + self.capitals) * 3 + self.case);
         f
+    }
+}
+
+/// 0 begins small, 1 like a sentence, 2 like a title: no longer word begins small, and two words at least have capitals.
+fn case(inside: &str) -> usize {
+    let small = |word: &str| word.starts_with(char::is_lowercase);
+    let capitals = inside.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count();
+    match () {
+        () if small(inside) => 0,
+        () if capitals > 1 && !inside.split_whitespace().any(|word| small(word) && word.chars().nth(3).is_some()) => 2,
+        () => 1,
     }
 }
 
@@ -343,7 +392,8 @@ fn neighbour(class: Class) -> usize {
         _ if class.is(Class::SMALL) => 11,
         _ if class.is(Class::CAPITAL) => 12,
         _ if class.is(Class::WORD) => 13,
-        _ => 14,
+        _ if class.is(Class::DASH) => 14,
+        _ => 15,
     }
 }
 
@@ -361,44 +411,48 @@ fn sides(words: &[Word], mention: &Mention) -> Sides {
         _ if before.is(Class::COMMA) => 7,
         _ if before.is(Class::STOP | Class::BREAK | Class::QUOTE) => 0,
         _ if before.is(Class::WORD) => 8,
-        _ => 9,
+        _ if before.is(Class::DASH) => 9,
+        _ => 10,
     };
-    Sides { left, right: right(words, mention.last), first: before.is(Class::STOP | Class::BREAK | Class::QUOTE) }
+    let first = before.is(Class::STOP | Class::BREAK | Class::QUOTE);
+    let (right, behind) = right(words, mention.last);
+    let before = mention.first.checked_sub(1).filter(|_| (1..4).contains(&left));
+    Sides { left, right, first, before, behind }
 }
 
 /// What follows a mention: 1, 2, 3 a verb of saying (plain, other, participle), 4 one behind an apposition, 5 one a few words on,
 /// 6 a colon, 7 `’s`, 8 a comma, 0 anything else.
-fn right(words: &[Word], last: usize) -> u8 {
+fn right(words: &[Word], last: usize) -> (u8, Option<usize>) {
     let class = |at: usize| words.get(at).map_or(Class::BREAK, |word| word.class);
     let mut at = last;
     while at < last + 4 && class(at).is(Class::HAS) && !class(at).is(Class::CUE) {
         at += 1;
     }
     match class(at) {
-        own if own.is(Class::SAID) => 1,
-        own if own.is(Class::CLAIMED) => 2,
-        own if own.is(Class::SAYING) => 3,
-        own if own.is(Class::COLON) => 6,
-        own if own.is(Class::OWNER) => 7,
+        own if own.is(Class::SAID) => (1, Some(at)),
+        own if own.is(Class::CLAIMED) => (2, Some(at)),
+        own if own.is(Class::SAYING) => (3, Some(at)),
+        own if own.is(Class::COLON) => (6, None),
+        own if own.is(Class::OWNER) => (7, None),
         own if own.is(Class::COMMA) => {
-            if behind_apposition(words, at + 1) { 4 } else { 8 }
+            let cue = behind_apposition(words, at + 1);
+            (if cue.is_some() { 4 } else { 8 }, cue)
         }
         _ => {
-            let clause = (at..at + 7).take_while(|&at| !class(at).is(Class::STOP | Class::BREAK | Class::QUOTE | Class::COMMA));
-            if clause.into_iter().any(|at| class(at).is(Class::CUE)) { 5 } else { 0 }
+            let end = |at: &usize| class(*at).is(Class::STOP | Class::BREAK | Class::QUOTE | Class::COMMA);
+            let cue = (at..at + 7).take_while(|at| !end(at)).find(|&at| class(at).is(Class::CUE));
+            (if cue.is_some() { 5 } else { 0 }, cue)
         }
     }
 }
 
-/// True when the next comma is followed by a verb of saying: `Roe, the mayor of Ulm, said`.
-fn behind_apposition(words: &[Word], from: usize) -> bool {
+/// The verb of saying after the next comma: `Roe, the mayor of Ulm, said`.
+fn behind_apposition(words: &[Word], from: usize) -> Option<usize> {
     let end = words.len().min(from + APPOSITION);
-    let mut seen = words[from.min(end)..end].iter().enumerate();
-    let next = seen.find(|(_, word)| word.class.is(Class::COMMA | Class::STOP | Class::BREAK | Class::QUOTE));
-    next.is_some_and(|(at, word)| {
-        let follow = words.get(from + at + 1).map_or(Class::NONE, |word| word.class);
-        word.class.is(Class::COMMA) && follow.is(Class::CUE)
-    })
+    let stops = Class::COMMA | Class::STOP | Class::BREAK | Class::QUOTE;
+    let next = (from.min(end)..end).find(|&at| words[at].class.is(stops))?;
+    let is = |at: usize, class: Class| words.get(at).is_some_and(|word| word.class.is(class));
+    (is(next, Class::COMMA) && is(next + 1, Class::CUE)).then_some(next + 1)
 }
 
 /// How many mentions of the text end in the same capitalised word, less one, at most 3.
@@ -413,9 +467,4 @@ fn shared(text: &str, words: &[Word], mentions: &[Mention]) -> Vec<u8> {
     }
     let share = |count: &usize| (*count - 1).min(3) as u8;
     mentions.iter().map(|mention| surname(mention).and_then(|name| counts.get(name)).map_or(0, share)).collect()
-}
-
-/// True for a mention that may carry a sex: used by the resolver.
-pub fn is_pronoun(kind: Kind) -> bool {
-    matches!(kind, Kind::He | Kind::She | Kind::They | Kind::It | Kind::Other)
 }

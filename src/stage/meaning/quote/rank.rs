@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use super::feature::{Choice, Features, History, Scene, TEMPLATES, VALUES};
 
+/// How sure it must be that a span is no quote. Lower: real quotes are lost; higher: titles of works are taken for speech.
+const DROP: f32 = 0.5;
+
 /// A weight for every feature.
 #[derive(Debug, Clone)]
 pub struct Weights(pub Vec<f32>);
@@ -69,7 +72,8 @@ impl Weights {
         let decide = |quote: usize| {
             let choices = scene.choices(quote, &history);
             let probabilities = self.probabilities(&choices);
-            let best = (0..choices.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
+            let kept = |at: &usize| choices[*at].0 != Choice::NoQuote || probabilities[*at] > DROP;
+            let best = (0..choices.len()).filter(kept).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
             let (choice, probability) = best.map_or((Choice::Nobody, 0.0), |at| (choices[at].0, probabilities[at]));
             history.remember(quote, choice);
             (choice, probability)

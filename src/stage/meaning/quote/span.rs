@@ -26,11 +26,12 @@ const MAX_SPANS: usize = 1000;
 /// All spans of a text, in order.
 pub fn spans(text: &str) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
+    let one_mark = !text.contains('“');
     let mut before_open = false;
     let mut base = 0;
     for line in text.split('\n') {
         let first = found.len();
-        in_paragraph(line, base, &mut found);
+        in_paragraph(line, base, one_mark, &mut found);
         if let Some(opening) = found.get_mut(first) {
             opening.continued = before_open && opening.open == base;
         }
@@ -46,26 +47,30 @@ pub fn spans(text: &str) -> Vec<Span> {
     found
 }
 
-fn in_paragraph(line: &str, base: usize, found: &mut Vec<Span>) {
+/// `one_mark`: the text may write `”` on both sides, as Swedish does; elsewhere a `”` that opens is a slip.
+fn in_paragraph(line: &str, base: usize, one_mark: bool, found: &mut Vec<Span>) {
     let mut open: Option<(usize, char)> = None;
     let mut before = ' ';
     for (at, c) in line.char_indices() {
         let after = || line[at + c.len_utf8()..].chars().next().unwrap_or(' ');
         match open {
-            Some((start, mark)) if closes(mark, c, before, after()) => {
+            Some((start, mark)) if closes(mark, c) => {
                 found.push(span(line, base, start, at, c.len_utf8()));
                 open = None;
             }
-            Some((start, '“')) if c == '“' => {
+            Some((_, '=')) if c == '"' => open = None,
+            Some((start, '“' | '"')) if c == '“' => {
                 found.push(span(line, base, start, at, 0));
                 open = Some((at, c));
             }
+            None if c == '"' && before == '=' => open = Some((at, '=')), // an attribute of left-over markup
+            None if c == '”' && !one_mark => {}
             None if opens(c, before, after()) => open = Some((at, c)),
             _ => {}
         }
         before = c;
     }
-    if let Some((start, _)) = open {
+    if let Some((start, _)) = open.filter(|(_, mark)| *mark != '=') {
         found.push(Span { left_open: true, ..span(line, base, start, line.len(), 0) });
     }
 }
@@ -95,11 +100,11 @@ fn opens(c: char, before: char, after: char) -> bool {
 }
 
 /// Whether `c` ends what `mark` began. German closes with the mark that opens in English, Swedish writes one mark for both.
-fn closes(mark: char, c: char, before: char, after: char) -> bool {
+fn closes(mark: char, c: char) -> bool {
     match mark {
         '“' | '‟' => matches!(c, '”' | '"'),
         '„' => matches!(c, '“' | '”' | '"' | '‟'),
-        '"' | '＂' => matches!(c, '"' | '＂' | '”') || (c == '“' && (before.is_alphanumeric() || !after.is_alphanumeric())),
+        '"' | '＂' => matches!(c, '"' | '＂' | '”'),
         '「' => c == '」',
         '『' => c == '』',
         '«' => c == '»',
@@ -147,5 +152,6 @@ mod tests {
         assert_eq!(words("stray” mark"), Vec::<&str>::new());
         assert_eq!(words("“a “b” c"), ["a", "b"]);
         assert_eq!(words("\"\""), [""]);
+        assert_eq!(words("<a title=\"not this\">but \"this one\""), ["this one"]);
     }
 }

