@@ -5,6 +5,7 @@
 
 pub mod keyword;
 pub mod quote;
+pub mod topic;
 
 use crate::article::{Article, CleanArticle};
 
@@ -12,5 +13,6 @@ use crate::article::{Article, CleanArticle};
 pub fn read(record: &mut Article, _article: &CleanArticle) {
     let language = record.language.as_ref().map(|language| language.code.as_str());
     record.keywords = keyword::read(&record.text, record.headline.as_deref(), language);
+    record.topics = topic::read(&record.text, record.headline.as_deref(), language, record.section.as_deref());
     record.quotes = quote::read(&record.text, language, &record.entities);
 }
