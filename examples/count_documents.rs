@@ -37,7 +37,10 @@ fn main() {
             let text = row["text"].as_str().or(row["body"].as_str()).unwrap_or_default().to_lowercase();
             let words = text.split(|c: char| !(c.is_alphanumeric() || "'’-".contains(c)));
             let words: HashSet<&str> = words.map(|word| key(word.trim_matches(['\'', '’', '-']))).collect();
-            words.into_iter().filter(|word| word.len() > 1).for_each(|word| *counts.entry(word.to_owned()).or_default() += 1);
+            words
+                .into_iter()
+                .filter(|word| word.len() > 1)
+                .for_each(|word| *counts.entry(word.to_owned()).or_default() += 1);
             texts += 1;
         }
     }

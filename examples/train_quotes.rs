@@ -57,7 +57,9 @@ fn main() {
     let passes = (EPOCHS - EPOCHS / 3) as f32;
     sum.0.iter_mut().for_each(|weight| *weight /= passes);
     println!("mean: train {} | dev {}", report(&sum, &train), report(&sum, &dev));
-    if std::env::var("DBG").is_ok() { debug(&sum, &dev); }
+    if std::env::var("DBG").is_ok() {
+        debug(&sum, &dev);
+    }
     if let [out, ..] = out {
         fs::write(out, format!("{HEAD}{}", sum.lines())).unwrap();
     }
@@ -180,11 +182,16 @@ fn gold(text: &str, span: &Span, attributions: &[(Vec<[usize; 2]>, Vec<[usize; 2
     }
     let letters: Vec<usize> =
         inside.char_indices().filter(|(_, c)| c.is_alphanumeric()).map(|(at, _)| span.start + at).collect();
-    let share = |content: &[[usize; 2]]| letters.iter().filter(|at| content.iter().any(|[b, e]| (b..e).contains(at))).count();
+    let share =
+        |content: &[[usize; 2]]| letters.iter().filter(|at| content.iter().any(|[b, e]| (b..e).contains(at))).count();
     let best = attributions.iter().max_by_key(|(content, _)| share(content));
     Some(match best {
         Some((content, source)) if share(content) * 5 >= letters.len() * 4 => {
-            if source.is_empty() { Gold::Nobody } else { Gold::Sources(source.clone()) }
+            if source.is_empty() {
+                Gold::Nobody
+            } else {
+                Gold::Sources(source.clone())
+            }
         }
         _ => Gold::NoQuote,
     })
@@ -196,12 +203,36 @@ fn debug(weights: &Weights, lessons: &[Lesson]) {
         for (quote, (choice, p)) in weights.decide(s).iter().enumerate() {
             let span = s.spans[quote];
             let Some(gold) = &lesson.gold[quote] else { continue };
-            let (a, b) = (s.text[..span.open].char_indices().rev().nth(100).map_or(0, |x| x.0), s.text[span.close..].char_indices().nth(70).map_or(s.text.len(), |x| span.close + x.0));
-            let ctx = format!("{}[[{}]]{}", &s.text[a..span.open], &s.text[span.open..span.close], &s.text[span.close..b]).replace('\n', "/");
-            let tag = match (gold, choice) { (Gold::NoQuote, Choice::NoQuote) => "TN", (Gold::NoQuote, _) => "FP", (_, Choice::NoQuote) => "FN", (g, c) => if rights(s, &[*c], g)[0] { "ok" } else { "SPK" } };
-            let who = match choice { Choice::Mention(m) => s.shown(&s.mentions[*m]), _ => "-" };
-            let g: Vec<&str> = match gold { Gold::Sources(v) => v.iter().map(|[b, e]| &s.text[*b..*e]).collect(), _ => vec![] };
-            if tag != "ok" { println!("{tag} {p:.2} {who} | {g:?} | {ctx}"); }
+            let (a, b) = (
+                s.text[..span.open].char_indices().rev().nth(100).map_or(0, |x| x.0),
+                s.text[span.close..].char_indices().nth(70).map_or(s.text.len(), |x| span.close + x.0),
+            );
+            let ctx =
+                format!("{}[[{}]]{}", &s.text[a..span.open], &s.text[span.open..span.close], &s.text[span.close..b])
+                    .replace('\n', "/");
+            let tag = match (gold, choice) {
+                (Gold::NoQuote, Choice::NoQuote) => "TN",
+                (Gold::NoQuote, _) => "FP",
+                (_, Choice::NoQuote) => "FN",
+                (g, c) => {
+                    if rights(s, &[*c], g)[0] {
+                        "ok"
+                    } else {
+                        "SPK"
+                    }
+                }
+            };
+            let who = match choice {
+                Choice::Mention(m) => s.shown(&s.mentions[*m]),
+                _ => "-",
+            };
+            let g: Vec<&str> = match gold {
+                Gold::Sources(v) => v.iter().map(|[b, e]| &s.text[*b..*e]).collect(),
+                _ => vec![],
+            };
+            if tag != "ok" {
+                println!("{tag} {p:.2} {who} | {g:?} | {ctx}");
+            }
         }
     }
 }

@@ -43,7 +43,11 @@ fn main() {
     }
     let sections = train_model(&seen);
     let right = |text: &&Text| best(&sections, text).is_some_and(|class| text.topics.contains(class));
-    println!("sections: {:.3} of {} held out texts right", held.iter().filter(right).count() as f64 / held.len() as f64, held.len());
+    println!(
+        "sections: {:.3} of {} held out texts right",
+        held.iter().filter(right).count() as f64 / held.len() as f64,
+        held.len()
+    );
     if let [folder, ..] = out {
         for (name, model) in [("markets", markets), ("sections", sections)] {
             let file = model.write();
@@ -59,7 +63,8 @@ fn markets(train: &[Text], test: &[Text]) -> Model {
     let part: Vec<&Text> = rest.into_iter().map(|(_, text)| text).collect();
     let fifth: Vec<&Text> = fifth.into_iter().map(|(_, text)| text).collect();
     let trial = train_on(&part);
-    let shifts: HashMap<String, f32> = trial.classes.iter().enumerate().map(|(class, name)| (name.clone(), shift(&trial, class, &fifth))).collect();
+    let shifts: HashMap<String, f32> =
+        trial.classes.iter().enumerate().map(|(class, name)| (name.clone(), shift(&trial, class, &fifth))).collect();
     let mut model = train_on(&train.iter().collect::<Vec<_>>());
     for (name, (_, bias)) in model.classes.iter().zip(&mut model.scales) {
         *bias += shifts.get(name).copied().unwrap_or(0.0);
@@ -74,14 +79,20 @@ fn markets(train: &[Text], test: &[Text]) -> Model {
         told += chosen.len();
         asked += text.topics.len();
     }
-    println!("markets: micro-F1 {:.3} on {} texts, {} classes", 2.0 * right as f64 / (told + asked) as f64, test.len(), model.classes.len());
+    println!(
+        "markets: micro-F1 {:.3} on {} texts, {} classes",
+        2.0 * right as f64 / (told + asked) as f64,
+        test.len(),
+        model.classes.len()
+    );
     model
 }
 
 /// What to add to a class's scores for the best F1 on these texts; little for a class that is rare among them.
 fn shift(model: &Model, class: usize, texts: &[&Text]) -> f32 {
     let name = &model.classes[class];
-    let mut scored: Vec<(f32, bool)> = texts.iter().map(|text| (model.scores(&text.bag)[class], text.topics.contains(name))).collect();
+    let mut scored: Vec<(f32, bool)> =
+        texts.iter().map(|text| (model.scores(&text.bag)[class], text.topics.contains(name))).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     let all = scored.iter().filter(|(_, own)| *own).count();
     if all < 4 {
@@ -112,10 +123,12 @@ fn train_model(texts: &[Text]) -> Model {
 /// One logistic regression a class by stochastic gradients with AdaGrad, then quantised.
 fn train_on(texts: &[&Text]) -> Model {
     let words = vocabulary(texts);
-    let classes: Vec<String> = texts.iter().flat_map(|text| &text.topics).cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let classes: Vec<String> =
+        texts.iter().flat_map(|text| &text.topics).cloned().collect::<BTreeSet<_>>().into_iter().collect();
     let n = classes.len();
     let rows: Vec<Vec<(usize, f32)>> = texts.iter().map(|text| row(text, &words)).collect();
-    let gold: Vec<Vec<bool>> = texts.iter().map(|text| classes.iter().map(|class| text.topics.contains(class)).collect()).collect();
+    let gold: Vec<Vec<bool>> =
+        texts.iter().map(|text| classes.iter().map(|class| text.topics.contains(class)).collect()).collect();
     let mut weights = vec![0.0f32; words.len() * n];
     let mut squares = vec![1e-2f32; words.len() * n];
     let (mut bias, mut bias_squares) = (vec![-2.0f32; n], vec![1.0f32; n]);
@@ -150,14 +163,22 @@ fn vocabulary(texts: &[&Text]) -> Vec<(u32, u8)> {
     let mut counts: HashMap<u32, u32> = HashMap::new();
     texts.iter().flat_map(|text| &text.bag).for_each(|(hash, _)| *counts.entry(*hash).or_default() += 1);
     let rarity = |count: u32| ((texts.len() as f32 / count as f32).ln() * RARITY_STEPS).clamp(1.0, 255.0) as u8;
-    let mut words: Vec<_> = counts.into_iter().filter(|(_, count)| *count >= LEAST_TEXTS).map(|(hash, count)| (hash, rarity(count))).collect();
+    let mut words: Vec<_> = counts
+        .into_iter()
+        .filter(|(_, count)| *count >= LEAST_TEXTS)
+        .map(|(hash, count)| (hash, rarity(count)))
+        .collect();
     words.sort_unstable();
     words
 }
 
 fn row(text: &Text, words: &[(u32, u8)]) -> Vec<(usize, f32)> {
-    let known = text.bag.iter().filter_map(|(hash, count)| Some((words.binary_search_by_key(hash, |word| word.0).ok()?, *count)));
-    let mut row: Vec<(usize, f32)> = known.map(|(at, count)| (at, value(count, f32::from(words[at].1) / RARITY_STEPS))).collect();
+    let known = text
+        .bag
+        .iter()
+        .filter_map(|(hash, count)| Some((words.binary_search_by_key(hash, |word| word.0).ok()?, *count)));
+    let mut row: Vec<(usize, f32)> =
+        known.map(|(at, count)| (at, value(count, f32::from(words[at].1) / RARITY_STEPS))).collect();
     let length = row.iter().map(|(_, value)| value * value).sum::<f32>().sqrt().max(1e-6);
     row.iter_mut().for_each(|(_, value)| *value /= length);
     row
@@ -165,7 +186,8 @@ fn row(text: &Text, words: &[(u32, u8)]) -> Vec<(usize, f32)> {
 
 fn quantised(classes: Vec<String>, words: &[(u32, u8)], weights: &[f32], bias: &[f32]) -> Model {
     let n = classes.len();
-    let largest = |class: usize| weights.iter().skip(class).step_by(n).fold(0.0f32, |most, weight| most.max(weight.abs()));
+    let largest =
+        |class: usize| weights.iter().skip(class).step_by(n).fold(0.0f32, |most, weight| most.max(weight.abs()));
     let scales: Vec<(f32, f32)> = (0..n).map(|class| (largest(class).max(1e-6) / 127.0, bias[class])).collect();
     let mut model = Model { classes, scales, ..Model::default() };
     for (at, (hash, rarity)) in words.iter().enumerate() {

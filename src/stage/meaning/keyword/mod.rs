@@ -59,7 +59,8 @@ fn score(phrase: &Phrase, frequencies: &Frequencies, alone: &HashMap<String, u32
 
 /// The best phrases, none inside or around a better one.
 fn best(mut scored: Vec<(f64, Phrase)>) -> Vec<Keyword> {
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.first.cmp(&b.1.first)).then(b.1.keys.len().cmp(&a.1.keys.len())));
+    scored
+        .sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.first.cmp(&b.1.first)).then(b.1.keys.len().cmp(&a.1.keys.len())));
     let highest = scored.first().map_or(0.0, |(score, _)| *score);
     let mut chosen: Vec<Keyword> = Vec::new();
     let mut taken: HashMap<String, usize> = HashMap::new();
@@ -106,7 +107,8 @@ mod tests {
 
     #[test]
     fn other_languages_and_none() {
-        let german = words("Die Brücke über die Lune bleibt gesperrt. Die Brücke hat Risse, sagte Ada Roe.", None, "de");
+        let german =
+            words("Die Brücke über die Lune bleibt gesperrt. Die Brücke hat Risse, sagte Ada Roe.", None, "de");
         assert_eq!(german[0], "Brücke");
         assert_eq!(words(STORY, None, "xx"), Vec::<String>::new());
         assert_eq!(words("", None, "en"), Vec::<String>::new());
@@ -114,7 +116,9 @@ mod tests {
 
     #[test]
     fn hostile_texts_end() {
-        for text in ["bridge ".repeat(1_000_000), "x".repeat(2_000_000), "😀".repeat(500_000), "BRIDGE Closed ".repeat(300_000)] {
+        for text in
+            ["bridge ".repeat(1_000_000), "x".repeat(2_000_000), "😀".repeat(500_000), "BRIDGE Closed ".repeat(300_000)]
+        {
             assert!(words(&text, None, "en").len() <= MAX_KEYWORDS);
         }
     }

@@ -167,7 +167,8 @@ fn word_length(text: &str) -> usize {
 
 /// What French and Italian drop a vowel of before another.
 const ELIDED: [&str; 18] = [
-    "l", "d", "j", "s", "n", "c", "m", "t", "qu", "un", "all", "dall", "dell", "nell", "sull", "quell", "jusqu", "lorsqu",
+    "l", "d", "j", "s", "n", "c", "m", "t", "qu", "un", "all", "dall", "dell", "nell", "sull", "quell", "jusqu",
+    "lorsqu",
 ];
 
 /// Bytes of an elided word (`l’`, `dell’`) that a text begins with.
@@ -197,7 +198,10 @@ mod tests {
     #[test]
     fn elided_words_are_no_part_of_the_next() {
         let found = phrases("L’archéologie, dell'acqua, O'Brien don't", "", stop_words("fr").unwrap());
-        assert_eq!(found.iter().map(|phrase| phrase.text).collect::<Vec<_>>(), ["archéologie", "acqua", "O'Brien", "O'Brien don't", "don't"]);
+        assert_eq!(
+            found.iter().map(|phrase| phrase.text).collect::<Vec<_>>(),
+            ["archéologie", "acqua", "O'Brien", "O'Brien don't", "don't"]
+        );
     }
 
     #[test]
@@ -205,7 +209,8 @@ mod tests {
         for (code, list) in &LISTS {
             assert!(list.len() > 100, "{code}");
         }
-        let lines: Vec<&str> = table::lines(include_str!("../../data/en/stop-words.txt")).flat_map(str::split_whitespace).collect();
+        let lines: Vec<&str> =
+            table::lines(include_str!("../../data/en/stop-words.txt")).flat_map(str::split_whitespace).collect();
         assert!(lines.windows(2).all(|pair| pair[0] < pair[1]));
     }
 }

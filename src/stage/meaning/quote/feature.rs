@@ -134,7 +134,8 @@ impl<'t> Scene<'t> {
     /// The classes of the words beside a quote; a paragraph's edge counts as a break.
     pub fn beside(&self, quote: usize) -> (Class, Class) {
         let at = self.quotes[quote];
-        let class = |word: Option<usize>| word.and_then(|word| self.words.get(word)).map_or(Class::BREAK, |word| word.class);
+        let class =
+            |word: Option<usize>| word.and_then(|word| self.words.get(word)).map_or(Class::BREAK, |word| word.class);
         (class(at.checked_sub(1)), class(Some(at + 1)))
     }
 
@@ -143,7 +144,8 @@ impl<'t> Scene<'t> {
         let at = self.quotes[quote];
         let after = self.mentions.partition_point(|mention| mention.first < at);
         let breaks = |word: usize| self.sums[word][1];
-        let near_before = (after.saturating_sub(BEFORE)..after).filter(|&m| breaks(at) - breaks(self.mentions[m].first) <= 4);
+        let near_before =
+            (after.saturating_sub(BEFORE)..after).filter(|&m| breaks(at) - breaks(self.mentions[m].first) <= 4);
         let last = history.last.filter(|last| *last + BEFORE < after);
         let end = (after + AFTER).min(self.mentions.len());
         let near_after = (after..end).filter(|&m| breaks(self.mentions[m].first) - breaks(at) <= 1);
@@ -154,10 +156,8 @@ impl<'t> Scene<'t> {
     pub fn choices(&self, quote: usize, history: &History) -> Vec<(Choice, Features)> {
         let candidates = self.candidates(quote, history);
         let shape = Shape::new(self, quote, history, &candidates);
-        let mut choices: Vec<_> = candidates
-            .iter()
-            .map(|&m| (Choice::Mention(m), self.mention_features(m, &shape, history)))
-            .collect();
+        let mut choices: Vec<_> =
+            candidates.iter().map(|&m| (Choice::Mention(m), self.mention_features(m, &shape, history))).collect();
         choices.push((Choice::Nobody, shape.features(0)));
         if shape.words <= MAX_TITLE {
             choices.push((Choice::NoQuote, shape.features(1)));
@@ -199,9 +199,12 @@ impl<'t> Scene<'t> {
         f.add(19, (shape.rival.min(2) * 2 + verb) * 8 + near);
         let same = self.same(m, history.last);
         f.add(20, same * 40 + shape.position * 8 + near);
-        f.add(21, same * 32 + usize::from(KINDS) .min(kind) + 11 * shape.continued);
+        f.add(21, same * 32 + usize::from(KINDS).min(kind) + 11 * shape.continued);
         f.add(22, same * 32 + shape.rival.min(2) * 8 + shape.whole);
-        f.add(23, usize::from(shape.best_before == Some(m)) + 2 * usize::from(shape.best_after == Some(m)) + 4 * shape.ending);
+        f.add(
+            23,
+            usize::from(shape.best_before == Some(m)) + 2 * usize::from(shape.best_after == Some(m)) + 4 * shape.ending,
+        );
         f.add(24, (kind * LEFTS + left) * 2 + side);
         f.add(25, (shape.size * 8 + near) * 2 + verb);
         f.add(26, (shape.follows * 8 + near) * 2 + verb);
@@ -217,7 +220,12 @@ impl<'t> Scene<'t> {
         let (own, other) = (&self.mentions[m], &self.mentions[last]);
         match () {
             () if m == last => 3,
-            () if own.kind == other.kind && own.first + 1 == own.last && self.words[own.first].class.is(Class::PRONOUN) => 2,
+            () if own.kind == other.kind
+                && own.first + 1 == own.last
+                && self.words[own.first].class.is(Class::PRONOUN) =>
+            {
+                2
+            }
             () if self.surname(own).is_some() && self.surname(own) == self.surname(other) => 2,
             () => 1,
         }

@@ -95,7 +95,9 @@ fn phrase(words: &[Word], first: usize, opening: bool) -> Option<Mention> {
     while at - first < MAX_NAME {
         let own = class(at);
         let begins = at == first && opening;
-        if !own.is(Class::WORD) && !(name.is_some() && own == Class::NONE && class(at + 1).is(Class::CAPITAL) && is_joint(words, at)) {
+        if !own.is(Class::WORD)
+            && !(name.is_some() && own == Class::NONE && class(at + 1).is(Class::CAPITAL) && is_joint(words, at))
+        {
             break;
         }
         if is_name(own, begins) {
@@ -160,19 +162,17 @@ mod tests {
 
     #[test]
     fn names_roles_and_pronouns() {
-        assert_eq!(shown("The minister, Jane van Roe, said he knew."), [
-            ("The minister", Kind::Role),
-            ("Jane van Roe", Kind::Name),
-            ("he", Kind::He)
-        ]);
-        assert_eq!(shown("But Mr. Doe told the tired old crowd that Roe left"), [
-            ("Mr. Doe", Kind::Name),
-            ("the tired old crowd", Kind::Role),
-            ("Roe", Kind::Single)
-        ]);
-        assert_eq!(shown("“Never,” said Ada Poe of the University of Ulm."), [
-            ("Ada Poe", Kind::Name),
-            ("the University of Ulm", Kind::Name)
-        ]);
+        assert_eq!(
+            shown("The minister, Jane van Roe, said he knew."),
+            [("The minister", Kind::Role), ("Jane van Roe", Kind::Name), ("he", Kind::He)]
+        );
+        assert_eq!(
+            shown("But Mr. Doe told the tired old crowd that Roe left"),
+            [("Mr. Doe", Kind::Name), ("the tired old crowd", Kind::Role), ("Roe", Kind::Single)]
+        );
+        assert_eq!(
+            shown("“Never,” said Ada Poe of the University of Ulm."),
+            [("Ada Poe", Kind::Name), ("the University of Ulm", Kind::Name)]
+        );
     }
 }

@@ -66,7 +66,12 @@ impl Reader<'_, '_> {
                     let (speaker, share) = self.speaker(mention, last);
                     let confidence = f64::from(probability) * share;
                     let cue = self.scene.cue(at, mention).map(|word| self.shown(word));
-                    quotes.push(Quote { speaker: Some(speaker), cue, confidence: rounded(confidence), ..self.quote(at) });
+                    quotes.push(Quote {
+                        speaker: Some(speaker),
+                        cue,
+                        confidence: rounded(confidence),
+                        ..self.quote(at)
+                    });
                     last = Some(self.names.meant(mention, last).unwrap_or(mention));
                 }
                 Choice::Nobody if long => {
@@ -111,7 +116,8 @@ impl Reader<'_, '_> {
     fn kind(&self, at: usize) -> QuoteKind {
         let before = self.scene.beside(at).0;
         let edge = Class::BREAK | Class::STOP | Class::COMMA | Class::COLON | Class::QUOTE | Class::CUE | Class::DASH;
-        let small = self.inside(&self.scene.spans[at]).chars().find(|c| c.is_alphanumeric()).is_none_or(char::is_lowercase);
+        let small =
+            self.inside(&self.scene.spans[at]).chars().find(|c| c.is_alphanumeric()).is_none_or(char::is_lowercase);
         if before.is(edge) && !small { QuoteKind::Direct } else { QuoteKind::Mixed }
     }
 
@@ -129,7 +135,8 @@ impl Reader<'_, '_> {
         let name = entity.map_or_else(|| self.names.known_as(mention, meant).to_owned(), |entity| entity.name.clone());
         let text = self.scene.shown(&self.scene.mentions[mention]).to_owned();
         let named = self.scene.surname(&self.scene.mentions[mention]).is_some();
-        let speaker = Speaker { name, text, start: own[0], end: own[1], entity_id: entity.map(|entity| entity.id.clone()) };
+        let speaker =
+            Speaker { name, text, start: own[0], end: own[1], entity_id: entity.map(|entity| entity.id.clone()) };
         (speaker, if named || meant.is_none() { 1.0 } else { RESOLVED })
     }
 

@@ -17,7 +17,11 @@ enum Sex {
 
 static GIVEN: LazyLock<HashMap<&'static str, Sex>> = LazyLock::new(|| {
     let sexes = table::groups(include_str!("../../data/given-sex.txt"));
-    sexes.flat_map(|(key, names)| names.into_iter().map(move |name| (name, if key == "she" { Sex::She } else { Sex::He }))).collect()
+    sexes
+        .flat_map(|(key, names)| {
+            names.into_iter().map(move |name| (name, if key == "she" { Sex::She } else { Sex::He }))
+        })
+        .collect()
 });
 
 /// How many mentions back a pronoun may reach.
@@ -49,7 +53,10 @@ impl<'s, 't> Names<'s, 't> {
     fn note(&mut self, at: usize) {
         let mention = &self.scene.mentions[at];
         let Some(surname) = self.scene.surname(mention) else { return };
-        let length = |at: usize| { let m = &self.scene.mentions[at]; m.last - self.bare(m) };
+        let length = |at: usize| {
+            let m = &self.scene.mentions[at];
+            m.last - self.bare(m)
+        };
         let fullest = self.full.get(surname).is_none_or(|&known| length(known) < length(at));
         if fullest {
             self.full.insert(surname, at);
@@ -119,13 +126,17 @@ impl<'s, 't> Names<'s, 't> {
             Kind::Role => self.holder(at),
             Kind::Other => self.relative(at),
             Kind::They | Kind::It | Kind::Phrase => None,
-            Kind::Name | Kind::Single | Kind::Opening => self.scene.surname(mention).and_then(|name| self.full.get(name)).copied(),
+            Kind::Name | Kind::Single | Kind::Opening => {
+                self.scene.surname(mention).and_then(|name| self.full.get(name)).copied()
+            }
         }
     }
 
     /// The best name known for a mention.
     pub fn known_as(&self, at: usize, meant: Option<usize>) -> &'t str {
-        let fullest = meant.and_then(|meant| self.scene.surname(&self.scene.mentions[meant])).and_then(|name| self.full.get(name));
+        let fullest = meant
+            .and_then(|meant| self.scene.surname(&self.scene.mentions[meant]))
+            .and_then(|name| self.full.get(name));
         match (fullest, self.scene.mentions[at].kind) {
             (Some(&fullest), _) => self.name(fullest),
             (None, Kind::Name | Kind::Single | Kind::Opening) => self.name(at),
@@ -148,7 +159,8 @@ impl<'s, 't> Names<'s, 't> {
     fn relative(&self, at: usize) -> Option<usize> {
         let mention = &self.scene.mentions[at];
         let before = at.checked_sub(1)?;
-        let near = mention.first - self.scene.mentions[before].last <= 1 && self.scene.words[mention.first].class.is(Class::WHO);
+        let near = mention.first - self.scene.mentions[before].last <= 1
+            && self.scene.words[mention.first].class.is(Class::WHO);
         let named = self.scene.surname(&self.scene.mentions[before]).is_some();
         (near && named).then_some(before)
     }
@@ -163,8 +175,10 @@ impl<'s, 't> Names<'s, 't> {
             if known.is_some_and(|known| known != sex) {
                 return None;
             }
-            let person = known.is_some() || mention.kind == Kind::Name && self.scene.words[mention.first].class.is(Class::DR);
-            let score = if known.is_some() { 2.0 } else { 0.0 } + if person { 0.5 } else { 0.0 }
+            let person =
+                known.is_some() || mention.kind == Kind::Name && self.scene.words[mention.first].class.is(Class::DR);
+            let score = if known.is_some() { 2.0 } else { 0.0 }
+                + if person { 0.5 } else { 0.0 }
                 + if spoke == Some(name) { 1.0 } else { 0.0 }
                 + if self.scene.begins_sentence(other) { 0.7 } else { 0.0 };
             Some(score - 0.06 * (at - other) as f32)

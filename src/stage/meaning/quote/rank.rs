@@ -46,8 +46,10 @@ impl Weights {
     pub fn lines(&self) -> String {
         let line = |(template, values): (usize, &[f32])| {
             let rounded = values.iter().map(|weight| (weight * 100.0).round() as i32).enumerate();
-            let fields: String =
-                rounded.filter(|(_, weight)| *weight != 0).map(|(value, weight)| format!(" {value}:{weight}")).collect();
+            let fields: String = rounded
+                .filter(|(_, weight)| *weight != 0)
+                .map(|(value, weight)| format!(" {value}:{weight}"))
+                .collect();
             (!fields.is_empty()).then(|| format!("{template}{fields}\n"))
         };
         self.0.chunks(VALUES).enumerate().filter_map(line).collect()

@@ -1,7 +1,10 @@
 use super::*;
 
 fn shown(text: &str, language: &str) -> Vec<(String, Option<String>)> {
-    read(text, Some(language), &[]).into_iter().map(|quote| (quote.text, quote.speaker.map(|speaker| speaker.name))).collect()
+    read(text, Some(language), &[])
+        .into_iter()
+        .map(|quote| (quote.text, quote.speaker.map(|speaker| speaker.name)))
+        .collect()
 }
 
 fn speaker(text: &str, language: &str) -> Option<String> {
@@ -40,7 +43,8 @@ fn other_languages_and_marks() {
 
 #[test]
 fn a_quote_without_a_cue_is_kept_and_a_title_is_not() {
-    let kept = shown("The hall fell silent.\n\n“We have waited for this day for forty long years and we are glad.”", "en");
+    let kept =
+        shown("The hall fell silent.\n\n“We have waited for this day for forty long years and we are glad.”", "en");
     assert_eq!(kept.len(), 1);
     assert_eq!(shown("The choir sang a piece called “Snow on the Bridge” at home.", "en"), []);
 }

@@ -69,8 +69,7 @@ impl Class {
     pub const DASH: Class = Class(1 << 32);
 
     /// Any pronoun.
-    pub const PRONOUN: Class =
-        Class(Self::HE.0 | Self::SHE.0 | Self::THEY.0 | Self::IT.0 | Self::I.0 | Self::WHO.0);
+    pub const PRONOUN: Class = Class(Self::HE.0 | Self::SHE.0 | Self::THEY.0 | Self::IT.0 | Self::I.0 | Self::WHO.0);
     /// Any verb of saying.
     pub const CUE: Class = Class(Self::SAID.0 | Self::CLAIMED.0 | Self::SAYING.0);
     /// Small words that never begin a name.
@@ -281,7 +280,9 @@ mod tests {
         let words = words(text, &spans(text), lexicon);
         let shown: Vec<&str> = words.iter().map(|word| &text[word.start..word.end]).collect();
         assert_eq!(shown, ["Mr.", "Roe", "’s", "aide", "told", "J.", "Doe", ":", "“We are late.”", "So", "?"]);
-        assert!(words[4].class.is(Class::SAID) && words[8].class.is(Class::QUOTE) && words[3].class.is(Class::MINISTER));
+        assert!(
+            words[4].class.is(Class::SAID) && words[8].class.is(Class::QUOTE) && words[3].class.is(Class::MINISTER)
+        );
     }
 
     #[test]

@@ -14,7 +14,8 @@ pub fn bag(headline: &str, text: &str) -> Vec<(u32, u32)> {
     let mut counts: HashMap<u32, u32> = HashMap::new();
     let mut lower = String::new();
     for (source, weight) in [(headline, 2), (text, 1)] {
-        let words = source.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && word.len() <= MAX_WORD);
+        let words =
+            source.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && word.len() <= MAX_WORD);
         for word in words.take(MAX_READ) {
             lower.clear();
             lower.extend(word.chars().flat_map(char::to_lowercase));

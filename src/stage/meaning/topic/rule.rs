@@ -67,7 +67,8 @@ pub fn read(headline: &str, text: &str, language: &str) -> Vec<(&'static str, f6
             }
         }
     }
-    let mut found: Vec<_> = seen.into_iter().filter_map(|(code, seen)| Some((code, confidence(&seen, read)?))).collect();
+    let mut found: Vec<_> =
+        seen.into_iter().filter_map(|(code, seen)| Some((code, confidence(&seen, read)?))).collect();
     found.sort_by(|a, b| a.0.cmp(b.0));
     found
 }

@@ -12,7 +12,8 @@ fn the_models_can_be_read_and_every_class_has_a_topic() {
             assert!(code_of(name, class).is_some(), "{name} {class}");
         }
     }
-    let shipped = include_bytes!("../../data/topic-sections.bin").len() + include_bytes!("../../data/topic-markets.bin").len();
+    let shipped =
+        include_bytes!("../../data/topic-sections.bin").len() + include_bytes!("../../data/topic-markets.bin").len();
     assert!(shipped < 3 << 20, "{shipped}");
 }
 
