@@ -57,9 +57,6 @@ fn main() {
     let passes = (EPOCHS - EPOCHS / 3) as f32;
     sum.0.iter_mut().for_each(|weight| *weight /= passes);
     println!("mean: train {} | dev {}", report(&sum, &train), report(&sum, &dev));
-    if std::env::var("DBG").is_ok() {
-        debug(&sum, &dev);
-    }
     if let [out, ..] = out {
         fs::write(out, format!("{HEAD}{}", sum.lines())).unwrap();
     }
@@ -158,23 +155,28 @@ fn lessons(path: &str) -> Vec<Lesson> {
     data.lines().map(|line| lesson(&serde_json::from_str(line).unwrap())).collect()
 }
 
+/// Who said what, in bytes.
+struct Attribution {
+    content: Vec<[usize; 2]>,
+    source: Vec<[usize; 2]>,
+}
+
 fn lesson(row: &Value) -> Lesson {
-    // a blank line between paragraphs, as in a record's text: `\n` alone is as good
     let text: &'static str = Box::leak(row["text"].as_str().unwrap().to_owned().into_boxed_str());
     let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     let ranges = |value: &Value| -> Vec<[usize; 2]> {
         let pairs = value.as_array().into_iter().flatten();
         pairs.map(|pair| [0, 1].map(|at| bytes[pair[at].as_u64().unwrap() as usize])).collect()
     };
-    let attributions: Vec<(Vec<[usize; 2]>, Vec<[usize; 2]>)> =
-        row["attributions"].as_array().unwrap().iter().map(|a| (ranges(&a["content"]), ranges(&a["source"]))).collect();
+    let attribution = |a: &Value| Attribution { content: ranges(&a["content"]), source: ranges(&a["source"]) };
+    let attributions: Vec<Attribution> = row["attributions"].as_array().unwrap().iter().map(attribution).collect();
     let found = spans(text);
     let gold = found.iter().map(|span| gold(text, span, &attributions)).collect();
     let words = words(text, &found, Lexicon::of("en").unwrap());
     Lesson { scene: Scene::new(text, found, words), gold }
 }
 
-fn gold(text: &str, span: &Span, attributions: &[(Vec<[usize; 2]>, Vec<[usize; 2]>)]) -> Option<Gold> {
+fn gold(text: &str, span: &Span, attributions: &[Attribution]) -> Option<Gold> {
     let inside = &text[span.start..span.end];
     let words = inside.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count();
     if words < MIN_WORDS {
@@ -184,9 +186,9 @@ fn gold(text: &str, span: &Span, attributions: &[(Vec<[usize; 2]>, Vec<[usize; 2
         inside.char_indices().filter(|(_, c)| c.is_alphanumeric()).map(|(at, _)| span.start + at).collect();
     let share =
         |content: &[[usize; 2]]| letters.iter().filter(|at| content.iter().any(|[b, e]| (b..e).contains(at))).count();
-    let best = attributions.iter().max_by_key(|(content, _)| share(content));
+    let best = attributions.iter().max_by_key(|attribution| share(&attribution.content));
     Some(match best {
-        Some((content, source)) if share(content) * 5 >= letters.len() * 4 => {
+        Some(Attribution { content, source }) if share(content) * 5 >= letters.len() * 4 => {
             if source.is_empty() {
                 Gold::Nobody
             } else {
@@ -195,44 +197,4 @@ fn gold(text: &str, span: &Span, attributions: &[(Vec<[usize; 2]>, Vec<[usize; 2
         }
         _ => Gold::NoQuote,
     })
-}
-
-fn debug(weights: &Weights, lessons: &[Lesson]) {
-    for lesson in lessons {
-        let s = &lesson.scene;
-        for (quote, (choice, p)) in weights.decide(s).iter().enumerate() {
-            let span = s.spans[quote];
-            let Some(gold) = &lesson.gold[quote] else { continue };
-            let (a, b) = (
-                s.text[..span.open].char_indices().rev().nth(100).map_or(0, |x| x.0),
-                s.text[span.close..].char_indices().nth(70).map_or(s.text.len(), |x| span.close + x.0),
-            );
-            let ctx =
-                format!("{}[[{}]]{}", &s.text[a..span.open], &s.text[span.open..span.close], &s.text[span.close..b])
-                    .replace('\n', "/");
-            let tag = match (gold, choice) {
-                (Gold::NoQuote, Choice::NoQuote) => "TN",
-                (Gold::NoQuote, _) => "FP",
-                (_, Choice::NoQuote) => "FN",
-                (g, c) => {
-                    if rights(s, &[*c], g)[0] {
-                        "ok"
-                    } else {
-                        "SPK"
-                    }
-                }
-            };
-            let who = match choice {
-                Choice::Mention(m) => s.shown(&s.mentions[*m]),
-                _ => "-",
-            };
-            let g: Vec<&str> = match gold {
-                Gold::Sources(v) => v.iter().map(|[b, e]| &s.text[*b..*e]).collect(),
-                _ => vec![],
-            };
-            if tag != "ok" {
-                println!("{tag} {p:.2} {who} | {g:?} | {ctx}");
-            }
-        }
-    }
 }

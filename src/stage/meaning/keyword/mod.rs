@@ -5,11 +5,9 @@
 pub mod frequency;
 mod phrase;
 
-use std::collections::HashMap;
-
 use crate::article::Keyword;
 use frequency::Frequencies;
-use phrase::{Phrase, phrases};
+use phrase::{Phrase, Phrases, phrases};
 
 pub use phrase::key;
 
@@ -32,17 +30,28 @@ pub fn read(text: &str, headline: Option<&str>, language: Option<&str>) -> Vec<K
     let Some(stop_words) = language.and_then(phrase::stop_words) else { return Vec::new() };
     let frequencies = Frequencies::of(language.unwrap_or_default());
     let headline = headline.unwrap_or_default();
-    let found = phrases(text, headline, stop_words);
-    let single = |phrase: &&Phrase| phrase.keys.len() == 1;
-    let alone: HashMap<String, u32> = found.iter().filter(single).map(|one| (one.keys[0].clone(), one.count)).collect();
-    let scored = found.into_iter().map(|phrase| (score(&phrase, frequencies, &alone), phrase));
-    best(scored.filter(|(score, _)| *score > 0.0).collect())
+    let Phrases { found, keys } = phrases(text, headline, stop_words);
+    let mut alone: Vec<Word> =
+        keys.iter().map(|key| Word { count: 0, rarity: frequencies.rarity(key).min(MAX_RARITY) }).collect();
+    found
+        .iter()
+        .filter(|phrase| phrase.words.len() == 1)
+        .for_each(|one| alone[one.words[0] as usize].count = one.count);
+    let scored = found.into_iter().map(|phrase| (score(&phrase, &alone), phrase));
+    best(scored.filter(|(score, _)| *score > 0.0).collect(), keys.len())
 }
 
-/// `alone` counts every word of the text by itself.
-fn score(phrase: &Phrase, frequencies: &Frequencies, alone: &HashMap<String, u32>) -> f64 {
-    let words = phrase.keys.len();
-    let rarity: f64 = phrase.keys.iter().map(|key| frequencies.rarity(key).min(MAX_RARITY)).sum::<f64>() / words as f64;
+/// A word by itself: how often it stands in the text, how rare it is elsewhere.
+struct Word {
+    count: u32,
+    rarity: f64,
+}
+
+/// `alone` holds every word of the text.
+fn score(phrase: &Phrase, alone: &[Word]) -> f64 {
+    let words = phrase.words.len();
+    let each = || phrase.words.iter().filter_map(|word| alone.get(*word as usize));
+    let rarity = each().map(|word| word.rarity).sum::<f64>() / words as f64;
     let name = phrase.capitals > 0 && phrase.capitals * 2 > phrase.count;
     // two words side by side are a phrase when they are a name, stand in the headline or come again
     if words > 1 && !(name || phrase.headline || phrase.count > 1) {
@@ -50,7 +59,7 @@ fn score(phrase: &Phrase, frequencies: &Frequencies, alone: &HashMap<String, u32
     }
     let again = phrase.count > 1 || phrase.headline;
     let count = f64::from(phrase.count) + if name && words > 1 && again { 1.0 } else { 0.0 };
-    let cohesive = again && phrase.keys.iter().all(|key| alone.get(key).is_none_or(|alone| *alone <= phrase.count * 2));
+    let cohesive = again && each().all(|word| word.count <= phrase.count * 2);
     let length = if cohesive { COHESIVE } else { LENGTH }[words - 1];
     let headline = if phrase.headline { IN_HEADLINE } else { 0.0 };
     let capitals = if name { WITH_CAPITALS } else { 0.0 };
@@ -58,22 +67,23 @@ fn score(phrase: &Phrase, frequencies: &Frequencies, alone: &HashMap<String, u32
 }
 
 /// The best phrases, none inside or around a better one.
-fn best(mut scored: Vec<(f64, Phrase)>) -> Vec<Keyword> {
-    scored
-        .sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.first.cmp(&b.1.first)).then(b.1.keys.len().cmp(&a.1.keys.len())));
+fn best(mut scored: Vec<(f64, Phrase)>, words: usize) -> Vec<Keyword> {
+    scored.sort_by(|a, b| {
+        b.0.total_cmp(&a.0).then(a.1.first.cmp(&b.1.first)).then(b.1.words.len().cmp(&a.1.words.len()))
+    });
     let highest = scored.first().map_or(0.0, |(score, _)| *score);
     let mut chosen: Vec<Keyword> = Vec::new();
-    let mut taken: HashMap<String, usize> = HashMap::new();
+    let mut taken = vec![false; words];
     for (score, phrase) in scored {
         if chosen.len() == MAX_KEYWORDS || score < highest * LEAST_SHARE {
             break;
         }
-        if phrase.keys.iter().any(|key| taken.contains_key(key)) {
+        if phrase.words.iter().any(|word| taken[*word as usize]) {
             continue;
         }
         let share = (score / highest * 100.0).round() / 100.0;
         chosen.push(Keyword { text: phrase.text.to_owned(), score: share });
-        taken.extend(phrase.keys.into_iter().map(|key| (key, chosen.len())));
+        phrase.words.iter().for_each(|word| taken[*word as usize] = true);
     }
     chosen
 }

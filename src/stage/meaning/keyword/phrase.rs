@@ -1,7 +1,6 @@
 //! The phrases of a text: runs of one to four words without a stop word or a mark between them.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
 use crate::stage::extract::table;
@@ -17,8 +16,8 @@ const MAX_WORD: usize = 40;
 pub struct Phrase<'t> {
     /// As it stands in the text first.
     pub text: &'t str,
-    /// Its words in the form they are compared in.
-    pub keys: Vec<String>,
+    /// Its words, as indexes into [`Phrases::keys`].
+    pub words: Vec<u32>,
     /// How often it stands in headline and text.
     pub count: u32,
     /// How often with capitals that do not begin a sentence.
@@ -29,6 +28,14 @@ pub struct Phrase<'t> {
     pub place: f64,
     /// Number of the word it begins with.
     pub first: usize,
+}
+
+/// All phrases of a text, and the words they are made of.
+pub struct Phrases<'t> {
+    /// The phrases in the order of first mention.
+    pub found: Vec<Phrase<'t>>,
+    /// The different words in the form they are compared in.
+    pub keys: Vec<String>,
 }
 
 macro_rules! lists {
@@ -57,7 +64,7 @@ pub fn key(lower: &str) -> &str {
 
 struct Word<'t> {
     text: &'t str,
-    key: String,
+    key: u32,
     /// Bytes of the source at which it stands; the headline is a source of its own.
     start: usize,
     end: usize,
@@ -69,33 +76,36 @@ struct Word<'t> {
 }
 
 /// All phrases of headline and text.
-pub fn phrases<'t>(text: &'t str, headline: &'t str, stop_words: &StopWords) -> Vec<Phrase<'t>> {
-    let mut words = Vec::new();
-    read(headline, true, stop_words, &mut words);
-    read(text, false, stop_words, &mut words);
+pub fn phrases<'t>(text: &'t str, headline: &'t str, stop_words: &StopWords) -> Phrases<'t> {
+    let mut reader = Reader { stop_words, words: Vec::new(), known: HashMap::new() };
+    reader.read(headline, true);
+    reader.read(text, false);
+    let words = reader.words;
     let mut found: Vec<Phrase<'t>> = Vec::new();
-    let mut known: HashMap<u64, usize> = HashMap::new();
+    let mut known: HashMap<[u32; MAX_WORDS], usize> = HashMap::with_capacity(words.len() * 2);
     for first in 0..words.len() {
-        let mut hasher = DefaultHasher::new();
+        let mut keys = [u32::MAX; MAX_WORDS];
         for last in first..words.len().min(first + MAX_WORDS) {
             if last > first && !words[last].joined {
                 break;
             }
-            words[last].key.hash(&mut hasher);
-            let at = *known.entry(hasher.finish()).or_insert_with(|| {
+            keys[last - first] = words[last].key;
+            let at = *known.entry(keys).or_insert_with(|| {
                 found.push(phrase(&words, first, last, if words[first].headline { headline } else { text }));
                 found.len() - 1
             });
             count(&mut found[at], &words[first..=last]);
         }
     }
-    found
+    let mut keys = vec![String::new(); reader.known.len()];
+    reader.known.into_iter().for_each(|(key, at)| keys[at as usize] = key);
+    Phrases { found, keys }
 }
 
 fn phrase<'t>(words: &[Word<'t>], first: usize, last: usize, source: &'t str) -> Phrase<'t> {
     Phrase {
         text: if first == last { words[first].text } else { &source[words[first].start..words[last].end] },
-        keys: words[first..=last].iter().map(|word| word.key.clone()).collect(),
+        words: words[first..=last].iter().map(|word| word.key).collect(),
         count: 0,
         capitals: 0,
         headline: false,
@@ -118,39 +128,61 @@ fn count<'t>(phrase: &mut Phrase<'t>, words: &[Word<'t>]) {
     }
 }
 
-fn read<'t>(source: &'t str, headline: bool, stop_words: &StopWords, words: &mut Vec<Word<'t>>) {
-    let mut lower = String::new();
-    let (mut opens, mut joined) = (true, false);
-    let mut at = 0;
-    while let Some(c) = source[at..].chars().next() {
-        if words.len() >= MAX_READ {
-            return;
+struct Reader<'t, 's> {
+    stop_words: &'s StopWords,
+    words: Vec<Word<'t>>,
+    /// The words seen, with their numbers.
+    known: HashMap<String, u32>,
+}
+
+impl<'t> Reader<'t, '_> {
+    fn read(&mut self, source: &'t str, headline: bool) {
+        let mut lower = String::new();
+        let (mut opens, mut joined) = (true, false);
+        let mut at = 0;
+        while let Some(c) = source[at..].chars().next() {
+            if self.words.len() >= MAX_READ {
+                return;
+            }
+            if !c.is_alphanumeric() {
+                joined &= c == ' ';
+                opens |= matches!(c, '.' | '!' | '?' | '\n' | ':' | '“' | '"' | '„' | '«');
+                at += c.len_utf8();
+                continue;
+            }
+            at += elided(&source[at..]);
+            let end = at + word_length(&source[at..]);
+            let text = bare(&source[at..end]);
+            lower.clear();
+            if text.len() <= MAX_WORD {
+                lower.extend(text.chars().flat_map(char::to_lowercase));
+            }
+            let content = counts(text) && !lower.is_empty() && !self.stop_words.contains(lower.as_str());
+            if content {
+                let capital = text.starts_with(char::is_uppercase);
+                let key = self.number(key(&lower));
+                self.words.push(Word { text, key, start: at, end: at + text.len(), capital, opens, headline, joined });
+            }
+            // no phrase goes on behind `’s`: "the council’s plan" are two
+            joined = content && text.len() == end - at;
+            opens = false;
+            at = end;
         }
-        if !c.is_alphanumeric() {
-            joined &= c == ' ';
-            opens |= matches!(c, '.' | '!' | '?' | '\n' | ':' | '“' | '"' | '„' | '«');
-            at += c.len_utf8();
-            continue;
-        }
-        at += elided(&source[at..]);
-        let end = at + word_length(&source[at..]);
-        let text = bare(&source[at..end]);
-        lower.clear();
-        if text.len() <= MAX_WORD {
-            lower.extend(text.chars().flat_map(char::to_lowercase));
-        }
-        let counts = text.chars().nth(1).is_some() && text.contains(char::is_alphabetic);
-        let content = counts && !lower.is_empty() && !stop_words.contains(lower.as_str());
-        if content {
-            let capital = text.starts_with(char::is_uppercase);
-            let key = key(&lower).to_owned();
-            words.push(Word { text, key, start: at, end: at + text.len(), capital, opens, headline, joined });
-        }
-        // no phrase goes on behind `’s`: "the council’s plan" are two
-        joined = content && text.len() == end - at;
-        opens = false;
-        at = end;
     }
+
+    fn number(&mut self, key: &str) -> u32 {
+        if let Some(&number) = self.known.get(key) {
+            return number;
+        }
+        let number = self.known.len() as u32;
+        self.known.insert(key.to_owned(), number);
+        number
+    }
+}
+
+/// True for a word of two letters at least.
+fn counts(text: &str) -> bool {
+    text.chars().nth(1).is_some() && text.contains(char::is_alphabetic)
 }
 
 /// Bytes of the word a text begins with: letters and digits, and what stands between two of them in one word.
@@ -190,14 +222,15 @@ mod tests {
 
     #[test]
     fn runs_between_stop_words_and_marks() {
-        let found = phrases("The iron bridge, the council’s plan and Iron Bridges.", "", stop_words("en").unwrap());
+        let found =
+            phrases("The iron bridge, the council’s plan and Iron Bridges.", "", stop_words("en").unwrap()).found;
         let shown: Vec<(&str, u32)> = found.iter().map(|phrase| (phrase.text, phrase.count)).collect();
         assert_eq!(shown, [("iron", 2), ("iron bridge", 2), ("bridge", 2), ("council", 1), ("plan", 1)]);
     }
 
     #[test]
     fn elided_words_are_no_part_of_the_next() {
-        let found = phrases("L’archéologie, dell'acqua, O'Brien don't", "", stop_words("fr").unwrap());
+        let found = phrases("L’archéologie, dell'acqua, O'Brien don't", "", stop_words("fr").unwrap()).found;
         assert_eq!(
             found.iter().map(|phrase| phrase.text).collect::<Vec<_>>(),
             ["archéologie", "acqua", "O'Brien", "O'Brien don't", "don't"]

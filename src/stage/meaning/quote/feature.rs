@@ -347,7 +347,7 @@ impl Shape {
             continued: usize::from(span.continued),
             position,
             rival: candidates.iter().filter(speaks).filter(same_sentence).count(),
-            best_before: candidates.iter().filter(|m| **m < split).filter(speaks).next_back().copied(),
+            best_before: candidates.iter().filter(|m| **m < split).rfind(speaks).copied(),
             best_after: candidates.iter().filter(|m| **m >= split).find(speaks).copied(),
         }
     }

@@ -95,14 +95,13 @@ fn phrase(words: &[Word], first: usize, opening: bool) -> Option<Mention> {
     while at - first < MAX_NAME {
         let own = class(at);
         let begins = at == first && opening;
-        if !own.is(Class::WORD)
-            && !(name.is_some() && own == Class::NONE && class(at + 1).is(Class::CAPITAL) && is_joint(words, at))
-        {
+        let joint = name.is_some() && own == Class::NONE && class(at + 1).is(Class::CAPITAL) && is_joint(words, at);
+        if !(joint || own.is(Class::WORD)) {
             break;
         }
         if is_name(own, begins) {
             name = name.or(Some(at));
-        } else if name.is_some() && own.is(Class::VAN) && is_name(class(at + 1), false) {
+        } else if joint || (name.is_some() && own.is(Class::VAN) && is_name(class(at + 1), false)) {
             // inside a name
         } else if own.is(Class::MINISTER) && !own.is(Class::CUE) {
             role = true;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::feature::{Choice, Features, History, Scene, TEMPLATES, VALUES};
 
 /// How sure it must be that a span is no quote. Lower: real quotes are lost; higher: titles of works are taken for speech.
-const DROP: f32 = 0.5;
+const DROP: f32 = 0.7;
 
 /// A weight for every feature.
 #[derive(Debug, Clone)]
@@ -74,12 +74,20 @@ impl Weights {
         let decide = |quote: usize| {
             let choices = scene.choices(quote, &history);
             let probabilities = self.probabilities(&choices);
-            let kept = |at: &usize| choices[*at].0 != Choice::NoQuote || probabilities[*at] > DROP;
-            let best = (0..choices.len()).filter(kept).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
-            let (choice, probability) = best.map_or((Choice::Nobody, 0.0), |at| (choices[at].0, probabilities[at]));
-            history.remember(quote, choice);
-            (choice, probability)
+            let decision = choose(&choices, &probabilities);
+            history.remember(quote, decision.0);
+            decision
         };
         (0..scene.spans.len()).map(decide).collect()
     }
+}
+
+/// The likeliest choice. That a span is no quote must be sure, unless nobody is there who could have said it.
+fn choose(choices: &[(Choice, Features)], probabilities: &[f32]) -> (Choice, f32) {
+    let pairs = || choices.iter().zip(probabilities).map(|((choice, _), probability)| (*choice, *probability));
+    let likeliest = |a: &(Choice, f32), b: &(Choice, f32)| a.1.total_cmp(&b.1);
+    let quote =
+        pairs().filter(|(choice, _)| *choice != Choice::NoQuote).max_by(likeliest).unwrap_or((Choice::Nobody, 0.0));
+    let least = if quote.0 == Choice::Nobody { quote.1 } else { DROP };
+    pairs().find(|(choice, probability)| *choice == Choice::NoQuote && *probability > least).unwrap_or(quote)
 }

@@ -46,7 +46,7 @@ fn a_quote_without_a_cue_is_kept_and_a_title_is_not() {
     let kept =
         shown("The hall fell silent.\n\n“We have waited for this day for forty long years and we are glad.”", "en");
     assert_eq!(kept.len(), 1);
-    assert_eq!(shown("The choir sang a piece called “Snow on the Bridge” at home.", "en"), []);
+    assert_eq!(shown("They watched the film “Snow on the Bridge” at home.", "en"), []);
 }
 
 #[test]

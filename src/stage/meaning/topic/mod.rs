@@ -17,6 +17,10 @@ use model::Model;
 
 /// Least confidence of a topic that is told.
 const LEAST: f64 = 0.6;
+/// Score from which a class of a model counts: texts of kinds it never saw score a little too high.
+const MARGIN: f32 = 0.8;
+/// Most that a model may claim.
+const MOST: f64 = 0.97;
 /// Most topics of a text.
 const MAX_TOPICS: usize = 5;
 /// Words without which a text says too little to judge.
@@ -69,11 +73,11 @@ impl Found {
         self.0.iter().find(|(known, _)| *known == code).map_or(0.0, |(_, confidence)| *confidence)
     }
 
-    /// Adds what a model finds more likely than not; `share` is how sure it is that the model may be asked.
+    /// Adds what a model is sure of; `share` is how sure it is that the model may be asked.
     fn ask(&mut self, model: &Model, name: &str, bag: &[(u32, u32)], share: f64) {
-        for (class, score) in model.classes.iter().zip(model.scores(bag)).filter(|(_, score)| *score > 0.0) {
+        for (class, score) in model.classes.iter().zip(model.scores(bag)).filter(|(_, score)| *score > MARGIN) {
             if let Some(code) = code_of(name, class) {
-                self.add(code, share / (1.0 + f64::from(-score).exp()));
+                self.add(code, (share / (1.0 + f64::from(-score).exp())).min(MOST));
             }
         }
     }

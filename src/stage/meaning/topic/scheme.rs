@@ -1,4 +1,4 @@
-//! The IPTC Media Topics: names, parents, and where a retired code went. From the NewsCodes of 2024 (CC BY 4.0).
+//! The IPTC Media Topics: names, and where a retired code went. From the NewsCodes of 2024 (CC BY 4.0).
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,22 +8,17 @@ use crate::stage::extract::table;
 
 static SCHEME: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
     let lines = table::lines(include_str!("../../data/media-topics.txt"));
-    lines.filter_map(|line| line.split_once(' ')).filter_map(|(code, rest)| Some((code, Entry::read(rest)?))).collect()
+    lines.filter_map(|line| line.split_once(' ')).map(|(code, rest)| (code, Entry::read(rest))).collect()
 });
 
 enum Entry {
-    Live { parent: Option<&'static str>, name: &'static str },
+    Live { name: &'static str },
     Retired { to: &'static str },
 }
 
 impl Entry {
-    fn read(rest: &'static str) -> Option<Entry> {
-        let (mark, name) = rest.split_once(' ')?;
-        Some(match mark {
-            ">" => Entry::Retired { to: name },
-            "-" => Entry::Live { parent: None, name },
-            parent => Entry::Live { parent: Some(parent), name },
-        })
+    fn read(rest: &'static str) -> Entry {
+        rest.strip_prefix("> ").map_or(Entry::Live { name: rest }, |to| Entry::Retired { to })
     }
 }
 
@@ -39,7 +34,7 @@ pub fn live(code: &str) -> Option<&'static str> {
 /// The topic of a code with a confidence.
 pub fn topic(code: &str, confidence: f64) -> Option<Topic> {
     let code = live(code)?;
-    let Some(Entry::Live { name, .. }) = SCHEME.get(code) else { return None };
+    let Some(Entry::Live { name }) = SCHEME.get(code) else { return None };
     Some(Topic {
         uri: format!("http://cv.iptc.org/newscodes/mediatopic/{code}"),
         qcode: format!("medtop:{code}"),
@@ -48,38 +43,26 @@ pub fn topic(code: &str, confidence: f64) -> Option<Topic> {
     })
 }
 
-/// The top topic above a code.
-pub fn top(code: &str) -> Option<&'static str> {
-    let mut code = live(code)?;
-    while let Some(Entry::Live { parent: Some(parent), .. }) = SCHEME.get(code) {
-        code = parent;
-    }
-    Some(code)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn names_parents_and_retired_codes() {
+    fn names_and_retired_codes() {
         let earnings = topic("20000178", 0.9).unwrap();
         assert_eq!((earnings.qcode.as_str(), earnings.name.as_str()), ("medtop:20000178", "corporate earnings"));
-        assert_eq!(top("20000178"), Some("04000000"));
         assert_eq!(live("20000212"), Some("20000210"));
         assert_eq!(live("99999999"), None);
     }
 
-    /// Every parent and every replacement lives, and no chain of parents is a ring.
+    /// Every replacement lives.
     #[test]
     fn the_scheme_is_whole() {
         assert!(SCHEME.len() > 1300);
         for entry in SCHEME.values() {
-            let next = match entry {
-                Entry::Live { parent, .. } => *parent,
-                Entry::Retired { to } => Some(*to),
-            };
-            assert!(next.is_none_or(|next| matches!(SCHEME.get(next), Some(Entry::Live { .. }))), "{next:?}");
+            if let Entry::Retired { to } = entry {
+                assert!(matches!(SCHEME.get(to), Some(Entry::Live { .. })), "{to}");
+            }
         }
     }
 }
