@@ -1,0 +1,100 @@
+//! Makes and measures the weights of the entity tagger.
+//!
+//!     cargo run --release --features training --example entities -- lexicon DATA lexicon.bin
+//!     cargo run --release --features training --example entities -- cross DATA lexicon.bin     5-fold cross-validation on wikigold
+//!     cargo run --release --features training --example entities -- train DATA lexicon.bin src/stage/data/names/entities.model
+
+mod corpus;
+mod crf;
+mod measure;
+mod words;
+mod write;
+
+use std::error::Error;
+use std::path::Path;
+
+use copydesk::stage::meaning::entity::document::Document;
+use copydesk::stage::meaning::entity::lexicon::Lexicon;
+use copydesk::stage::meaning::entity::model::Model;
+use copydesk::stage::meaning::entity::tagger::tag;
+use corpus::Labelled;
+use crf::{Examples, Plan, Weights};
+use measure::Tally;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["lexicon", data, out] => Ok(std::fs::write(out, words::lexicon(&corpus::news(Path::new(data))?))?),
+        ["cross", data, lexicon] => cross(Path::new(data), &std::fs::read(lexicon)?),
+        ["train", data, lexicon, out] => train(Path::new(data), &std::fs::read(lexicon)?, Path::new(out)),
+        _ => Err("usage: lexicon DATA OUT | cross DATA LEXICON | train DATA LEXICON OUT".into()),
+    }
+}
+
+/// A knob for tuning, from the environment.
+fn knob(name: &str, usual: f32) -> f32 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
+}
+
+fn plan() -> Plan {
+    Plan {
+        epochs: knob("EPOCHS", 15.0) as usize,
+        rate: knob("RATE", 0.1),
+        decay: knob("DECAY", 0.002),
+        dropout: knob("DROPOUT", 0.2),
+        rarest: knob("RAREST", 2.0) as u32,
+    }
+}
+
+fn document(labelled: &Labelled, lexicon: &Lexicon) -> Document {
+    let tokens: Vec<(&str, bool)> = labelled.tokens.iter().map(String::as_str).zip(labelled.opens.iter().copied()).collect();
+    Document::of(&tokens, lexicon)
+}
+
+/// Documents with their labels.
+type Prepared = Vec<(Document, Labelled)>;
+
+fn prepare(all: Vec<Labelled>, lexicon: &[u8]) -> Prepared {
+    let lexicon = Lexicon::new(lexicon);
+    all.into_iter().map(|labelled| (document(&labelled, &lexicon), labelled)).collect()
+}
+
+fn fit<'d>(documents: impl Iterator<Item = &'d (Document, Labelled)> + Clone) -> Weights {
+    let plan = plan();
+    let examples = Examples::new(documents.map(|(d, l)| (d, l.allowed.as_slice(), l.weight)), &plan);
+    crf::train(&examples, &plan, 1)
+}
+
+fn score<'d>(documents: impl Iterator<Item = &'d (Document, Labelled)>, model: &Model) -> Tally {
+    let mut tally = Tally::default();
+    documents.for_each(|(document, labelled)| tally.add(&tag(document, model), &labelled.allowed));
+    tally
+}
+
+fn cross(data: &Path, lexicon: &[u8]) -> Result<(), Box<dyn Error>> {
+    let (gold, more) = (prepare(corpus::wikigold(data)?, lexicon), prepare(corpus::trained(data)?, lexicon));
+    let mut all = Tally::default();
+    let folds = knob("FOLDS", 5.0) as usize;
+    for fold in 0..folds {
+        let of = |wanted: bool| gold.iter().enumerate().filter(move |(at, _)| (at % 5 == fold) == wanted).map(|(_, d)| d);
+        let model = write::model(&fit(of(false).chain(&more)), lexicon, usize::MAX)?;
+        let tally = score(of(true), &model);
+        eprintln!("\rfold {fold}: {tally}");
+        all.merge(&tally);
+    }
+    println!("wikigold, {folds} of 5 folds: {all}");
+    Ok(())
+}
+
+fn train(data: &Path, lexicon: &[u8], out: &Path) -> Result<(), Box<dyn Error>> {
+    let all = [corpus::wikigold(data)?, corpus::trained(data)?].concat();
+    let documents = prepare(all, lexicon);
+    let weights = fit(documents.iter());
+    let bytes = write::bytes(&weights, lexicon, knob("SLOTS", 340_000.0) as usize);
+    std::fs::write(out, &bytes)?;
+    let model = Model::read(bytes)?;
+    let testa = prepare(corpus::testa(data)?, lexicon);
+    println!("conll03_testa (measured, never trained on): {}", score(testa.iter(), &model));
+    println!("training sets: {}", score(documents.iter(), &model));
+    Ok(())
+}
