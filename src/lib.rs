@@ -9,6 +9,7 @@
 //! | [`kafka`] | the only module that names rdkafka: driver, transaction, print log |
 //! | [`worker`] | all of it put together, and taken apart in order |
 //! | [`settings`] | every key an operator may set, checked before anything connects |
+//! | [`weights`] | the weights of the entity tagger, built in or from a file |
 //! | [`metrics`], [`http`], [`log`] | what an operator sees |
 //! | [`fetch`] | links to pages, never from a private address |
 //! | [`command`] | the verbs |
@@ -28,4 +29,5 @@ pub mod outcome;
 pub mod record;
 pub mod settings;
 pub mod stage;
+pub mod weights;
 pub mod worker;

@@ -110,6 +110,7 @@ async fn line(
         decode: settings.decode.clone(),
         clean: settings.clean.clone(),
         mode: settings.dedupe.mode,
+        meaning: crate::weights::of(&settings.extract).map_err(Failure::Setup)?,
         // JSON escapes at most double a text, and the record has other fields.
         max_text: limits.enriched / 3,
     };

@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     });
     let standard_input = [PathBuf::from("-")];
     let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
-    let mut desk = Desk::new(&settings, mode);
+    let mut desk = Desk::new(&settings, mode)?;
     let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
     for file in files {
         let mut input = open(file)?;
@@ -83,11 +83,12 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(settings: &Settings, mode: DedupeMode) -> Desk {
+    fn new(settings: &Settings, mode: DedupeMode) -> anyhow::Result<Desk> {
         let rules = Rules {
             decode: settings.decode.clone(),
             clean: settings.clean.clone(),
             mode,
+            meaning: crate::weights::of(&settings.extract).map_err(anyhow::Error::msg)?,
             max_text: usize::try_from(settings.kafka.max_message / 3).unwrap_or(usize::MAX),
         };
         // There is no log clock: records count, time does not pass, and nothing lapses or grows old.
@@ -99,7 +100,7 @@ impl Desk {
         };
         let threads = settings.run.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
         let now = jiff::Timestamp::now().as_millisecond();
-        Desk { rules, threads: threads.unwrap_or(1), ledger: Ledger::new(0, judging), now, records: 0 }
+        Ok(Desk { rules, threads: threads.unwrap_or(1), ledger: Ledger::new(0, judging), now, records: 0 })
     }
 
     /// Outcomes of a batch as lines, in order.
@@ -109,8 +110,8 @@ impl Desk {
             stage::prepare(&record(line), rules, |_| None, &mut ())
         });
         let judged: Vec<_> = prepared.into_iter().map(|prepared| self.judge(prepared)).collect();
-        let mode = self.rules.mode;
-        parallel::map(judged, self.threads, |(prepared, answer)| line(&outcome(prepared, answer, mode)))
+        let rules = &self.rules;
+        parallel::map(judged, self.threads, |(prepared, answer)| line(&outcome(prepared, answer, rules)))
     }
 
     /// Asks in input order.
@@ -140,16 +141,16 @@ impl Desk {
     }
 }
 
-fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, mode: DedupeMode) -> Outcome {
+fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, rules: &Rules) -> Outcome {
     let place = Place::default();
     match (prepared, answer) {
         (Err(rejection), _) => Outcome::Dead(rejection),
         (Ok(Prepared::Known(keys, kind, matched)), _) => stage::file(keys.id, kind, &matched, &place),
-        (Ok(Prepared::Clean(keys, _)), Some(Answer { word: Word::Copy(kind, matched), .. })) if mode == DedupeMode::On => {
+        (Ok(Prepared::Clean(keys, _)), Some(Answer { word: Word::Copy(kind, matched), .. })) if rules.mode == DedupeMode::On => {
             stage::file(keys.id, kind, &matched, &place)
         }
         (Ok(Prepared::Clean(keys, article)), answer) => {
-            stage::finish(keys.id, &article, answer.as_ref(), &place, &mut ())
+            stage::finish(keys.id, &article, answer.as_ref(), &place, rules, &mut ())
         }
     }
 }

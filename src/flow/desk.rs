@@ -163,7 +163,7 @@ impl<P: PrintLog> Inner<P> {
             Admitted::Dead(rejection) => Outcome::Dead(rejection),
             Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, &place),
             Admitted::Publish(id, article, answer) => {
-                stage::finish(id, &article, answer.as_ref(), &place, &mut Timed(&self.metrics))
+                stage::finish(id, &article, answer.as_ref(), &place, &self.rules, &mut Timed(&self.metrics))
             }
         };
         let mut tally = Tally::default();

@@ -8,10 +8,12 @@ pub mod decode;
 pub mod dedupe;
 pub mod extract;
 pub mod html;
+pub mod meaning;
 pub mod text;
 pub mod url;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::article::{
     Article, Body, CleanArticle, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind, rfc3339,
@@ -22,6 +24,7 @@ use crate::settings;
 use clean::Cleaned;
 use dedupe::keys::{Keys, keys};
 use dedupe::ledger::{Answer, Match, Original, Word};
+use meaning::entity::model::Model;
 
 /// What the line needs to know of the configuration.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +35,8 @@ pub struct Rules {
     pub clean: settings::Clean,
     /// Whether duplicates are filed, marked or not looked for.
     pub mode: settings::DedupeMode,
+    /// Weights of the entity tagger; without them the text is not read for its meaning.
+    pub meaning: Option<Arc<Model>>,
     /// Largest text that is admitted, bytes: what is admitted must fit into an output record.
     pub max_text: usize,
 }
@@ -105,9 +110,10 @@ pub fn finish(
     article: &CleanArticle,
     answer: Option<&Answer>,
     place: &Place,
+    rules: &Rules,
     joint: &mut impl Joint,
 ) -> Outcome {
-    let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, || extract::extract(article)));
+    let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, || extract_all(article, rules)));
     let mut record = catch_unwind(read).unwrap_or_else(|_| Article::bare(article));
     record.id = id.clone();
     record.origin = place.origin.clone();
@@ -126,6 +132,18 @@ pub fn finish(
         // A copy gets here only where duplicates are marked, not filed.
         Word::New | Word::Copy(..) => Outcome::Enriched { id, article },
     }
+}
+
+/// Facts first; a panic in the meaning costs only that.
+fn extract_all(article: &CleanArticle, rules: &Rules) -> Article {
+    let mut record = extract::extract(article);
+    if let Some(model) = &rules.meaning {
+        let read = AssertUnwindSafe(|| meaning::read(&mut record, article, model));
+        if catch_unwind(read).is_err() {
+            record.forget_meaning();
+        }
+    }
+    record
 }
 
 /// The link of a copy that is not published.

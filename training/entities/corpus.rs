@@ -74,11 +74,13 @@ fn read(data: &Path, set: &Set) -> Result<Vec<Labelled>, Error> {
         last = row["doc"].clone();
         let Some(document) = documents.last_mut() else { continue };
         let texts = |key: &str| row[key].as_array().cloned().unwrap_or_default();
-        for (at, (token, tag)) in texts("tokens").iter().zip(texts("tags")).enumerate() {
+        let mut opens = true;
+        for (token, tag) in texts("tokens").iter().zip(texts("tags")) {
             let token = token.as_str().unwrap_or_default().to_owned();
             document.allowed.push(allowed(tag.as_str().unwrap_or("O"), &token, set.has_misc));
+            document.opens.push(opens);
+            opens &= !token.chars().any(char::is_alphanumeric);
             document.tokens.push(token);
-            document.opens.push(at == 0);
         }
     }
     documents.iter_mut().for_each(begin_names);
@@ -103,7 +105,12 @@ fn begin_names(document: &mut Labelled) {
     for at in 0..document.allowed.len() {
         let label = document.allowed[at].trailing_zeros();
         let before = at.checked_sub(1).map_or(0, |before| document.allowed[before].trailing_zeros());
-        if document.allowed[at].count_ones() == 1 && label > 0 && label % 2 == 0 && before != label && before + 1 != label {
+        if document.allowed[at].count_ones() == 1
+            && label > 0
+            && label % 2 == 0
+            && before != label
+            && before + 1 != label
+        {
             document.allowed[at] = 1 << (label - 1);
         }
     }
@@ -144,7 +151,11 @@ fn paragraphs(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n");
     let hard = text.lines().filter(|line| line.len() > 50 && line.len() < 85).count() * 2 > text.lines().count();
     let parts: Vec<&str> = if hard { text.split("\n\n").collect() } else { text.lines().collect() };
-    parts.iter().map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|part| !part.is_empty()).collect()
+    parts
+        .iter()
+        .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 /// The rows of a gzipped JSON Lines file.

@@ -54,7 +54,10 @@ pub struct Examples {
 
 impl Examples {
     /// Reads documents with their labels and weights.
-    pub fn new<'d>(documents: impl Iterator<Item = (&'d Document, &'d [Allowed], f32)> + Clone, plan: &Plan) -> Examples {
+    pub fn new<'d>(
+        documents: impl Iterator<Item = (&'d Document, &'d [Allowed], f32)> + Clone,
+        plan: &Plan,
+    ) -> Examples {
         let mut counts: HashMap<u32, u32> = HashMap::new();
         let mut all = Examples::default();
         for (document, allowed, weight) in documents {
@@ -167,7 +170,8 @@ fn step(stretch: &Stretch, examples: &Examples, state: &mut State, plan: &Plan, 
         return 0.0;
     }
     for (at, numbers) in kept.iter().enumerate() {
-        let pull: Row = std::array::from_fn(|label| (bound.labels[at][label] - free.labels[at][label]) * stretch.weight);
+        let pull: Row =
+            std::array::from_fn(|label| (bound.labels[at][label] - free.labels[at][label]) * stretch.weight);
         if pull.iter().all(|pull| pull.abs() < 1e-3) {
             continue;
         }

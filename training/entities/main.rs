@@ -47,7 +47,8 @@ fn plan() -> Plan {
 }
 
 fn document(labelled: &Labelled, lexicon: &Lexicon) -> Document {
-    let tokens: Vec<(&str, bool)> = labelled.tokens.iter().map(String::as_str).zip(labelled.opens.iter().copied()).collect();
+    let tokens: Vec<(&str, bool)> =
+        labelled.tokens.iter().map(String::as_str).zip(labelled.opens.iter().copied()).collect();
     Document::of(&tokens, lexicon)
 }
 
@@ -76,7 +77,8 @@ fn cross(data: &Path, lexicon: &[u8]) -> Result<(), Box<dyn Error>> {
     let mut all = Tally::default();
     let folds = knob("FOLDS", 5.0) as usize;
     for fold in 0..folds {
-        let of = |wanted: bool| gold.iter().enumerate().filter(move |(at, _)| (at % 5 == fold) == wanted).map(|(_, d)| d);
+        let of =
+            |wanted: bool| gold.iter().enumerate().filter(move |(at, _)| (at % 5 == fold) == wanted).map(|(_, d)| d);
         let model = write::model(&fit(of(false).chain(&more)), lexicon, usize::MAX)?;
         let tally = score(of(true), &model);
         eprintln!("\rfold {fold}: {tally}");

@@ -84,7 +84,8 @@ impl Counts {
     }
 
     fn vocabulary(&self) -> Vec<String> {
-        let often = self.forms.iter().filter(|(form, count)| **count >= RAREST && form.chars().any(char::is_alphabetic));
+        let often =
+            self.forms.iter().filter(|(form, count)| **count >= RAREST && form.chars().any(char::is_alphabetic));
         let mut forms: Vec<(&String, &u32)> = often.collect();
         forms.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         forms.into_iter().map(|(form, _)| form.clone()).collect()
@@ -111,12 +112,14 @@ fn vectors(texts: &[String], vocabulary: &[String]) -> Vec<Vec<(u32, f32)>> {
     }
     let mut frequent: Vec<(String, u32)> = lower.into_iter().collect();
     frequent.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    let neighbours: HashMap<String, u32> = frequent.into_iter().take(NEIGHBOURS).zip(0..).map(|((word, _), at)| (word, at)).collect();
+    let neighbours: HashMap<String, u32> =
+        frequent.into_iter().take(NEIGHBOURS).zip(0..).map(|((word, _), at)| (word, at)).collect();
     let mut pairs: Vec<HashMap<u32, f32>> = vec![HashMap::new(); vocabulary.len()];
     for text in texts {
         let tokens = quiet(text);
         let own: Vec<Option<u32>> = tokens.iter().map(|(token, _)| index.get(token).copied()).collect();
-        let near: Vec<Option<u32>> = tokens.iter().map(|(token, _)| neighbours.get(&token.to_lowercase()).copied()).collect();
+        let near: Vec<Option<u32>> =
+            tokens.iter().map(|(token, _)| neighbours.get(&token.to_lowercase()).copied()).collect();
         for at in 0..tokens.len() {
             let Some(form) = own[at] else { continue };
             for (slot, step) in [-2isize, -1, 1, 2].into_iter().enumerate() {
@@ -187,7 +190,9 @@ fn k_means(vectors: &[Vec<(u32, f32)>], members: &[usize], k: usize) -> Vec<usiz
             }
         }
         let mut lengths = vec![0.0f32; k];
-        centres.chunks(k).for_each(|row| row.iter().zip(&mut lengths).for_each(|(value, length)| *length += value * value));
+        centres
+            .chunks(k)
+            .for_each(|row| row.iter().zip(&mut lengths).for_each(|(value, length)| *length += value * value));
         for row in centres.chunks_mut(k) {
             row.iter_mut().zip(&lengths).for_each(|(value, length)| *value /= length.sqrt().max(1e-6));
         }

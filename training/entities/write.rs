@@ -18,7 +18,8 @@ pub fn bytes(weights: &Weights, lexicon: &[u8], slots: usize) -> Vec<u8> {
     // "none" is always 0: only differences between labels count
     let relative = |row: &Row| -> [f32; LABELS - 1] { std::array::from_fn(|label| row[label + 1] - row[0]) };
     let strength = |row: &[f32; LABELS - 1]| row.iter().map(|weight| weight.abs()).fold(0.0, f32::max);
-    let mut rows: Vec<(u32, [f32; LABELS - 1])> = weights.features.iter().map(|(key, row)| (*key, relative(row))).collect();
+    let mut rows: Vec<(u32, [f32; LABELS - 1])> =
+        weights.features.iter().map(|(key, row)| (*key, relative(row))).collect();
     rows.sort_by(|a, b| strength(&b.1).total_cmp(&strength(&a.1)).then(a.0.cmp(&b.0)));
     // one weight in two thousand is cut off so that the rest is finer
     let top = rows.get(rows.len() / 2000).map_or(1.0, |(_, row)| strength(row)).max(1e-3);

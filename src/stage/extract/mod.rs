@@ -24,7 +24,7 @@ mod scene;
 mod scrape;
 mod section;
 pub mod stats;
-mod table;
+pub(super) mod table;
 
 use crate::article::{
     Agency, Article, Author, CleanArticle, Credit, Dateline, Editorial, FieldSource, Language, ProducedBy,

@@ -206,7 +206,14 @@ struct Marks {
 
 static MARKS: std::sync::LazyLock<Marks> = std::sync::LazyLock::new(|| {
     let hash = super::hash::text;
-    Marks { within: hash("in"), genitive: hash("'s"), the: hash("the"), open: hash("("), close: hash(")"), comma: hash(",") }
+    Marks {
+        within: hash("in"),
+        genitive: hash("'s"),
+        the: hash("the"),
+        open: hash("("),
+        close: hash(")"),
+        comma: hash(","),
+    }
 });
 
 /// Which tokens stand in a sentence printed in capitals: at least three words, four in five of them in capitals.

@@ -40,7 +40,8 @@ pub fn of_word(word: &Word, distance: isize, mut take: impl FnMut(u32)) {
     bits(word.uses, |bit| add(18, u64::from(bit)));
     bits(word.uses, |bit| add(19, mix(u64::from(bit), u64::from(word.entry.cluster))));
     let by_name = uses::AFTER_TITLE | uses::AFTER_FIRST | uses::AFTER_INITIAL | uses::BEFORE_SPEECH | uses::BEFORE_FIRM;
-    let by_place = uses::AFTER_IN | uses::BEFORE_PLACE | uses::AFTER_THE | uses::SMALL | uses::BEFORE_TEAM | uses::BEFORE_BODY;
+    let by_place =
+        uses::AFTER_IN | uses::BEFORE_PLACE | uses::AFTER_THE | uses::SMALL | uses::BEFORE_TEAM | uses::BEFORE_BODY;
     add(20, u64::from(word.uses & (by_name | by_place)));
 }
 

@@ -68,7 +68,8 @@ macro_rules! list {
 
 impl Gazetteer {
     fn embedded() -> Gazetteer {
-        let mut all = Gazetteer { entries: Map::with_capacity_and_hasher(80_000, Default::default()), ..Default::default() };
+        let mut all =
+            Gazetteer { entries: Map::with_capacity_and_hasher(80_000, Default::default()), ..Default::default() };
         let given = lines(include_str!("../../data/first-names.txt")).flat_map(str::split_whitespace);
         given.for_each(|name| all.add(name, FIRST));
         for (data, kind) in [

@@ -43,7 +43,9 @@ impl<'m> Lexicon<'m> {
         let (mut low, mut high) = (0, self.bytes.len() / ENTRY);
         while low < high {
             let middle = (low + high) / 2;
-            let &[a, b, c, d, e, f, capitals] = self.bytes.get(middle * ENTRY..(middle + 1) * ENTRY)? else { return None };
+            let &[a, b, c, d, e, f, capitals] = self.bytes.get(middle * ENTRY..(middle + 1) * ENTRY)? else {
+                return None;
+            };
             match u32::from_le_bytes([a, b, c, d]).cmp(&key) {
                 std::cmp::Ordering::Equal => {
                     return Some(Entry { cluster: u16::from_le_bytes([e, f]), capitals });

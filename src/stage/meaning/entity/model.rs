@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use thiserror::Error;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::lexicon::{ENTRY, Lexicon};
 
@@ -48,17 +49,40 @@ pub enum ModelError {
     Number,
 }
 
+/// The weights of the program.
+static EMBEDDED: &[u8] = include_bytes!("../../data/names/entities.model");
+
 /// A weights file that was checked.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Model {
     bytes: Cow<'static, [u8]>,
+    name: String,
     step: f32,
     lexicon: usize,
     slots: usize,
     transitions: [[f32; LABELS]; LABELS],
 }
 
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Model({})", self.name)
+    }
+}
+
 impl Model {
+    /// The weights of the program.
+    ///
+    /// # Errors
+    /// Never for a program that passed its tests.
+    pub fn embedded() -> Result<Model, ModelError> {
+        Model::read(EMBEDDED)
+    }
+
+    /// Version of the format and hash of the weights, for `produced_by.models`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Checks magic, version and length before anything else is read.
     ///
     /// # Errors
@@ -86,7 +110,8 @@ impl Model {
         if !finite || !(step > 0.0 && step < 1.0) {
             return Err(ModelError::Number);
         }
-        Ok(Model { lexicon: HEAD + lexicon * ENTRY, slots, step, transitions, bytes })
+        let name = format!("{VERSION}-{:08x}", xxh3_64(&bytes) >> 32);
+        Ok(Model { name, lexicon: HEAD + lexicon * ENTRY, slots, step, transitions, bytes })
     }
 
     /// What was counted of words.

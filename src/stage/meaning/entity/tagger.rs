@@ -65,7 +65,9 @@ impl<'d> Sums<'d> {
         let mut total = [0; LABELS];
         feature::of_place(self.document, at, |key| self.model.add(key, &mut total));
         for (index, distance) in REACH.into_iter().enumerate() {
-            let Some(spot) = at.checked_add_signed(distance).and_then(|at| self.document.spots.get(at)) else { continue };
+            let Some(spot) = at.checked_add_signed(distance).and_then(|at| self.document.spots.get(at)) else {
+                continue;
+            };
             let word = spot.word as usize;
             let sum = self.words[word][index].unwrap_or_else(|| {
                 let mut sum = [0; LABELS];

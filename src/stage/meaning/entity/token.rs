@@ -9,18 +9,16 @@ pub struct Token {
     pub start: usize,
     /// Byte after the last.
     pub end: usize,
-    /// Whether a sentence begins here.
+    /// Whether a sentence begins here; a quotation mark that opens one and the word behind it both do.
     pub opens: bool,
 }
 
 /// Splits `text`; time is linear in its length.
 pub fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::with_capacity(text.len() / 5);
-    let mut opens = true;
     let mut base = 0;
     for line in text.split_inclusive('\n') {
-        opens = true;
-        let mut at = 0;
+        let (mut opens, mut at) = (true, 0);
         for chunk in line.split_inclusive(char::is_whitespace) {
             let word = chunk.trim_end();
             if !word.is_empty() {
@@ -30,7 +28,6 @@ pub fn tokens(text: &str) -> Vec<Token> {
         }
         base += line.len();
     }
-    let _ = opens;
     found
 }
 
@@ -51,8 +48,9 @@ fn split(chunk: &str, base: usize, found: &mut Vec<Token>, opens: &mut bool) {
 
 fn push(text: &str, start: usize, length: usize, found: &mut Vec<Token>, opens: &mut bool) {
     let token = &text[..length];
-    let quote = token.chars().all(|c| matches!(c, '"' | '“' | '”' | '«' | '»' | '„' | '\'' | '‘' | '’' | '(' | '-' | '–'));
-    found.push(Token { start, end: start + length, opens: *opens && !quote });
+    let quote =
+        token.chars().all(|c| matches!(c, '"' | '“' | '”' | '«' | '»' | '„' | '\'' | '‘' | '’' | '(' | '-' | '–'));
+    found.push(Token { start, end: start + length, opens: *opens });
     *opens = matches!(token, "." | "!" | "?" | "…") || (*opens && quote);
 }
 
@@ -157,14 +155,14 @@ mod tests {
     #[test]
     fn sentences_open_after_stops_and_at_lines() {
         let text = "“We won. Now” said Oak\nNext";
-        let opened: Vec<&str> =
-            tokens(text).iter().filter(|t| t.opens).map(|t| &text[t.start..t.end]).collect();
-        assert_eq!(opened, ["We", "Now", "Next"]);
+        let opened: Vec<&str> = tokens(text).iter().filter(|t| t.opens).map(|t| &text[t.start..t.end]).collect();
+        assert_eq!(opened, ["“", "We", "Now", "Next"]);
     }
 
     #[test]
     fn every_token_is_a_piece_of_the_text_in_order() {
-        for text in ["👩‍👩‍👧 emoji 🙂🙂", "日本語の文章。", "a'", "'", "...--", "é́́é x\u{300}", "İstanbul’s", "a.b.c..d"] {
+        for text in ["👩‍👩‍👧 emoji 🙂🙂", "日本語の文章。", "a'", "'", "...--", "é́́é x\u{300}", "İstanbul’s", "a.b.c..d"]
+        {
             let mut last = 0;
             for token in tokens(text) {
                 assert!(token.start >= last && token.end > token.start);
