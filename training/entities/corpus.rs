@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Error};
 use std::path::{Path, PathBuf};
 
-use copydesk::stage::meaning::entity::model::LABELS;
 use copydesk::stage::meaning::entity::word::Case;
 use flate2::read::GzDecoder;
 use serde_json::Value;

@@ -22,6 +22,8 @@ pub struct Spot {
     pub run: Kinds,
     /// Place in that run (from 0) and its length.
     pub part: (u8, u8),
+    /// Subject of its sentence.
+    pub subject: u8,
 }
 
 /// A document ready for features.
@@ -31,6 +33,8 @@ pub struct Document {
     pub words: Vec<Word>,
     /// Its tokens.
     pub spots: Vec<Spot>,
+    /// Its subject: 0 not clear, else which of the four.
+    pub subject: u8,
 }
 
 /// Ways in which a word is used somewhere in the document, one bit each.
@@ -88,6 +92,7 @@ impl Document {
         document.enliven();
         document.look_up();
         document.note_uses();
+        document.note_subjects();
         document
     }
 
@@ -162,6 +167,26 @@ impl Document {
         }
     }
 
+    /// What the document and each of its sentences are about.
+    fn note_subjects(&mut self) {
+        let mut start = 0;
+        let mut all = [0u32; 4];
+        while start < self.spots.len() {
+            let next = (start + 1..self.spots.len()).find(|at| self.spots[*at].opens);
+            let end = next.unwrap_or(self.spots.len());
+            let mut own = [0u32; 4];
+            for at in start..end {
+                let subjects = self.word(at).subjects / list::SPORT;
+                own.iter_mut().zip(0..).for_each(|(count, bit)| *count += subjects >> bit & 1);
+            }
+            all.iter_mut().zip(own).for_each(|(sum, count)| *sum += count);
+            let subject = most(own, 2);
+            self.spots[start..end].iter_mut().for_each(|spot| spot.subject = subject);
+            start = end;
+        }
+        self.subject = most(all, 4);
+    }
+
     fn uses_at(&self, at: usize) -> u32 {
         use super::gazetteer::{BODY, CITY, COMPANY, COUNTRY, FIRM, FIRST, KNOWN, REGION, SPEECH, TEAM, TITLE};
         let spot = self.spots[at];
@@ -192,6 +217,13 @@ impl Document {
         ];
         flags.into_iter().filter(|(_, holds)| *holds).fold(0, |all, (flag, _)| all | flag)
     }
+}
+
+/// Which of four counts is by far the largest, from 1; 0 when none is, or when it is less than `least`.
+fn most(counts: [u32; 4], least: u32) -> u8 {
+    let sum: u32 = counts.iter().sum();
+    let best = (0..4).max_by_key(|at| counts[*at]).unwrap_or(0);
+    if counts[best] >= least && counts[best] * 2 > sum { best as u8 + 1 } else { 0 }
 }
 
 /// Hashes of a few words.

@@ -43,6 +43,7 @@ pub fn of_word(word: &Word, distance: isize, mut take: impl FnMut(u32)) {
     let by_place =
         uses::AFTER_IN | uses::BEFORE_PLACE | uses::AFTER_THE | uses::SMALL | uses::BEFORE_TEAM | uses::BEFORE_BODY;
     add(20, u64::from(word.uses & (by_name | by_place)));
+    add(21, mix(u64::from(word.uses & (uses::AFTER_THE | uses::AFTER_IN)), word.tails[0]));
 }
 
 /// Features of the token at `at` that need more than one word.
@@ -77,6 +78,11 @@ pub fn of_place(document: &Document, at: usize, mut take: impl FnMut(u32)) {
     let (part, length) = (spot.part.0.min(3), spot.part.1.min(4));
     bits(spot.run, |bit| add(16, u64::from(bit) << 8 | u64::from(part) << 4 | u64::from(length)));
     add(17, mix(u64::from(spot.run), u64::from(part) << 4 | u64::from(length)));
+    let about = u64::from(document.subject) << 4 | u64::from(spot.subject);
+    add(18, about << 8 | own << 4 | case(before));
+    add(19, mix(about, u64::from(spot.run) << 8 | u64::from(part) << 4 | u64::from(length)));
+    add(20, mix(u64::from(document.subject) << 8 | own, lower(before)));
+    add(21, mix(u64::from(document.subject) << 8 | own, u64::from(word.uses) & 0x1ffe));
     run(document, at, add);
 }
 
@@ -111,6 +117,10 @@ fn run(document: &Document, at: usize, mut add: impl FnMut(u64, u64)) {
     add(39, mix(lower(after), length.min(3)));
     add(40, before.map_or(1, |word| u64::from(word.entry.cluster) + 2));
     add(41, after.map_or(1, |word| u64::from(word.entry.cluster) + 2));
+    add(43, mix(u64::from(document.subject), lower(before)));
+    add(44, mix(u64::from(document.subject), u64::from(end.kinds)));
+    let span = document.spots[first];
+    add(45, mix(u64::from(document.subject), u64::from(span.run) << 4 | length.min(4)));
     add(42, mix(before.map_or(1, |word| word.tails[2]), length.min(3)));
 }
 

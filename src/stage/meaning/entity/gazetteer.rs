@@ -44,6 +44,16 @@ pub const SPEECH: Kinds = 1 << 14;
 pub const TEAM: Kinds = 1 << 15;
 /// Ends the name of an event, law, prize or work.
 pub const EVENT: Kinds = 1 << 16;
+/// Sport.
+pub const SPORT: Kinds = 1 << 17;
+/// Music, film, books.
+pub const MUSIC: Kinds = 1 << 18;
+/// Business.
+pub const TRADE: Kinds = 1 << 19;
+/// Politics, war, courts.
+pub const RULE: Kinds = 1 << 20;
+/// What tells the subject of a text; not a kind of name.
+pub const SUBJECTS: Kinds = SPORT | MUSIC | TRADE | RULE;
 /// Not the end of an entry: a longer one begins like this.
 const MORE: Kinds = 1 << 31;
 
@@ -158,7 +168,7 @@ fn run(name: &str) -> u64 {
     name.split(' ').fold(0, |key, word| step(key, text(&word.to_lowercase())))
 }
 
-const WORDS: [(&str, Kinds); 9] = [
+const WORDS: [(&str, Kinds); 13] = [
     ("title", TITLE),
     ("role", ROLE),
     ("body", BODY),
@@ -168,6 +178,10 @@ const WORDS: [(&str, Kinds); 9] = [
     ("speech", SPEECH),
     ("team", TEAM),
     ("event", EVENT),
+    ("sport", SPORT),
+    ("music", MUSIC),
+    ("trade", TRADE),
+    ("rule", RULE),
 ];
 
 fn lines(data: &'static str) -> impl Iterator<Item = &'static str> {

@@ -1,6 +1,6 @@
 //! What a word is by itself and in its document: letters, shape, lists, cluster. One [`Word`] for each distinct form of a document.
 
-use super::gazetteer::{GAZETTEER, Kinds};
+use super::gazetteer::{GAZETTEER, Kinds, SUBJECTS};
 use super::hash::text;
 use super::lexicon::{Entry, Lexicon};
 
@@ -24,6 +24,8 @@ pub struct Word {
     pub case: Case,
     /// Lists it stands on.
     pub kinds: Kinds,
+    /// The subjects it speaks of.
+    pub subjects: Kinds,
     /// What was counted of it in news.
     pub entry: Entry,
     /// How it is used in the document, see [`super::document`].
@@ -91,6 +93,7 @@ impl Word {
         let plain = plain(form);
         let lower = text(&plain);
         let name = plain.trim_end_matches('.');
+        let kinds = GAZETTEER.word(lower) | GAZETTEER.word(text(name));
         Word {
             form: text(form),
             lower,
@@ -98,7 +101,8 @@ impl Word {
             tails: [1, 2, 3, 4].map(|length| tail(name, length)),
             shape: shape(form),
             case: Case::of(form),
-            kinds: GAZETTEER.word(lower) | GAZETTEER.word(text(name)),
+            kinds: kinds & !SUBJECTS,
+            subjects: kinds & SUBJECTS,
             entry: lexicon.entry(form, name),
             uses: 0,
         }
