@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["lexicon", data, out] => Ok(std::fs::write(out, words::lexicon(&corpus::news(Path::new(data))?))?),
+        ["kinds", data, model, out] => kinds(Path::new(data), Path::new(model), out),
         ["cross", data, lexicon] => cross(Path::new(data), &std::fs::read(lexicon)?),
         ["mistakes", data, lexicon] => mistakes(Path::new(data), &std::fs::read(lexicon)?),
         ["train", data, lexicon, out] => train(Path::new(data), &std::fs::read(lexicon)?, Path::new(out)),
@@ -118,8 +119,16 @@ fn shown(labelled: &Labelled, (start, end, kind): (usize, usize, usize)) -> Stri
     format!("{} {before} [{}] {after}", ["PER", "ORG", "LOC", "MISC"][kind], words(start, end))
 }
 
+fn kinds(data: &Path, model: &Path, out: &str) -> Result<(), Box<dyn Error>> {
+    let model = Model::read(std::fs::read(model)?)?;
+    Ok(std::fs::write(out, words::kinds(&corpus::news(data)?, &model))?)
+}
+
 fn train(data: &Path, lexicon: &[u8], out: &Path) -> Result<(), Box<dyn Error>> {
-    let all = [corpus::wikigold(data)?, corpus::trained(data)?].concat();
+    // a first tagger for cross-validation must not have seen what is held out
+    let first = knob("WIKIGOLD", 1.0) == 0.0;
+    let gold = if first { Vec::new() } else { corpus::wikigold(data)? };
+    let all = [gold, corpus::trained(data)?].concat();
     let documents = prepare(all, lexicon);
     let weights = fit(documents.iter());
     let bytes = write::bytes(&weights, lexicon, knob("SLOTS", 340_000.0) as usize);

@@ -1,9 +1,12 @@
 //! The lexicon: for each form in the news its cluster, and how often a word has a capital. Clusters are spherical k-means over the
 //! words' neighbours, in two levels: what is used alike gets the same number.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use copydesk::stage::meaning::entity::lexicon::{ENTRY, Lexicon};
+use copydesk::stage::meaning::entity::document::Document;
+use copydesk::stage::meaning::entity::lexicon::{Entry, Lexicon};
+use copydesk::stage::meaning::entity::model::Model;
+use copydesk::stage::meaning::entity::tagger::tag;
 use copydesk::stage::meaning::entity::token::tokens;
 use copydesk::stage::meaning::entity::word::Case;
 
@@ -27,22 +30,64 @@ pub fn lexicon(texts: &[String]) -> Vec<u8> {
     eprintln!("{} texts, {} tokens, {} forms", texts.len(), counts.tokens, vocabulary.len());
     let vectors = vectors(texts, &vocabulary);
     let clusters = clusters(&vectors);
-    let mut entries: HashMap<u32, (u16, u8)> = HashMap::new();
+    let mut entries: BTreeMap<u32, Entry> = BTreeMap::new();
     for (form, cluster) in vocabulary.iter().zip(clusters) {
-        entries.entry(Lexicon::key(form)).or_default().0 = cluster;
+        entries.entry(Lexicon::key(form)).or_default().cluster = cluster;
     }
     for (lower, capitals) in counts.capitals() {
-        entries.entry(Lexicon::key(&lower)).or_default().1 = capitals;
+        entries.entry(Lexicon::key(&lower)).or_default().capitals = capitals;
     }
-    let mut sorted: Vec<(u32, (u16, u8))> = entries.into_iter().collect();
-    sorted.sort_unstable();
-    let mut bytes = Vec::with_capacity(sorted.len() * ENTRY);
-    for (key, (cluster, capitals)) in sorted {
-        bytes.extend(key.to_le_bytes());
-        bytes.extend(cluster.to_le_bytes());
-        bytes.push(capitals);
+    Lexicon::write(&entries)
+}
+
+/// The lexicon with what a first tagger makes of the texts: self-labelling, of which only one byte a word is kept.
+pub fn kinds(texts: &[String], model: &Model) -> Vec<u8> {
+    let lexicon = model.lexicon();
+    let mut tallies: [HashMap<u32, [f32; 5]>; 3] = Default::default();
+    for text in texts {
+        let tokens = tokens(text);
+        let document = Document::new(text, &tokens, &lexicon);
+        let names = tag(&document, model);
+        let form = |at: usize| tokens.get(at).map(|t| Lexicon::key(&text[t.start..t.end]));
+        let mut count = |which: usize, at: usize, kind: usize, share: f32| {
+            if let Some(key) = form(at) {
+                tallies[which].entry(key).or_default()[kind] += share;
+            }
+        };
+        let mut named = vec![false; tokens.len()];
+        for name in &names {
+            (name.start..name.end).for_each(|at| count(0, at, name.kind, name.confidence));
+            named[name.start..name.end].fill(true);
+            if let Some(before) = name.start.checked_sub(1) {
+                count(1, before, name.kind, name.confidence);
+            }
+            count(2, name.end, name.kind, name.confidence);
+        }
+        for (at, spot) in document.spots.iter().enumerate() {
+            let plain = !named[at] && !spot.loud && !spot.opens && document.word(at).case.is_capital();
+            if plain {
+                count(0, at, 4, 1.0);
+            }
+        }
     }
-    bytes
+    let mut entries: BTreeMap<u32, Entry> = lexicon.all().collect();
+    for (which, tally) in tallies.iter().enumerate() {
+        for (key, counts) in tally {
+            let Some(byte) = mostly(counts) else { continue };
+            let entry = entries.entry(*key).or_default();
+            *[&mut entry.kind, &mut entry.leads, &mut entry.trails][which] = byte;
+        }
+    }
+    Lexicon::write(&entries)
+}
+
+/// The most frequent kind and how large its share is; `None` where too little was seen.
+fn mostly(counts: &[f32; 5]) -> Option<u8> {
+    let sum: f32 = counts.iter().sum();
+    let best = (0..5).max_by(|a, b| counts[*a].total_cmp(&counts[*b])).unwrap_or(4);
+    let share = counts[best] / sum.max(1e-6);
+    let bucket = [0.5, 0.7, 0.85, 0.95].iter().filter(|least| share >= **least).count() as u8;
+    (sum >= 2.5).then_some(1 + best as u8 * 5 + bucket)
 }
 
 /// The tokens of a text, sentences in capitals left out.

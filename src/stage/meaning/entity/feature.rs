@@ -20,10 +20,16 @@ pub fn of_word(word: &Word, distance: isize, mut take: impl FnMut(u32)) {
     let mut add = |template: u64, value: u64| take(key(base + template, value));
     add(1, word.lower);
     add(2, u64::from(word.entry.cluster));
+    if distance < 0 {
+        add(22, u64::from(word.entry.leads));
+    } else if distance > 0 {
+        add(23, u64::from(word.entry.trails));
+    }
     if distance.abs() == 2 {
         return;
     }
     add(3, word.case as u64);
+    add(24, u64::from(word.entry.kind) << 4 | word.case as u64);
     add(4, u64::from(word.entry.capitals) << 8 | word.case as u64);
     add(5, word.tails[2]);
     bits(word.kinds, |bit| add(6, u64::from(bit)));
@@ -83,6 +89,14 @@ pub fn of_place(document: &Document, at: usize, mut take: impl FnMut(u32)) {
     add(19, mix(about, u64::from(spot.run) << 8 | u64::from(part) << 4 | u64::from(length)));
     add(20, mix(u64::from(document.subject) << 8 | own, lower(before)));
     add(21, mix(u64::from(document.subject) << 8 | own, u64::from(word.uses) & 0x1ffe));
+    let lead = before.map_or(99, |word| u64::from(word.entry.leads));
+    let trail = after.map_or(99, |word| u64::from(word.entry.trails));
+    add(22, lead << 8 | u64::from(word.entry.kind));
+    add(23, trail << 8 | u64::from(word.entry.kind));
+    add(24, before.map_or(99, |word| u64::from(word.entry.kind)) << 8 | u64::from(word.entry.kind));
+    add(25, after.map_or(99, |word| u64::from(word.entry.kind)) << 8 | u64::from(word.entry.kind));
+    add(26, mix(u64::from(document.subject), u64::from(word.entry.kind) << 8 | u64::from(spot.opens) << 4 | own));
+    add(27, mix(u64::from(word.entry.kind), u64::from(word.uses) & 0x3ffe));
     run(document, at, add);
 }
 
@@ -117,6 +131,13 @@ fn run(document: &Document, at: usize, mut add: impl FnMut(u64, u64)) {
     add(39, mix(lower(after), length.min(3)));
     add(40, before.map_or(1, |word| u64::from(word.entry.cluster) + 2));
     add(41, after.map_or(1, |word| u64::from(word.entry.cluster) + 2));
+    add(46, u64::from(head.entry.kind) << 8 | u64::from(end.entry.kind));
+    add(47, mix(place << 4 | length, u64::from(end.entry.kind)));
+    let lead = before.map_or(99, |word| u64::from(word.entry.leads));
+    let trail = after.map_or(99, |word| u64::from(word.entry.trails));
+    add(48, lead << 8 | trail);
+    add(49, lead << 8 | u64::from(end.entry.kind));
+    add(50, trail << 8 | u64::from(end.entry.kind));
     add(43, mix(u64::from(document.subject), lower(before)));
     add(44, mix(u64::from(document.subject), u64::from(end.kinds)));
     let span = document.spots[first];
