@@ -20,6 +20,8 @@ pub struct Labelled {
     pub tokens: Vec<String>,
     pub opens: Vec<bool>,
     pub allowed: Vec<Allowed>,
+    /// The set it is from.
+    pub set: &'static str,
     /// How much a mistake counts.
     pub weight: f32,
 }
@@ -68,7 +70,7 @@ fn read(data: &Path, set: &Set) -> Result<Vec<Labelled>, Error> {
     for row in rows(&data.join(format!("extract/ner/{}.jsonl.gz", set.file)))? {
         let known = set.whole_documents && row["doc"] == last && !documents.is_empty();
         if !known {
-            documents.push(Labelled { weight: set.weight, ..Labelled::default() });
+            documents.push(Labelled { set: set.file, weight: set.weight, ..Labelled::default() });
         }
         last = row["doc"].clone();
         let Some(document) = documents.last_mut() else { continue };

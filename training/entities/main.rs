@@ -7,6 +7,7 @@
 
 mod corpus;
 mod crf;
+mod ieer;
 mod measure;
 mod words;
 mod write;
@@ -29,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["kinds", data, model, out] => kinds(Path::new(data), Path::new(model), out),
         ["cross", data, lexicon] => cross(Path::new(data), &std::fs::read(lexicon)?),
         ["mistakes", data, lexicon] => mistakes(Path::new(data), &std::fs::read(lexicon)?),
+        ["ieer", data] => ieer::score(Path::new(data)),
         ["train", data, lexicon, out] => train(Path::new(data), &std::fs::read(lexicon)?, Path::new(out)),
         _ => Err("usage: lexicon DATA OUT | cross DATA LEXICON | train DATA LEXICON OUT".into()),
     }
@@ -65,8 +67,12 @@ fn prepare(all: Vec<Labelled>, lexicon: &[u8]) -> Prepared {
 
 fn fit<'d>(documents: impl Iterator<Item = &'d (Document, Labelled)> + Clone) -> Weights {
     let plan = plan();
-    let examples = Examples::new(documents.map(|(d, l)| (d, l.allowed.as_slice(), l.weight)), &plan);
-    crf::train(&examples, &plan, 1)
+    let factor = |l: &Labelled| l.weight * knob(l.set, 1.0);
+    let examples = Examples::new(documents.map(|(d, l)| (d, l.allowed.as_slice(), factor(l))), &plan);
+    let mut weights = crf::train(&examples, &plan, 1);
+    weights.tilt(1, knob("TILT_ORG", 0.0));
+    weights.tilt(3, knob("TILT_MISC", 0.0));
+    weights
 }
 
 fn score<'d>(documents: impl Iterator<Item = &'d (Document, Labelled)>, model: &Model) -> Tally {

@@ -82,7 +82,23 @@ pub fn read(text: &Reader) -> Vec<Found> {
             None => at += 1,
         }
     }
+    // from the end: a sum in brackets goes with what the one before it is paid for
+    let mut rate_from = usize::MAX;
+    found.reverse();
+    found.retain(|one| {
+        let after = one.end + usize::from(text.token(one.end) == ")");
+        let is_rate = rate(text, after) || (text.token(one.end) == "(" && one.end + 1 == rate_from);
+        rate_from = if is_rate { one.start } else { usize::MAX };
+        !is_rate
+    });
+    found.reverse();
     found
+}
+
+/// Whether what stands here makes a rate of an amount: `10 dollars an hour` is a measure of something, no sum.
+fn rate(text: &Reader, at: usize) -> bool {
+    const TIMES: [&str; 8] = ["second", "minute", "hour", "day", "week", "month", "year", "annum"];
+    matches!(text.lower(at), "a" | "an" | "per") && TIMES.contains(&text.lower(at + 1))
 }
 
 /// `$ 3.5 million`, `EUR 20`, `dlrs 18`.
@@ -299,7 +315,17 @@ mod tests {
             assert_eq!(all(text, "en"), [(form.to_owned(), norm.map(str::to_owned))], "{text}");
         }
         assert_eq!(all("from 5 to 15 percent", "en").len(), 2);
-        for text in ["it weighs 10 pounds", "they won 3 games", "$ sign", "5 people", "won 3", "R 5", "no. 5 5 5"] {
+        for text in [
+            "it weighs 10 pounds",
+            "they won 3 games",
+            "$ sign",
+            "5 people",
+            "won 3",
+            "R 5",
+            "no. 5 5 5",
+            "6 dollars an hour",
+            "6 kroner ($1) a day",
+        ] {
             assert_eq!(all(text, "en"), [], "{text}");
         }
     }

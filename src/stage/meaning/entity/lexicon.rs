@@ -97,8 +97,9 @@ mod tests {
     #[test]
     fn what_is_written_is_found() {
         let entry = |cluster, kind| Entry { cluster, capitals: 2, kind, leads: 3, trails: 4 };
-        let entries: BTreeMap<u32, Entry> =
-            [("Oak", entry(7, 1)), ("oak", entry(9, 0)), ("elm", entry(0, 0))].map(|(f, e)| (Lexicon::key(f), e)).into();
+        let entries: BTreeMap<u32, Entry> = [("Oak", entry(7, 1)), ("oak", entry(9, 0)), ("elm", entry(0, 0))]
+            .map(|(f, e)| (Lexicon::key(f), e))
+            .into();
         let bytes = Lexicon::write(&entries);
         let lexicon = Lexicon::new(&bytes);
         assert_eq!(lexicon.all().collect::<BTreeMap<u32, Entry>>(), entries);
