@@ -96,16 +96,6 @@ pub struct Weights {
     pub transitions: [Row; LABELS],
 }
 
-impl Weights {
-    /// Makes a kind of name more probable everywhere: recall for precision. Features that every token has carry it.
-    pub fn tilt(&mut self, kind: usize, by: f32) {
-        if let Some(row) = self.features.get_mut(&feature::always()) {
-            row[1 + 2 * kind] += by;
-            row[2 + 2 * kind] += by;
-        }
-    }
-}
-
 /// Weights under training, with the squared steps so far.
 struct State {
     weights: Vec<Row>,

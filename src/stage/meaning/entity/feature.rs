@@ -52,11 +52,6 @@ pub fn of_word(word: &Word, distance: isize, mut take: impl FnMut(u32)) {
     add(21, mix(u64::from(word.uses & (uses::AFTER_THE | uses::AFTER_IN)), word.tails[0]));
 }
 
-/// The feature that every token has.
-pub fn always() -> u32 {
-    key(1 << 16, 0)
-}
-
 /// Features of the token at `at` that need more than one word.
 pub fn of_place(document: &Document, at: usize, mut take: impl FnMut(u32)) {
     let mut add = |template: u64, value: u64| take(key((1 << 16) + template, value));
