@@ -1,6 +1,7 @@
 //! Everything an operator may set, with its default and the reason for it. The only module that reads configuration.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::outcome::Route;
@@ -29,7 +30,7 @@ pub use decode::{Decode, RawField};
 pub use kafka::{Assignor, Kafka, OnLostOffset, SaslMechanism, Security, Start};
 pub use load::{Loaded, Sources, load};
 pub use problem::{Place, Problem, Problems};
-pub use reference::{full, in_force, short};
+pub use reference::{full, in_force, page, short};
 pub use units::duration;
 
 /// The client leaves the group when nobody polled it for this long. Fixed: the watchdog must end a stuck process first.
@@ -52,6 +53,8 @@ pub struct Settings {
     pub clean: Clean,
     /// `[output]`
     pub output: Output,
+    /// `[extract]`
+    pub extract: Extract,
     /// `[fetch]`
     pub fetch: Fetch,
     /// `[http]`
@@ -168,6 +171,8 @@ pub struct Run {
     pub reject_limit: Option<f64>,
     /// ... over this window, of at least 5,000 records.
     pub reject_window: Duration,
+    /// The service manager's socket (NOTIFY_SOCKET), where there is one that wants to hear how the worker is.
+    pub notify_socket: Option<String>,
 }
 
 impl Default for Run {
@@ -183,6 +188,7 @@ impl Default for Run {
             watchdog: Duration::from_secs(75),
             reject_limit: Some(0.5),
             reject_window: Duration::from_secs(300),
+            notify_socket: None,
         }
     }
 }
@@ -255,6 +261,25 @@ pub struct Output {
     pub cloudevents: bool,
 }
 
+/// Whether the text is read for what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Meaning {
+    /// Entities, quotes, keywords and topics are told.
+    #[default]
+    On,
+    /// They are absent.
+    Off,
+}
+
+/// `[extract]`: what is read out of a story beyond its facts.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Extract {
+    /// Whether the text is read for what it means.
+    pub meaning: Meaning,
+    /// Weights of the entity tagger in place of those of the program.
+    pub model: Option<PathBuf>,
+}
+
 /// `[fetch]`: links to pages; off by default.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fetch {
@@ -299,11 +324,16 @@ impl Default for Fetch {
 pub struct Http {
     /// Address of `/livez`, `/readyz`, `/metrics`, `/version`; `None` when `"off"`. Port 0 takes a free one.
     pub listen: Option<SocketAddr>,
+    /// Address of the desk page; `None` when `"off"`. Port 0 takes a free one.
+    pub desk: Option<SocketAddr>,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Http { listen: Some(SocketAddr::from(([0, 0, 0, 0], 9464))) }
+        Http {
+            listen: Some(SocketAddr::from(([0, 0, 0, 0], 9464))),
+            desk: Some(SocketAddr::from(([127, 0, 0, 1], 9465))),
+        }
     }
 }
 

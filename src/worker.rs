@@ -15,15 +15,19 @@ use crate::flow::cpu::Cpu;
 use crate::flow::desk::Desk;
 use crate::flow::links::Links;
 use crate::flow::{Flow, Stop, retry};
-use crate::http::{self, Condition, Health};
+use crate::http::{self, Condition, Health, desk};
 use crate::kafka::admin::{self, Away, Cluster, Depth};
 use crate::kafka::driver::{self, Job, Until};
 use crate::kafka::lag::Lag;
 use crate::kafka::print_log::KafkaPrintLog;
 use crate::metrics::{Metrics, RetryCause};
 use crate::outcome::Route;
+use crate::recent::Recent;
+use crate::service::Service;
 use crate::settings::Settings;
 use crate::stage::Rules;
+use crate::stage::meaning::entity::model::Model;
+use crate::weights;
 
 /// How long one question to the brokers may take at start.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -86,12 +90,56 @@ pub async fn run(
             Some(task)
         }
     };
-    let ended = line(&settings, options, &metrics, &health, &stop).await;
+    let recent = Arc::new(Recent::default());
+    let meaning = weights::of(&settings.extract).map_err(Failure::Setup)?;
+    let page = desk::Desk::new(health.clone(), metrics.clone(), recent.clone(), settings.clone(), meaning.clone());
+    let page = open_page(page, settings.http.desk, probes.clone()).await;
+    let service = tell_service(&settings, &health, &stop);
+    let ended = line(&settings, options, &metrics, &health, &recent, meaning, &stop).await;
     probes.cancel();
-    if let Some(task) = listener {
+    if let Some(task) = service {
+        task.abort();
+    }
+    for task in [listener, page].into_iter().flatten() {
         let _ = task.await;
     }
     ended
+}
+
+/// Opens the desk page, where one is wanted. A worker that publishes is worth more than its page, so it runs without one
+/// where the address is taken.
+async fn open_page(
+    page: desk::Desk,
+    listen: Option<SocketAddr>,
+    stop: CancellationToken,
+) -> Option<tokio::task::JoinHandle<()>> {
+    let listen = listen?;
+    match page.serve(listen, stop).await {
+        Ok((address, task)) => {
+            tracing::info!(page = format!("http://{address}/"), "desk page");
+            Some(task)
+        }
+        Err(error) => {
+            tracing::warn!(%listen, %error, "no desk page; http.desk takes another address, or port 0 for a free one");
+            None
+        }
+    }
+}
+
+/// Keeps the service manager informed, where one asked to be.
+fn tell_service(
+    settings: &Settings,
+    health: &Arc<Health>,
+    stop: &CancellationToken,
+) -> Option<tokio::task::JoinHandle<()>> {
+    let socket = settings.run.notify_socket.as_deref()?;
+    match Service::at(socket) {
+        Ok(service) => Some(tokio::spawn(service.report(health.clone(), stop.clone()))),
+        Err(error) => {
+            tracing::warn!(socket, %error, "NOTIFY_SOCKET is no address: the service manager hears nothing");
+            None
+        }
+    }
 }
 
 async fn line(
@@ -99,6 +147,8 @@ async fn line(
     options: Options,
     metrics: &Metrics,
     health: &Arc<Health>,
+    recent: &Arc<Recent>,
+    meaning: Option<Arc<Model>>,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
     let Some(cluster) = connect(settings, &options, metrics, health, stop).await? else { return Ok(()) };
@@ -106,16 +156,11 @@ async fn line(
     let Some(prints) = join_prints(settings, &cluster, metrics, health, stop).await? else { return Ok(()) };
     let limits = admin::limits(settings, &cluster);
     let threads = settings.run.workers.unwrap_or_else(cores);
-    let rules = Rules {
-        decode: settings.decode.clone(),
-        clean: settings.clean.clone(),
-        mode: settings.dedupe.mode,
-        // JSON escapes at most double a text, and the record has other fields.
-        max_text: limits.enriched / 3,
-    };
+    // JSON escapes at most double a text, and the record has other fields.
+    let rules = Rules::new(settings, meaning, limits.enriched / 3);
     let cpu = Cpu::new(Handle::current(), threads);
     let desk = Desk::new(rules, limits, settings.output, prints.clone(), cpu, metrics.clone());
-    let make = Make { settings, cluster: &cluster, metrics, stop };
+    let make = Make { settings, cluster: &cluster, metrics, recent, stop };
     let mut drivers =
         vec![make.driver(Route::Raw, desk, Some(prints.clone()), health.clone(), options.until.clone())?];
     if settings.fetch.enabled {
@@ -203,6 +248,7 @@ struct Make<'w> {
     settings: &'w Arc<Settings>,
     cluster: &'w Cluster,
     metrics: &'w Metrics,
+    recent: &'w Arc<Recent>,
     stop: &'w CancellationToken,
 }
 
@@ -239,6 +285,7 @@ impl Make<'_> {
             dead_partitions: dead,
             metrics: self.metrics.clone(),
             health: health.clone(),
+            recent: self.recent.clone(),
             runtime: Handle::current(),
             standing: Arc::new(Mutex::new(BTreeMap::new())),
         });

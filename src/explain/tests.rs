@@ -16,7 +16,7 @@ pub fn explained(html: &str) -> Explanation {
     let rules = Rules { decode: settings.decode.clone(), max_text: 1 << 20, ..Rules::default() };
     let (keys, outcome) = match stage::prepare(&record, &rules, |_| None, &mut ()) {
         Ok(stage::Prepared::Clean(keys, article, _)) => {
-            let outcome = stage::finish(keys.id.clone(), &article, None, &stage::Place::default(), &mut ());
+            let outcome = stage::finish(keys.id.clone(), &article, None, &stage::Place::default(), &rules, &mut ());
             (Some(keys), outcome)
         }
         Ok(stage::Prepared::Known(..)) => unreachable!("nothing was known"),
@@ -26,7 +26,7 @@ pub fn explained(html: &str) -> Explanation {
     let decided = Decided {
         rules: &rules,
         topics: &topics,
-        output: Output::default(),
+        output: Default::default(),
         keys: keys.as_ref(),
         answer: None,
         before: &[],
@@ -63,7 +63,7 @@ fn bytes_that_are_nothing_are_explained_too() {
     let decided = Decided {
         rules: &rules,
         topics: &topics,
-        output: Output::default(),
+        output: Default::default(),
         keys: None,
         answer: None,
         before: &[],

@@ -33,6 +33,7 @@ use crate::flow::{Delivery, Flow, Parcel, PrintLog, Stop};
 use crate::http::Health;
 use crate::metrics::{Metrics, RebuildCause};
 use crate::outcome::Route;
+use crate::recent::Recent;
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::stage::dedupe::ledger::State as PrintState;
@@ -60,6 +61,8 @@ pub struct Job<F> {
     pub metrics: Metrics,
     /// Probes.
     pub health: Arc<Health>,
+    /// What the desk page shows.
+    pub recent: Arc<Recent>,
     /// Where appends that nobody waits for run.
     pub runtime: tokio::runtime::Handle,
     /// Where the group stands, for whoever reports lag.
@@ -240,6 +243,7 @@ impl State {
             self.commit(job, consumer)?;
         }
         if job.route == Route::Raw {
+            job.metrics.in_flight_bytes(self.held_bytes());
             job.metrics.oldest_in_flight(self.lanes.oldest().map(|since| since.elapsed()));
         }
         Ok(())
@@ -323,6 +327,7 @@ impl State {
         }
         let now = SystemTime::now();
         job.metrics.committed(cut.tally(), now);
+        job.recent.add(cut.tally().briefs(), now);
         let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
         for time in cut.timestamps() {
             job.metrics.end_to_end(Duration::from_millis(u64::try_from(since_epoch - time).unwrap_or_default()));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Settings;
 use super::kind::{
-    Address, Count, File, Flag, Hidden, HiddenFile, Kind, Maybe, OrOff, Percent, Size, Text, Texts, Time, Word,
+    Address, Count, File, Flag, Hidden, HiddenFile, Kind, Maybe, OrOff, Percent, Size, Text, Texts, Time, Weights, Word,
 };
 use super::tables::{Client, Fields, Table};
 use super::value::Value;
@@ -302,6 +302,15 @@ sections! {
         /// Adds the headers that make a CloudEvent (1.0.2, binary mode) of every story and link: ce_id, ce_type, ...
         cloudevents: Flag;
     }
+    /// What is read out of a story beyond its facts.
+    extract {
+        /// Whether the text is read for entities, quotes, keywords and topics: "on" or "off". Off: they are absent, and a
+        /// worker does several times as many articles.
+        meaning: Word;
+        /// Weights file for the entity tagger in place of the built-in one, made by the training program of the same
+        /// version. Not set: the built-in one.
+        model: Maybe(Weights("/etc/copydesk/entities.model"));
+    }
     /// Links to pages: reads `topics.links`, writes `topics.raw`.
     fetch {
         /// Run the fetch stage in this process.
@@ -324,11 +333,15 @@ sections! {
         /// unusual ports; for tests and intranets.
         allow: Texts("[\"intranet.example.test:8080\"]");
     }
-    /// The listener for probes and metrics.
+    /// The listeners: probes and metrics, and the desk page.
     http {
         /// Address of `/livez`, `/readyz`, `/metrics` and `/version`, or "off". Port 0 takes a free one. It shows no
         /// article, so it may be reached from outside.
         listen: OrOff(Address);
+        /// Address of the desk page: what this worker does and decides, for people, or "off". Port 0 takes a free one. It
+        /// shows articles and asks for no login, so it belongs on the loopback address. Where the address is taken the
+        /// worker runs without the page.
+        desk: OrOff(Address);
     }
     /// What is said on standard error.
     log {
