@@ -108,8 +108,8 @@ impl Model {
         for (at, weight) in transitions.iter_mut().flatten().enumerate() {
             *weight = f32::from_bits(word(24 + 4 * at));
         }
-        let finite = step.is_finite() && transitions.iter().flatten().all(|weight| weight.abs() < 1e4);
-        if !finite || !(step > 0.0 && step < 1.0) {
+        let usable = transitions.iter().flatten().all(|weight| weight.abs() < 1e4);
+        if !usable || step.is_nan() || step <= 0.0 || step >= 1.0 {
             return Err(ModelError::Number);
         }
         let name = format!("{VERSION}-{:08x}", xxh3_64(&bytes) >> 32);
