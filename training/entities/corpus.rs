@@ -108,7 +108,7 @@ fn begin_names(document: &mut Labelled) {
         let before = at.checked_sub(1).map_or(0, |before| document.allowed[before].trailing_zeros());
         if document.allowed[at].count_ones() == 1
             && label > 0
-            && label % 2 == 0
+            && label.is_multiple_of(2)
             && before != label
             && before + 1 != label
         {
@@ -139,7 +139,7 @@ pub fn news(data: &Path) -> Result<Vec<String>, Error> {
             let parts = fields.iter().filter_map(|field| row[*field].as_str());
             let text = parts.collect::<Vec<_>>().join("\n\n");
             let kept: Vec<String> = paragraphs(&text).into_iter().filter(|line| seen.insert(line.clone())).collect();
-            if !kept.is_empty() && !row["lang"].as_str().is_some_and(|lang| lang != "en") {
+            if !kept.is_empty() && row["lang"].as_str().is_none_or(|lang| lang == "en") {
                 texts.push(kept.join("\n"));
             }
         }

@@ -165,8 +165,8 @@ fn vectors(texts: &[String], vocabulary: &[String]) -> Vec<Vec<(u32, f32)>> {
         let own: Vec<Option<u32>> = tokens.iter().map(|(token, _)| index.get(token).copied()).collect();
         let near: Vec<Option<u32>> =
             tokens.iter().map(|(token, _)| neighbours.get(&token.to_lowercase()).copied()).collect();
-        for at in 0..tokens.len() {
-            let Some(form) = own[at] else { continue };
+        for (at, form) in own.iter().enumerate() {
+            let Some(form) = *form else { continue };
             for (slot, step) in [-2isize, -1, 1, 2].into_iter().enumerate() {
                 let other = at.checked_add_signed(step).and_then(|at| near.get(at).copied().flatten());
                 if let Some(other) = other {

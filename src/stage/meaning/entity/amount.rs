@@ -125,7 +125,8 @@ fn sign(text: &Reader, at: usize) -> Option<(&'static str, usize)> {
 fn glued(text: &Reader, at: usize) -> Option<Found> {
     let token = text.token(at);
     let digits = token.find(|c: char| c.is_ascii_digit()).filter(|digits| *digits > 0)?;
-    let code = *WORDS.signs.get(&token[..digits])?;
+    // R50 is a sum in South Africa and a name of something elsewhere
+    let code = *WORDS.signs.get(&token[..digits]).filter(|_| digits > 1 || !token.starts_with('R'))?;
     let (value, scaled) = digits_and_scale(&token[digits..], text.comma_decimal)?;
     let (end, value) = scale(text, at + 1, value, scaled);
     Some(money(at, end, code, Some(value)))
@@ -165,6 +166,10 @@ fn range_end(text: &Reader, end: usize) -> Option<usize> {
 
 /// The word of a currency at a token, of up to three words: its length, its code, how it may stand.
 fn currency(text: &Reader, at: usize) -> Option<(usize, &'static str, Stand)> {
+    // "deux cents" is two hundred
+    if text.language == "fr" && matches!(text.lower(at), "cent" | "cents") {
+        return None;
+    }
     for length in [3, 2, 1] {
         if at + length > text.len() {
             continue;
@@ -344,6 +349,7 @@ mod tests {
         ] {
             assert_eq!(all(text, language), [(form.to_owned(), norm.map(str::to_owned))], "{text}");
         }
+        assert_eq!(all("deux cents personnes", "fr"), []);
     }
 
     #[test]

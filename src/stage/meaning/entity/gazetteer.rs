@@ -126,7 +126,7 @@ impl Gazetteer {
             if key != 0 {
                 *self.entries.entry(key).or_default() |= MORE;
             }
-            key = step(key, text(&word.to_lowercase()));
+            key = step(key, lower(word));
         }
         *self.entries.entry(key).or_default() |= kind;
     }
@@ -165,7 +165,12 @@ fn step(key: u64, word: u64) -> u64 {
 }
 
 fn run(name: &str) -> u64 {
-    name.split(' ').fold(0, |key, word| step(key, text(&word.to_lowercase())))
+    name.split(' ').fold(0, |key, word| step(key, lower(word)))
+}
+
+/// Hash of a word in lower case, with the apostrophe that [`super::word::Word`] has.
+fn lower(word: &str) -> u64 {
+    text(&word.to_lowercase().replace('’', "'"))
 }
 
 const WORDS: [(&str, Kinds); 13] = [
@@ -192,4 +197,56 @@ fn groups(data: &'static str) -> impl Iterator<Item = (&'static str, impl Iterat
     lines(data)
         .filter_map(|line| line.split_once(':'))
         .map(|(key, values)| (key.trim(), values.split(';').map(str::trim).filter(|value| !value.is_empty())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<u64> {
+        text.split(' ').map(|word| super::text(&word.to_lowercase())).collect()
+    }
+
+    #[test]
+    fn the_longest_entry_is_found() {
+        for (text, length, kind) in [
+            ("New York Yankees won", 3, KNOWN),
+            ("New York is", 2, CITY | COUNTRY),
+            ("Côte d'Ivoire said", 2, COUNTRY),
+            ("São Paulo is", 2, CITY),
+            ("Sao Paulo is", 2, CITY),
+            ("Norwegian ships", 1, PEOPLE),
+            ("University of", 1, BODY),
+        ] {
+            let (found, kinds) = GAZETTEER.longest(words(text).into_iter());
+            assert_eq!((found, kinds & kind != 0), (length, true), "{text}: {found} {kinds:b}");
+        }
+        assert_eq!(GAZETTEER.longest(words("qwxz jkvb").into_iter()), (0, 0));
+    }
+
+    #[test]
+    fn a_country_has_its_code_under_every_name() {
+        for (name, code) in
+            [("Germany", "DE"), ("Deutschland", "DE"), ("U.S.", "US"), ("Britain", "GB"), ("Türkiye", "TR")]
+        {
+            assert_eq!(GAZETTEER.country(name), Some(code), "{name}");
+        }
+        assert_eq!(GAZETTEER.country("Springfield"), None);
+    }
+
+    #[test]
+    fn the_lists_are_in_order_without_doubles_or_blanks() {
+        let plain =
+            [list!("last-names"), list!("cities"), list!("regions"), list!("companies"), list!("organisations")];
+        for data in plain.into_iter().chain([list!("countries")]) {
+            let names: Vec<&str> = lines(data).collect();
+            assert!(names.len() > 200 && names.is_sorted_by(|a, b| a < b), "{:?}", names.first());
+        }
+        for data in [list!("places"), list!("peoples"), list!("words"), list!("foreign")] {
+            assert!(groups(data).all(|(_, names)| names.count() > 0));
+        }
+        let known: Vec<&str> = groups(list!("words")).map(|(key, _)| key).collect();
+        assert_eq!(known.len(), WORDS.len());
+        assert!(WORDS.iter().all(|(key, _)| known.contains(key)), "{known:?}");
+    }
 }

@@ -145,13 +145,15 @@ fn first(name: &str) -> &str {
     name.split(' ').next().unwrap_or(name)
 }
 
-/// Small letters, without article, genitive and the legal form of a company.
+/// Small letters, without article, genitive, the legal form of a company and the like.
 fn folded(name: &str) -> String {
     let lower = bare(name).replace('’', "'").to_lowercase();
     let lower = lower.strip_suffix("'s").unwrap_or(&lower);
     let mut words: Vec<&str> =
         lower.split(' ').map(|word| word.trim_matches(['.', ','])).filter(|word| !word.is_empty()).collect();
-    const FORMS: [&str; 11] = ["inc", "corp", "co", "ltd", "plc", "llc", "ag", "gmbh", "corporation", "company", "sa"];
+    // also what follows a surname: "Ben Oak Jr." is called "Oak" later
+    const FORMS: [&str; 14] =
+        ["jr", "sr", "iii", "inc", "corp", "co", "ltd", "plc", "llc", "ag", "gmbh", "corporation", "company", "sa"];
     while words.len() > 1 && words.last().is_some_and(|word| FORMS.contains(word)) {
         words.pop();
     }
@@ -193,6 +195,7 @@ mod tests {
         use EntityKind::Person;
         let names = [(Person, "Oak"), (Person, "Anna Oak"), (Person, "Oak"), (Person, "Anna B. Oak")];
         assert_eq!(link(&names), counted(&[("Anna B. Oak", 4)]));
+        assert_eq!(link(&[(Person, "Ben Oak Jr."), (Person, "Oak")]), counted(&[("Ben Oak Jr.", 2)]));
         let two = [(Person, "Anna Oak"), (Person, "Ben Oak"), (Person, "Oak")];
         assert_eq!(link(&two).len(), 3);
     }

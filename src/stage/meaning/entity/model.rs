@@ -59,7 +59,9 @@ pub struct Model {
     name: String,
     step: f32,
     lexicon: usize,
-    slots: usize,
+    /// The checks of all slots, apart from the weights: most features are not there, and half a megabyte of checks stays in
+    /// the cache where three of slots do not.
+    checks: Vec<u16>,
     transitions: [[f32; LABELS]; LABELS],
 }
 
@@ -106,12 +108,14 @@ impl Model {
         for (at, weight) in transitions.iter_mut().flatten().enumerate() {
             *weight = f32::from_bits(word(24 + 4 * at));
         }
-        let finite = step.is_finite() && transitions.iter().flatten().all(|weight| weight.abs() < 1e4);
-        if !finite || !(step > 0.0 && step < 1.0) {
+        let usable = transitions.iter().flatten().all(|weight| weight.abs() < 1e4);
+        if !usable || step.is_nan() || step <= 0.0 || step >= 1.0 {
             return Err(ModelError::Number);
         }
         let name = format!("{VERSION}-{:08x}", xxh3_64(&bytes) >> 32);
-        Ok(Model { name, lexicon: HEAD + lexicon * ENTRY, slots, step, transitions, bytes })
+        let lexicon = HEAD + lexicon * ENTRY;
+        let checks = bytes[lexicon..].chunks_exact(SLOT).map(|slot| u16::from_le_bytes([slot[0], slot[1]])).collect();
+        Ok(Model { name, lexicon, checks, step, transitions, bytes })
     }
 
     /// What was counted of words.
@@ -131,13 +135,13 @@ impl Model {
 
     /// Adds the weights of a feature.
     pub fn add(&self, key: u32, scores: &mut Scores) {
-        let Some(slots) = self.bytes.get(self.lexicon..) else { return };
-        let (mut at, check) = place(key, self.slots);
+        let (mut at, check) = place(key, self.checks.len());
         for _ in 0..MAX_PROBES {
-            let Some(slot) = slots.get(at * SLOT..at * SLOT + SLOT) else { return };
-            let found = u16::from_le_bytes([slot[0], slot[1]]);
+            let found = self.checks.get(at).copied().unwrap_or(0);
             if found == check {
-                for (score, weight) in scores[1..].iter_mut().zip(&slot[2..]) {
+                let start = self.lexicon + at * SLOT + 2;
+                let Some(slot) = self.bytes.get(start..start + SLOT - 2) else { return };
+                for (score, weight) in scores[1..].iter_mut().zip(slot) {
                     *score += i32::from(*weight as i8);
                 }
                 return;
@@ -145,7 +149,7 @@ impl Model {
             if found == 0 {
                 return;
             }
-            at = if at + 1 == self.slots { 0 } else { at + 1 };
+            at = if at + 1 == self.checks.len() { 0 } else { at + 1 };
         }
     }
 }

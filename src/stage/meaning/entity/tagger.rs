@@ -196,9 +196,9 @@ impl Chain {
         for score in scores {
             let mut next = [f32::NEG_INFINITY; LABELS];
             let mut back = [0u8; LABELS];
-            for before in 0..LABELS {
-                for after in 0..LABELS {
-                    let value = best[before] + self.weights[before][after];
+            for (before, (so_far, row)) in best.iter().zip(&self.weights).enumerate() {
+                for (after, weight) in row.iter().enumerate() {
+                    let value = so_far + weight;
                     if value > next[after] {
                         (next[after], back[after]) = (value, before as u8);
                     }
@@ -231,10 +231,8 @@ impl Chain {
         ahead[0] = 1.0;
         for factor in &factors {
             let mut next = [0.0; LABELS];
-            for before in 0..LABELS {
-                for after in 0..LABELS {
-                    next[after] += ahead[before] * self.factors[before][after];
-                }
+            for (share, row) in ahead.iter().zip(&self.factors) {
+                next.iter_mut().zip(row).for_each(|(next, factor)| *next += share * factor);
             }
             next.iter_mut().zip(factor).for_each(|(next, factor)| *next *= factor);
             ahead = scaled(next);
@@ -245,10 +243,9 @@ impl Chain {
             let share: [f32; LABELS] = std::array::from_fn(|label| shares[at][label] * behind[label]);
             shares[at] = scaled(share);
             let mut next = [0.0; LABELS];
-            for before in 0..LABELS {
-                for after in 0..LABELS {
-                    next[before] += self.factors[before][after] * factors[at][after] * behind[after];
-                }
+            let weighed: [f32; LABELS] = std::array::from_fn(|label| factors[at][label] * behind[label]);
+            for (next, row) in next.iter_mut().zip(&self.factors) {
+                *next = row.iter().zip(weighed).map(|(factor, share)| factor * share).sum();
             }
             behind = scaled(next);
         }
