@@ -20,6 +20,7 @@ fn who_said_it() {
         ("Ada Roe, the mayor, was asked about it. “The bridge is safe again,” she said.", "Ada Roe"),
         ("Mayor Ada Roe met James Poe. “The bridge is safe again,” the mayor said.", "Ada Roe"),
         ("Ada Roe was pleased. “The bridge is safe again,” Roe said. “We will open it on Friday for all.”", "Ada Roe"),
+        ("The chair of the bridge board, Ada Roe, said: “The bridge is safe again.”", "Ada Roe"),
         ("“The bridge is safe again,” a spokesman for the city said.", "a spokesman"),
     ] {
         assert_eq!(speaker(text, "en").as_deref(), Some(name), "{text}");
@@ -32,6 +33,8 @@ fn other_languages_and_marks() {
         ("de", "„Die Brücke ist wieder sicher“, sagte Bürgermeisterin Ada Roe am Montag.", "Ada Roe"),
         ("de", "Ada Roe sagte: „Die Brücke ist wieder sicher.“", "Ada Roe"),
         ("fr", "« Le pont est de nouveau sûr », a déclaré Ada Roe lundi.", "Ada Roe"),
+        ("fr", "Ada Roe est venue. « Le pont est de nouveau sûr », a-t-elle déclaré.", "Ada Roe"),
+        ("de", "Ministerin Ada Roe kam. „Die Brücke ist wieder sicher“, sagte die Ministerin.", "Ada Roe"),
         ("es", "«El puente vuelve a ser seguro», dijo Ada Roe el lunes.", "Ada Roe"),
         ("it", "«Il ponte è di nuovo sicuro», ha detto Ada Roe lunedì.", "Ada Roe"),
         ("pt", "“A ponte é segura outra vez”, disse Ada Roe na segunda-feira.", "Ada Roe"),
