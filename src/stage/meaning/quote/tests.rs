@@ -1,3 +1,5 @@
+//! Quotes and their speakers on small texts of our own, and on hostile ones.
+
 use super::*;
 
 fn shown(text: &str, language: &str) -> Vec<(String, Option<String>)> {
