@@ -69,10 +69,16 @@ impl<'s, 't> Names<'s, 't> {
         }
     }
 
-    /// The index of a mention's first word that is neither article nor title.
+    /// The index of a mention's first word behind its titles. A body that is named by its kind has none: `Justice Department`.
     fn bare(&self, mention: &Mention) -> usize {
-        let title = |at: &usize| self.scene.words[*at].class.is(Class::MR | Class::MS | Class::DR | Class::MINISTER);
-        (mention.name..mention.last - 1).find(|at| !title(at)).unwrap_or(mention.last - 1)
+        let class = |at: usize| self.scene.words[at].class;
+        let title = |at: &usize| {
+            class(*at).is(Class::MR | Class::MS | Class::DR | Class::MINISTER) && !class(at + 1).is(Class::OF)
+        };
+        if class(mention.last - 1).is(Class::MINISTER) {
+            return mention.name.min(mention.last - 1);
+        }
+        (mention.name..mention.last - 1).rev().find(title).map_or(mention.name, |title| title + 1)
     }
 
     /// A mention's name without titles.
@@ -123,7 +129,7 @@ impl<'s, 't> Names<'s, 't> {
         match mention.kind {
             Kind::He => self.antecedent(at, Sex::He, last),
             Kind::She => self.antecedent(at, Sex::She, last),
-            Kind::Role => self.holder(at),
+            Kind::Role => self.renamed(at).or_else(|| self.holder(at)),
             Kind::Other => self.relative(at),
             Kind::They | Kind::It | Kind::Phrase => None,
             Kind::Name | Kind::Single | Kind::Opening => {
@@ -142,6 +148,19 @@ impl<'s, 't> Names<'s, 't> {
             (None, Kind::Name | Kind::Single | Kind::Opening) => self.name(at),
             _ => self.scene.shown(&self.scene.mentions[at]),
         }
+    }
+
+    /// The name between commas that a phrase goes on with: `the chair of the board, Ada Roe, said`.
+    fn renamed(&self, at: usize) -> Option<usize> {
+        let words = &self.scene.words;
+        let phrase = &self.scene.mentions[at];
+        let comma = |at: usize| words.get(at).is_some_and(|word| word.class.is(Class::COMMA));
+        let ends = Class::STOP | Class::BREAK | Class::QUOTE | Class::CUE;
+        let clause = |name: &Mention| !words[phrase.last..name.first].iter().any(|word| word.class.is(ends));
+        let near = (at + 1..self.scene.mentions.len().min(at + 4)).map(|next| (next, &self.scene.mentions[next]));
+        let mut near = near.take_while(|(_, name)| name.first - phrase.last < 9 && clause(name));
+        near.find(|(_, name)| name.kind == Kind::Name && comma(name.first - 1) && comma(name.last))
+            .map(|(next, _)| next)
     }
 
     /// The last person named with an office before it is used alone; `a minister` is nobody known.
@@ -219,6 +238,7 @@ mod tests {
             ("Mary Roe, the finance minister, met voters. Later the minister", "Mary Roe"),
             ("Mayor Mary Roe met voters. Later the mayor", "Mary Roe"),
             ("Mayor Mary Roe met voters. Later a mayor", "a mayor"),
+            ("Prime Minister Mary Roe met voters. Later Roe", "Mary Roe"),
             ("Nobody was there. Later she", "she"),
         ] {
             assert_eq!(known(text), name, "{text}");

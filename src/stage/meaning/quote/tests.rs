@@ -1,3 +1,5 @@
+//! Quotes and their speakers on small texts of our own, and on hostile ones.
+
 use super::*;
 
 fn shown(text: &str, language: &str) -> Vec<(String, Option<String>)> {
@@ -20,6 +22,7 @@ fn who_said_it() {
         ("Ada Roe, the mayor, was asked about it. “The bridge is safe again,” she said.", "Ada Roe"),
         ("Mayor Ada Roe met James Poe. “The bridge is safe again,” the mayor said.", "Ada Roe"),
         ("Ada Roe was pleased. “The bridge is safe again,” Roe said. “We will open it on Friday for all.”", "Ada Roe"),
+        ("The chair of the bridge board, Ada Roe, said: “The bridge is safe again.”", "Ada Roe"),
         ("“The bridge is safe again,” a spokesman for the city said.", "a spokesman"),
     ] {
         assert_eq!(speaker(text, "en").as_deref(), Some(name), "{text}");
@@ -32,6 +35,8 @@ fn other_languages_and_marks() {
         ("de", "„Die Brücke ist wieder sicher“, sagte Bürgermeisterin Ada Roe am Montag.", "Ada Roe"),
         ("de", "Ada Roe sagte: „Die Brücke ist wieder sicher.“", "Ada Roe"),
         ("fr", "« Le pont est de nouveau sûr », a déclaré Ada Roe lundi.", "Ada Roe"),
+        ("fr", "Ada Roe est venue. « Le pont est de nouveau sûr », a-t-elle déclaré.", "Ada Roe"),
+        ("de", "Ministerin Ada Roe kam. „Die Brücke ist wieder sicher“, sagte die Ministerin.", "Ada Roe"),
         ("es", "«El puente vuelve a ser seguro», dijo Ada Roe el lunes.", "Ada Roe"),
         ("it", "«Il ponte è di nuovo sicuro», ha detto Ada Roe lunedì.", "Ada Roe"),
         ("pt", "“A ponte é segura outra vez”, disse Ada Roe na segunda-feira.", "Ada Roe"),
@@ -46,7 +51,11 @@ fn a_quote_without_a_cue_is_kept_and_a_title_is_not() {
     let kept =
         shown("The hall fell silent.\n\n“We have waited for this day for forty long years and we are glad.”", "en");
     assert_eq!(kept.len(), 1);
-    assert_eq!(shown("They watched the film “Snow on the Bridge” at home.", "en"), []);
+    for title in
+        ["She appeared on “Meet the Town” on Monday.", "The play, called “Snow on the Bridge,” opens on Friday."]
+    {
+        assert_eq!(shown(title, "en"), [], "{title}");
+    }
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! Topics of small texts of our own, and of hostile ones.
+
 use super::*;
 
 fn codes(text: &str, headline: &str, language: &str) -> Vec<String> {
