@@ -9,7 +9,7 @@
 //! | [`kafka`] | the only module that names rdkafka: driver, transaction, print log |
 //! | [`worker`] | all of it put together, and taken apart in order |
 //! | [`settings`] | every key an operator may set, checked before anything connects |
-//! | [`metrics`], [`http`], [`log`] | what an operator sees |
+//! | [`metrics`], [`http`], [`log`], [`service`], [`recent`] | what an operator sees |
 //! | [`letter`] | a dead letter read back |
 //! | [`fetch`] | links to pages, never from a private address |
 //! | [`command`] | the verbs |
@@ -29,7 +29,9 @@ pub mod letter;
 pub mod log;
 pub mod metrics;
 pub mod outcome;
+pub mod recent;
 pub mod record;
+pub mod service;
 pub mod settings;
 pub mod stage;
 pub mod worker;

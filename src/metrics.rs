@@ -11,9 +11,11 @@
 use std::sync::Arc;
 
 use prometheus::process_collector::ProcessCollector;
+use prometheus::proto::Metric;
 use prometheus::{
     Gauge, GaugeVec, Histogram, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Registry, Result, TextEncoder,
 };
+use serde_json::{Map, Value, json};
 
 use crate::article::FieldSource;
 use crate::outcome::{OutcomeKind, Route, Stage};
@@ -100,6 +102,8 @@ families! {
     returned: Counters<Returned> = "records_returned_total", by ["cause"];
     /// Records taken and neither ended nor returned.
     in_flight: IntGauge = "records_in_flight";
+    /// Bytes of the records in flight and of the open transaction; run.memory bounds them.
+    in_flight_bytes: IntGauge = "in_flight_bytes";
     /// Time the oldest record in flight has been here; 0 when there is none.
     oldest_in_flight: Gauge = "oldest_in_flight_seconds";
     /// Records that became dead letters; counted when committed.
@@ -126,6 +130,8 @@ families! {
     retries: Counters<RetryCause> = "retries_total", by ["cause"];
     /// Times consumer and producer were built anew.
     rebuilds: Counters<RebuildCause> = "client_rebuilds_total", by ["cause"];
+    /// 1 when this worker is ready as /readyz says it, else 0.
+    ready: IntGauge = "ready";
     /// Partitions this worker owns.
     assigned: IntGauge = "assigned_partitions";
     /// Rebalances this worker saw.
@@ -166,10 +172,30 @@ impl Metrics {
         Ok(Metrics(Arc::new(Inner { registry, topics: topics.clone(), families })))
     }
 
+    /// The metrics as JSON, for the desk page: by name, a list of `{labels, value}`; a histogram has `sum` and `count`.
+    pub fn json(&self) -> Value {
+        let families = self.0.registry.gather();
+        families
+            .iter()
+            .map(|family| (family.name().to_owned(), family.get_metric().iter().map(sample).collect::<Value>()))
+            .collect()
+    }
+
     /// The metrics in Prometheus' text format.
     pub fn text(&self) -> Result<String> {
         TextEncoder::new().encode_to_string(&self.0.registry.gather())
     }
+}
+
+fn sample(metric: &Metric) -> Value {
+    let labels: Map<String, Value> =
+        metric.get_label().iter().map(|label| (label.name().to_owned(), label.value().into())).collect();
+    let histogram = metric.get_histogram();
+    if !histogram.get_bucket().is_empty() {
+        return json!({"labels": labels, "sum": histogram.get_sample_sum(), "count": histogram.get_sample_count()});
+    }
+    // A metric is one of them; what it is not is 0.
+    json!({"labels": labels, "value": metric.get_counter().get_value() + metric.get_gauge().get_value()})
 }
 
 impl Families {

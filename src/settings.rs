@@ -29,7 +29,7 @@ pub use decode::{Decode, RawField};
 pub use kafka::{Assignor, Kafka, OnLostOffset, SaslMechanism, Security, Start};
 pub use load::{Loaded, Sources, load};
 pub use problem::{Place, Problem, Problems};
-pub use reference::{full, in_force, short};
+pub use reference::{full, in_force, page, short};
 pub use units::duration;
 
 /// The client leaves the group when nobody polled it for this long. Fixed: the watchdog must end a stuck process first.
@@ -166,6 +166,8 @@ pub struct Run {
     pub reject_limit: Option<f64>,
     /// ... over this window, of at least 5,000 records.
     pub reject_window: Duration,
+    /// The service manager's socket (NOTIFY_SOCKET), where there is one that wants to hear how the worker is.
+    pub notify_socket: Option<String>,
 }
 
 impl Default for Run {
@@ -181,6 +183,7 @@ impl Default for Run {
             watchdog: Duration::from_secs(75),
             reject_limit: Some(0.5),
             reject_window: Duration::from_secs(300),
+            notify_socket: None,
         }
     }
 }
@@ -278,11 +281,16 @@ impl Default for Fetch {
 pub struct Http {
     /// Address of `/livez`, `/readyz`, `/metrics`, `/version`; `None` when `"off"`. Port 0 takes a free one.
     pub listen: Option<SocketAddr>,
+    /// Address of the desk page; `None` when `"off"`. Port 0 takes a free one.
+    pub desk: Option<SocketAddr>,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Http { listen: Some(SocketAddr::from(([0, 0, 0, 0], 9464))) }
+        Http {
+            listen: Some(SocketAddr::from(([0, 0, 0, 0], 9464))),
+            desk: Some(SocketAddr::from(([127, 0, 0, 1], 9465))),
+        }
     }
 }
 

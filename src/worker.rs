@@ -15,13 +15,15 @@ use crate::flow::cpu::Cpu;
 use crate::flow::desk::Desk;
 use crate::flow::links::Links;
 use crate::flow::{Flow, Stop, retry};
-use crate::http::{self, Condition, Health};
+use crate::http::{self, Condition, Health, desk};
 use crate::kafka::admin::{self, Away, Cluster, Depth};
 use crate::kafka::driver::{self, Job, Until};
 use crate::kafka::lag::Lag;
 use crate::kafka::print_log::KafkaPrintLog;
 use crate::metrics::{Metrics, RetryCause};
 use crate::outcome::Route;
+use crate::recent::Recent;
+use crate::service::Service;
 use crate::settings::Settings;
 use crate::stage::Rules;
 
@@ -86,12 +88,55 @@ pub async fn run(
             Some(task)
         }
     };
-    let ended = line(&settings, options, &metrics, &health, &stop).await;
+    let recent = Arc::new(Recent::default());
+    let page = desk::Desk::new(health.clone(), metrics.clone(), recent.clone(), settings.clone());
+    let page = open_page(page, settings.http.desk, probes.clone()).await;
+    let service = tell_service(&settings, &health, &stop);
+    let ended = line(&settings, options, &metrics, &health, &recent, &stop).await;
     probes.cancel();
-    if let Some(task) = listener {
+    if let Some(task) = service {
+        task.abort();
+    }
+    for task in [listener, page].into_iter().flatten() {
         let _ = task.await;
     }
     ended
+}
+
+/// Opens the desk page, where one is wanted. A worker that publishes is worth more than its page, so it runs without one
+/// where the address is taken.
+async fn open_page(
+    page: desk::Desk,
+    listen: Option<SocketAddr>,
+    stop: CancellationToken,
+) -> Option<tokio::task::JoinHandle<()>> {
+    let listen = listen?;
+    match page.serve(listen, stop).await {
+        Ok((address, task)) => {
+            tracing::info!(page = format!("http://{address}/"), "desk page");
+            Some(task)
+        }
+        Err(error) => {
+            tracing::warn!(%listen, %error, "no desk page; http.desk takes another address, or port 0 for a free one");
+            None
+        }
+    }
+}
+
+/// Keeps the service manager informed, where one asked to be.
+fn tell_service(
+    settings: &Settings,
+    health: &Arc<Health>,
+    stop: &CancellationToken,
+) -> Option<tokio::task::JoinHandle<()>> {
+    let socket = settings.run.notify_socket.as_deref()?;
+    match Service::at(socket) {
+        Ok(service) => Some(tokio::spawn(service.report(health.clone(), stop.clone()))),
+        Err(error) => {
+            tracing::warn!(socket, %error, "NOTIFY_SOCKET is no address: the service manager hears nothing");
+            None
+        }
+    }
 }
 
 async fn line(
@@ -99,6 +144,7 @@ async fn line(
     options: Options,
     metrics: &Metrics,
     health: &Arc<Health>,
+    recent: &Arc<Recent>,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
     let Some(cluster) = connect(settings, &options, metrics, health, stop).await? else { return Ok(()) };
@@ -114,7 +160,7 @@ async fn line(
         max_text: limits.enriched / 3,
     };
     let desk = Desk::new(rules, limits, prints.clone(), Cpu::new(Handle::current(), threads), metrics.clone());
-    let make = Make { settings, cluster: &cluster, metrics, stop };
+    let make = Make { settings, cluster: &cluster, metrics, recent, stop };
     let mut drivers =
         vec![make.driver(Route::Raw, desk, Some(prints.clone()), health.clone(), options.until.clone())?];
     if settings.fetch.enabled {
@@ -202,6 +248,7 @@ struct Make<'w> {
     settings: &'w Arc<Settings>,
     cluster: &'w Cluster,
     metrics: &'w Metrics,
+    recent: &'w Arc<Recent>,
     stop: &'w CancellationToken,
 }
 
@@ -238,6 +285,7 @@ impl Make<'_> {
             dead_partitions: dead,
             metrics: self.metrics.clone(),
             health: health.clone(),
+            recent: self.recent.clone(),
             runtime: Handle::current(),
             standing: Arc::new(Mutex::new(BTreeMap::new())),
         });

@@ -1,7 +1,7 @@
-//! The list of all metrics is a file in the repository, so that a change of the surface shows in a review.
-//! `UPDATE=1 cargo test --test metrics` writes it anew.
+//! The list of all metrics is a file in the repository, so that a change of the surface shows in a review; and a page for
+//! people. `UPDATE=1 cargo test --test metrics` writes both anew.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on shall fail
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,6 +11,7 @@ use copydesk::metrics::{Metrics, Partition};
 use copydesk::settings::Topics;
 
 const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/metrics.txt");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/metrics.md");
 
 /// Every metric with its type, help and label values, from a fresh process that owns one partition.
 fn list() -> String {
@@ -60,6 +61,52 @@ fn the_list_is_complete() {
     }
     let written = std::fs::read_to_string(LIST).unwrap_or_default();
     assert!(written == list, "tests/metrics.txt is out of date: UPDATE=1 cargo test --test metrics\n{list}");
+}
+
+/// The list as a page: each metric with its kind, labels and meaning.
+fn page(list: &str) -> String {
+    let mut page = String::from(
+        "# Metrics\n\n\
+         Everything a worker exports on `/metrics`. Made from the program: `UPDATE=1 cargo test --test metrics` writes it anew.\n\n\
+         Units are seconds and bytes. Label sets are closed and exist at 0 from the start, so that no first increment is missed;\n\
+         `topic` shows the names of `[topics]`, here the defaults. No source, address or error text is ever a label. Outcomes\n\
+         count when their transaction is committed, so that\n\n    \
+         records consumed = records ended (by outcome) + records returned + records in flight\n\n\
+         holds whenever no commit is under way. Lag is of owned partitions only, never negative, and its series end with the\n\
+         ownership. What to watch, and what to do about it: [runbook.md](runbook.md).\n\n\
+         | metric | kind | labels | |\n|---|---|---|---|\n",
+    );
+    let mut blocks: Vec<Vec<&str>> = Vec::new();
+    for line in list.lines() {
+        match line.strip_prefix("    ") {
+            None => blocks.push(vec![line]),
+            Some(rest) => blocks.last_mut().unwrap().push(rest),
+        }
+    }
+    for block in blocks {
+        let [name, help, kind, labels @ ..] = block.as_slice() else { panic!("{block:?}") };
+        let labels: Vec<String> = labels
+            .iter()
+            .filter_map(|label| label.split_once(": "))
+            .map(|(label, values)| match label {
+                "le" => format!("buckets {}", values.replace(' ', ", ")),
+                "partition" | "version" | "revision" => format!("`{label}`"),
+                _ => format!("`{label}`: {}", values.replace(' ', ", ")),
+            })
+            .collect();
+        page.push_str(&format!("| `{name}` | {kind} | {} | {help} |\n", labels.join("; ")));
+    }
+    page
+}
+
+#[test]
+fn the_page_says_what_the_list_says() {
+    let page = page(&list());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(written == page, "docs/metrics.md is out of date: UPDATE=1 cargo test --test metrics");
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let metrics = Metrics::new(&loaded.settings.topics)?;
     global.start_logging(&loaded, Some(metrics.clone()))?;
     let settings = Arc::new(settings(loaded.settings, mock.brokers()));
-    let probes = settings.http.listen;
+    let addresses = (settings.http.listen, settings.http.desk);
     print(&format!(
         "copydesk {} demo: in-process Kafka on {}, {} sample articles\n",
         env!("CARGO_PKG_VERSION"),
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             () = all_ended(&metrics, samples.len() as u64) => {}
         }
         let sound = report(&mock, &metrics, &samples, begun.elapsed())?;
-        stay(args, &mock, probes)?;
+        stay(args, &mock, addresses)?;
         if args.once {
             stop.cancel();
         }
@@ -78,19 +78,22 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     Ok(if sound { Exit::Done } else { Exit::No })
 }
 
-/// The configured settings, on the demo's broker; the probes only on this machine, and on the usual port if it is free.
+/// The configured settings, on the demo's broker; probes and page only on this machine, and on the usual ports if they are free.
 fn settings(settings: Settings, brokers: String) -> Settings {
     let mut settings = settings;
     settings.kafka.brokers = brokers;
     settings.kafka.security = Default::default();
     settings.run.delivery = Delivery::AtLeastOnce;
-    let port = settings.http.listen.map(|listen| listen.port());
-    settings.http.listen = port.map(|port| {
-        let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let free = TcpListener::bind(usual).or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
-        free.and_then(|listener| listener.local_addr()).unwrap_or(usual)
-    });
+    settings.http.listen = settings.http.listen.map(|listen| free(listen.port()));
+    settings.http.desk = settings.http.desk.map(|listen| free(listen.port()));
     settings
+}
+
+/// An address on this machine with that port, or with another one where it is taken.
+fn free(port: u16) -> SocketAddr {
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let free = TcpListener::bind(usual).or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+    free.and_then(|listener| listener.local_addr()).unwrap_or(usual)
 }
 
 async fn all_ended(metrics: &Metrics, records: u64) {
@@ -157,9 +160,13 @@ fn short(text: &str, width: usize) -> String {
     text.chars().take(width - 1).chain(['…']).collect()
 }
 
-fn stay(args: &Args, mock: &Mock, probes: Option<SocketAddr>) -> anyhow::Result<()> {
+fn stay(args: &Args, mock: &Mock, addresses: (Option<SocketAddr>, Option<SocketAddr>)) -> anyhow::Result<()> {
     if args.once {
         return Ok(());
+    }
+    let (probes, page) = addresses;
+    if let Some(address) = page {
+        print(&format!("    page     http://{address}/\n"))?;
     }
     if let Some(address) = probes {
         print(&format!("    metrics  http://{address}/metrics   ready  http://{address}/readyz\n"))?;

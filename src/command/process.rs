@@ -138,7 +138,7 @@ impl Desk {
                 let position = Position { topic: "".into(), partition: 0, offset: Offset(self.records) };
                 let (algorithm, value) = (ALGORITHM, 0);
                 let (keys, wording) = (keys.clone(), wording.clone());
-                self.apply(Entry::Print(Print { algorithm, nonce: 0, position, timestamp: None, value, keys, wording }))
+                self.apply(Entry::Print(Print { algorithm, nonce: 0, position, timestamp: None, claim: 0, value, keys, wording }))
             }
             Ok(Prepared::Clean(..) | Prepared::Known(..)) | Err(_) => None,
         };

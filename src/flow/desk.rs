@@ -12,13 +12,14 @@ use std::time::Instant;
 use futures_util::{StreamExt, future::Either, stream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::admit::{self, Admission, Admitted, admission, answered};
+use super::admit::{self, Admission, Admitted, Ask, admission, answered};
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop};
-use crate::article::{CleanArticle, Origin};
+use crate::article::{CleanArticle, Head, Origin};
 use crate::metrics::{Metrics, Tally};
 use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
+use crate::recent::{Brief, Heard};
 use crate::record::Record;
 use crate::stage::dedupe::keys::{Keys, value_hash};
 use crate::stage::dedupe::ledger::{Ledger, Match};
@@ -42,6 +43,8 @@ struct Inner<P> {
 }
 
 type Prepare = Result<(Prepared, u128), Rejection>;
+/// What is told of a record before its verdict, and the next step's part.
+type With<T> = (Heard, T);
 
 impl<P: PrintLog> Desk<P> {
     /// A desk whose stages run on `cpu` and whose verdicts come from `prints`.
@@ -72,7 +75,7 @@ async fn run<P: PrintLog>(
         records
             .map(|record| desk.clone().prepare(record))
             .buffered(ahead)
-            .map(|(record, prepared)| desk.clone().admit(record, prepared))
+            .map(|(record, prepared)| desk.clone().admit(record, prepared, lane.claim))
             .buffered(PRINTS_AHEAD)
             .map(|(record, admitted)| desk.clone().finish(record, admitted))
             .buffered(ahead)
@@ -87,13 +90,13 @@ async fn run<P: PrintLog>(
 }
 
 impl<P: PrintLog> Inner<P> {
-    fn prepare(self: Arc<Self>, record: Record<()>) -> impl Future<Output = (Record<()>, Result<Prepare, Stop>)> {
+    fn prepare(self: Arc<Self>, record: Record<()>) -> impl Future<Output = (Record<()>, Result<With<Prepare>, Stop>)> {
         let (desk, job) = (self.clone(), record.clone());
         let done = self.cpu.start(move || {
             let known = |keys: &Keys| desk.recognise(&job, keys);
-            let mut joint = Timed(&desk.metrics);
-            let prepared = stage::prepare(&job, &desk.rules, known, &mut joint)?;
-            Ok((prepared, value_hash(job.raw.as_deref())))
+            let mut joint = Timed::new(&desk.metrics);
+            let prepared = stage::prepare(&job, &desk.rules, known, &mut joint);
+            (joint.heard, prepared.map(|prepared| (prepared, value_hash(job.raw.as_deref()))))
         });
         async move { (record, done.await.ok().flatten().ok_or_else(gone)) }
     }
@@ -106,13 +109,16 @@ impl<P: PrintLog> Inner<P> {
     fn admit(
         self: Arc<Self>,
         record: Record<()>,
-        prepared: Result<Prepare, Stop>,
-    ) -> impl Future<Output = (Record<()>, Result<Admitted, Stop>)> {
+        prepared: Result<With<Prepare>, Stop>,
+        claim: u32,
+    ) -> impl Future<Output = (Record<()>, Result<With<Admitted>, Stop>)> {
+        let (heard, prepared) = prepared.map_or_else(|stop| (Heard::default(), Err(stop)), |(h, p)| (h, Ok(p)));
         let admitted: Pin<Box<dyn Future<Output = Result<Admitted, Stop>> + Send>> = match prepared {
             Err(stop) => Box::pin(ready(Err(stop))),
             Ok(prepared) => {
                 let mode = self.rules.mode;
-                let look = |ledger: &Ledger| admission(ledger, mode, &record, prepared, nonce());
+                let ask = Ask { nonce: nonce(), claim };
+                let look = |ledger: &Ledger| admission(ledger, mode, &record, prepared, ask);
                 match self.prints.look(look) {
                     Admission::Ready(admitted) => Box::pin(ready(Ok(admitted))),
                     Admission::Void(print, rejection) => {
@@ -123,7 +129,7 @@ impl<P: PrintLog> Inner<P> {
                 }
             }
         };
-        async move { (record, admitted.await) }
+        async move { (record, admitted.await.map(|admitted| (heard, admitted))) }
     }
 
     fn ask(
@@ -143,44 +149,58 @@ impl<P: PrintLog> Inner<P> {
     fn finish(
         self: Arc<Self>,
         record: Record<()>,
-        admitted: Result<Admitted, Stop>,
+        admitted: Result<With<Admitted>, Stop>,
     ) -> impl Future<Output = (Record<()>, Result<Parcel, Stop>)> {
         let done = match admitted {
             Err(stop) => Either::Left(ready(Err(stop))),
-            Ok(admitted) => {
+            Ok((heard, admitted)) => {
                 let (desk, job) = (self.clone(), record.clone());
-                let done = self.cpu.start(move || desk.parcel(&job, admitted));
+                let done = self.cpu.start(move || desk.parcel(&job, &heard, admitted));
                 Either::Right(async move { done.await.ok().flatten().ok_or_else(gone) })
             }
         };
         async move { (record, done.await) }
     }
 
-    fn parcel(&self, record: &Record<()>, admitted: Admitted) -> Parcel {
+    fn parcel(&self, record: &Record<()>, heard: &Heard, admitted: Admitted) -> Parcel {
         let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
         let (told, needs) = (admitted.told(), admitted.needs());
         let outcome = match admitted {
             Admitted::Dead(rejection) => Outcome::Dead(rejection),
             Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, &place),
             Admitted::Publish(id, article, answer) => {
-                stage::finish(id, &article, answer.as_ref(), &place, &mut Timed(&self.metrics))
+                stage::finish(id, &article, answer.as_ref(), &place, &mut Timed::new(&self.metrics))
             }
         };
         let mut tally = Tally::default();
         tally.add(&outcome);
+        tally.tell(Brief::new(record.position.as_ref(), record.timestamp, heard, &outcome));
         Parcel { message: message(record, &outcome, self.limits), tally, told, needs }
     }
 }
 
-/// Times the stages.
-struct Timed<'m>(&'m Metrics);
+/// Times the stages, and keeps what the record says of its article.
+struct Timed<'m> {
+    metrics: &'m Metrics,
+    heard: Heard,
+}
+
+impl<'m> Timed<'m> {
+    fn new(metrics: &'m Metrics) -> Timed<'m> {
+        Timed { metrics, heard: Heard::default() }
+    }
+}
 
 impl Joint for Timed<'_> {
     fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let done = work();
-        self.0.stage(stage, start.elapsed());
+        self.metrics.stage(stage, start.elapsed());
         done
+    }
+
+    fn heard(&mut self, head: &Head) {
+        self.heard = Heard::new(head);
     }
 }
 

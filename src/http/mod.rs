@@ -1,9 +1,10 @@
-//! The listener for probes and metrics: `/livez`, `/readyz`, `/metrics`, `/version`.
+//! Two listeners: for probes and metrics (`/livez`, `/readyz`, `/metrics`, `/version`), and the desk page ([`desk`]).
 //!
-//! It reads shared state and never asks the broker, so it answers while everything else stands still. It shows no
+//! Both read shared state and never ask the broker, so they answer while everything else stands still. The first shows no
 //! content of any article and takes no input.
 
 mod connection;
+pub mod desk;
 mod health;
 
 use std::io;
@@ -54,9 +55,19 @@ async fn serve_within(
     shared: Shared,
     stop: CancellationToken,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
+    listen_on(limits, listen, routes(shared), stop).await
+}
+
+/// Serves `routes` within `limits` until `stop`, and a moment longer for answers under way.
+async fn listen_on(
+    limits: Limits,
+    listen: SocketAddr,
+    routes: Router,
+    stop: CancellationToken,
+) -> io::Result<(SocketAddr, JoinHandle<()>)> {
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
-    let server = axum::serve(Bounded::new(listener, limits), routes(shared));
+    let server = axum::serve(Bounded::new(listener, limits), routes);
     let server = server.with_graceful_shutdown(stop.clone().cancelled_owned());
     let task = tokio::spawn(async move {
         let late = async {
@@ -99,6 +110,7 @@ async fn readyz(State(shared): State<Shared>) -> Response {
 }
 
 async fn metrics_text(State(shared): State<Shared>) -> Response {
+    shared.metrics.ready(shared.health.is_ready());
     match shared.metrics.text() {
         Ok(text) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
@@ -149,11 +161,12 @@ mod tests {
                 r#"{"ready":false,"reasons":{"joined":"not yet","producer":"not yet","print_log":"not yet"}}"#
             )
         );
+        assert!(get(address, "/metrics").await.contains("copydesk_ready 0"));
         Condition::ALL.into_iter().for_each(|condition| health.met(condition));
         assert!(get(address, "/readyz").await.starts_with("HTTP/1.1 200 OK"));
         let answer = get(address, "/metrics").await;
         assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
-        assert!(answer.contains("copydesk_records_in_flight 0"));
+        assert!(answer.contains("copydesk_records_in_flight 0") && answer.contains("copydesk_ready 1"));
         assert!(get(address, "/version").await.contains(env!("CARGO_PKG_VERSION")));
         assert!(get(address, "/nothing").await.starts_with("HTTP/1.1 404"));
     }

@@ -70,6 +70,11 @@ impl Metrics {
         self.0.families.dead.with_label_values(&labels).inc_by(records);
     }
 
+    /// The records in flight and the open transaction hold `bytes`.
+    pub fn in_flight_bytes(&self, bytes: usize) {
+        self.0.families.in_flight_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
     /// The oldest record in flight has been here for `age`; `None` when nothing is in flight.
     pub fn oldest_in_flight(&self, age: Option<Duration>) {
         self.0.families.oldest_in_flight.set(age.unwrap_or_default().as_secs_f64());
@@ -162,8 +167,13 @@ impl Metrics {
     }
 }
 
-/// Print log, fetch, logs.
+/// Readiness, print log, fetch, logs.
 impl Metrics {
+    /// Whether this worker is ready; asked when the metrics are read.
+    pub fn ready(&self, ready: bool) {
+        self.0.families.ready.set(ready.into());
+    }
+
     /// The index holds `entries` stories in `bytes` of memory.
     pub fn index(&self, entries: usize, bytes: usize) {
         self.0.families.index_entries.set(entries as i64);

@@ -2,6 +2,7 @@
 //!
 //! A source, a URL or the text of an error is never a label: the number of series must not grow with the input.
 
+use crate::article::{Article, FieldSource};
 use crate::outcome::{OutcomeKind, Reason, Stage};
 
 /// A closed set of label values.
@@ -178,6 +179,20 @@ label! {
     }
 }
 
+impl Field {
+    /// Where `article` has this field from; `None` when it lacks it.
+    pub fn source(self, article: &Article) -> Option<FieldSource> {
+        let told = |name: &str| article.provenance.get(name).map(|from| from.source);
+        match self {
+            // The printed byline and the people in it are read from one place, which is told once; without any it is
+            // what the record said.
+            Field::Byline if article.byline.is_none() => None,
+            Field::Byline => told("authors").or(Some(FieldSource::Record)),
+            _ => told(self.text()),
+        }
+    }
+}
+
 impl Label for Stage {
     const ALL: &'static [Self] = &Stage::ALL;
     fn text(self) -> &'static str {
@@ -230,6 +245,17 @@ pub(super) fn reasons(stage: Stage) -> &'static [Reason] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::Provenance;
+
+    #[test]
+    fn a_byline_comes_from_where_its_authors_do() {
+        let from = Provenance { source: FieldSource::Text, rule: "byline_line".into(), confidence: 0.8 };
+        let mut article = Article { provenance: [("authors".to_owned(), from)].into(), ..Article::default() };
+        assert_eq!((Field::Byline.source(&article), Field::Authors.source(&article)), (None, Some(FieldSource::Text)));
+        article.byline = Some("By Ana Ruiz".into());
+        assert_eq!(Field::Byline.source(&article), Some(FieldSource::Text));
+        assert_eq!(Field::Headline.source(&article), None);
+    }
 
     #[test]
     fn every_reason_belongs_to_a_stage() {

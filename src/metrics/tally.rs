@@ -1,10 +1,12 @@
 //! What a transaction will have done once it stands. An aborted one is dropped uncounted and its records returned.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Field, Label, Match, Metrics};
 use crate::article::{Article, FieldSource, VerdictKind};
 use crate::outcome::{Class, CopyKind, Outcome, OutcomeKind, Reason, Rejection, RevisionKind, Stage};
+use crate::recent::Brief;
 
 /// The outcomes of one open transaction, counted when it is committed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -13,6 +15,7 @@ pub struct Tally {
     dead: BTreeMap<(Stage, Reason), u64>,
     matches: BTreeMap<Match, u64>,
     fields: BTreeMap<(Field, Option<FieldSource>), u64>,
+    briefs: Vec<Arc<Brief>>,
 }
 
 impl Tally {
@@ -46,6 +49,16 @@ impl Tally {
         }
     }
 
+    /// Adds what is told of an outcome on the desk page.
+    pub fn tell(&mut self, brief: Brief) {
+        self.briefs.push(Arc::new(brief));
+    }
+
+    /// What is told of the outcomes in here, in order.
+    pub fn briefs(&self) -> &[Arc<Brief>] {
+        &self.briefs
+    }
+
     /// Adds everything in `other`.
     pub fn merge(&mut self, other: &Tally) {
         fn add<K: Ord + Copy>(into: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
@@ -57,6 +70,7 @@ impl Tally {
         add(&mut self.dead, &other.dead);
         add(&mut self.matches, &other.matches);
         add(&mut self.fields, &other.fields);
+        self.briefs.extend(other.briefs.iter().cloned());
     }
 
     /// Records in here that died of a fault.
@@ -66,8 +80,7 @@ impl Tally {
 
     fn article(&mut self, article: &Article) {
         for field in Field::ALL {
-            let source = article.provenance.get(field.text()).map(|p| p.source);
-            *self.fields.entry((*field, source)).or_default() += 1;
+            *self.fields.entry((*field, field.source(article))).or_default() += 1;
         }
         // Only `dedupe.mode = "mark"` publishes copies.
         if let Some(verdict) = article.verdict.as_ref().filter(|v| v.kind == VerdictKind::Copy) {

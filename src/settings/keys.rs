@@ -316,11 +316,15 @@ sections! {
         /// unusual ports; for tests and intranets.
         allow: Texts("[\"intranet.example.test:8080\"]");
     }
-    /// The listener for probes and metrics.
+    /// The listeners: probes and metrics, and the desk page.
     http {
         /// Address of `/livez`, `/readyz`, `/metrics` and `/version`, or "off". Port 0 takes a free one. It shows no
         /// article, so it may be reached from outside.
         listen: OrOff(Address);
+        /// Address of the desk page: what this worker does and decides, for people, or "off". Port 0 takes a free one. It
+        /// shows articles and asks for no login, so it belongs on the loopback address. Where the address is taken the
+        /// worker runs without the page.
+        desk: OrOff(Address);
     }
     /// What is said on standard error.
     log {

@@ -14,7 +14,7 @@ use super::{Settings, check, unknown};
 pub struct Sources {
     /// The file named by `-c`.
     pub file: Option<PathBuf>,
-    /// Environment variables: COPYDESK_CONFIG, COPYDESK__SECTION__KEY, POD_NAME; others are passed over.
+    /// Environment variables: COPYDESK_CONFIG, COPYDESK__SECTION__KEY, POD_NAME, NOTIFY_SOCKET; others are passed over.
     pub environment: BTreeMap<String, String>,
     /// `section.key=value` of every `--set`.
     pub set: Vec<String>,
@@ -70,7 +70,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
 
     let mut desk = Desk { settings: Settings::default(), winners: BTreeMap::new(), problems, failed: BTreeSet::new() };
     given.iter().for_each(|given| desk.take(given));
-    desk.name_after_pod(sources);
+    desk.look_around(sources);
     // What a damaged file wanted to say is not known, so what is missing from it is no contradiction.
     if whole {
         desk.check();
@@ -127,7 +127,9 @@ impl<'g> Desk<'g> {
         }
     }
 
-    fn name_after_pod(&mut self, sources: &Sources) {
+    /// What the surroundings say of this process: the pod's name, the service manager's socket.
+    fn look_around(&mut self, sources: &Sources) {
+        self.settings.run.notify_socket = sources.variable("NOTIFY_SOCKET").map(str::to_owned);
         self.settings.kafka.pod = sources.variable("POD_NAME").map(str::to_owned);
     }
 

@@ -61,6 +61,55 @@ fn full_key(text: &mut String, key: &Key) {
     }
 }
 
+/// Every key on one page for people: docs/configuration.md.
+pub fn page() -> String {
+    let mut text = String::from(
+        "# Configuration\n\n\
+         Every key, its default and the reason. Made from the program: `UPDATE=1 cargo test --test docs` writes it anew.\n\n\
+         * `copydesk init > copydesk.toml` writes what a person sets first, `copydesk init --full` everything on this page.\n\
+         * `copydesk check` reports every problem at once, with line, caret and suggestion; an unknown key is a problem.\n\
+         * `copydesk config show` prints what is in force and where each value came from, secrets masked.\n\
+         * A flag (`--set kafka.brokers=...`) beats the environment (`COPYDESK__KAFKA__BROKERS`), the environment beats the\n  \
+         file (`-c FILE`, else `COPYDESK_CONFIG`, else `./copydesk.toml`), the file beats the default.\n\
+         * Times and sizes are texts with a unit: `\"200ms\"`, `\"72h\"`, `\"96 MiB\"`. Paths are relative to the file.\n",
+    );
+    for section in SECTIONS {
+        text.push_str(&format!("\n## `[{}]`\n\n{}\n", section.name, section.doc.trim()));
+        section.keys.iter().for_each(|key| page_key(&mut text, key));
+    }
+    text
+}
+
+fn page_key(text: &mut String, key: &Key) {
+    let path = key.path();
+    let variable = format!("COPYDESK__{}", path.to_uppercase().replace('.', "__"));
+    text.push_str(&format!("\n### `{path}`\n\n"));
+    key.doc.iter().for_each(|line| text.push_str(&format!("{}\n", line.trim())));
+    text.push('\n');
+    match key.access {
+        Access::One { show, range, example, .. } => {
+            match show(&Settings::default()) {
+                Some(value) => text.push_str(&format!("* Default: `{value}`\n")),
+                None => text.push_str(&format!("* Not set by default; for example `{}`\n", example())),
+            }
+            if let Some(range) = range() {
+                text.push_str(&format!("* From {range}\n"));
+            }
+            text.push_str(&format!("* Environment: `{variable}`\n"));
+        }
+        Access::Each { show, example, .. } => {
+            let members = show(&Settings::default());
+            if members.is_empty() {
+                text.push_str(&format!("* Empty by default; for example `{}.{}`\n", key.name, example()));
+            }
+            for (name, value) in members {
+                text.push_str(&format!("* `{}.{name} = {value}`\n", key.name));
+            }
+            text.push_str(&format!("* Environment: `{variable}__NAME`\n"));
+        }
+    }
+}
+
 /// What a person sets first, with defaults: what `init` prints.
 pub fn short() -> String {
     let mut text =

@@ -114,7 +114,7 @@ fn unknown_names_say_what_was_meant_or_where_it_belongs() {
         ("brokers = \"a\"", "brokers: stands in no section; write it under [kafka]"),
         ("kafka = 3", "kafka: a section; write [kafka]"),
         ("[run]\nbrokers = \"a\"", "run.brokers: unknown key; brokers belongs under [kafka]"),
-        ("[http]\nport = 1", "http.port: unknown key; [http] has listen"),
+        ("[http]\nport = 1", "http.port: unknown key; [http] has listen, desk"),
         ("[decode]\nfields = 3", "decode.fields: a table; write [decode.fields]"),
         ("[decode.fields]\nheadlin = \"title\"", "decode.fields.headlin: unknown key; did you mean headline?"),
         (
@@ -184,6 +184,7 @@ fn the_environment_reaches_every_kind_and_table() {
         ("COPYDESK__RUN__REJECT_LIMIT", "12.5%"),
         ("COPYDESK__HTTP__LISTEN", "127.0.0.1:0"),
         ("POD_NAME", "copydesk-7"),
+        ("NOTIFY_SOCKET", "/run/systemd/notify"),
     ];
     let loaded = folder("").with(&environment, &[]).load();
     let settings = &loaded.settings;
@@ -193,6 +194,7 @@ fn the_environment_reaches_every_kind_and_table() {
     assert_eq!((settings.fetch.enabled, settings.run.workers, settings.run.reject_limit), (true, Some(2), Some(0.125)));
     assert_eq!(settings.http.listen.map(|a| a.port()), Some(0));
     assert_eq!((settings.kafka.instance.as_deref(), settings.kafka.pod.as_deref()), (None, Some("copydesk-7")));
+    assert_eq!(settings.run.notify_socket.as_deref(), Some("/run/systemd/notify"));
 }
 
 #[test]
@@ -399,8 +401,9 @@ fn every_field_of_the_settings_has_a_key() {
         else {
             continue;
         };
-        // The pod's name comes from the cluster, nobody sets it.
-        let known = field == "pod" || SECTIONS.iter().any(|s| s.keys.iter().any(|key| key.name == field));
+        // The pod's name and the service manager's socket come from the surroundings, nobody sets them.
+        let known = ["pod", "notify_socket"].contains(&field)
+            || SECTIONS.iter().any(|s| s.keys.iter().any(|key| key.name == field));
         assert!(known, "{field} has no key");
     }
     assert!(debug.contains("\n        brokers: "), "the shape this test relies on");

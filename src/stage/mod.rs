@@ -14,7 +14,8 @@ pub mod url;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::article::{
-    Article, Body, CleanArticle, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind, rfc3339,
+    Article, Body, CleanArticle, Head, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind,
+    rfc3339,
 };
 use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, RevisionKind, Stage};
 use crate::record::Record;
@@ -41,6 +42,9 @@ pub struct Rules {
 pub trait Joint {
     /// Runs one stage.
     fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T;
+
+    /// What the record says of its article, once it could be read.
+    fn heard(&mut self, _: &Head) {}
 }
 
 /// A caller that wants to know nothing.
@@ -83,6 +87,7 @@ fn decode_ask_clean(
     joint: &mut impl Joint,
 ) -> Result<Prepared, Rejection> {
     let raw = joint.stage(Stage::Decode, || decode::decode(record.raw.as_deref(), &record.headers, &rules.decode))?;
+    joint.heard(&raw.head);
     let address = raw.head.url.as_deref().and_then(|u| url::canonical(u, None));
     let embargo = embargo(&raw);
     let mut own = keys(&raw, address.as_deref(), embargo);

@@ -1,0 +1,239 @@
+//! The last outcomes of this worker, and what each source sends, for the desk page.
+//!
+//! Fed where outcomes count: when a transaction is committed. Kept in memory only, bounded in number and in size; it is a
+//! view for people, and nothing is ever decided by it.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::article::Head;
+use crate::metrics::{Field, Label};
+use crate::outcome::{CopyKind, Outcome, OutcomeKind, RevisionKind};
+use crate::record::Position;
+use crate::stage::url;
+
+mod source;
+
+use source::Habits;
+pub use source::SourceView;
+
+/// Outcomes remembered.
+const LAST: usize = 200;
+/// Sources remembered; the one that was silent for longest makes room.
+const SOURCES: usize = 500;
+/// Longest text of a brief in characters: a headline in two lines.
+const TEXT: usize = 180;
+
+/// What a record says of its article, as far as a brief needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heard {
+    source: String,
+    headline: Option<String>,
+}
+
+impl Heard {
+    /// The source's name, else its host, else the host of the address.
+    pub fn new(head: &Head) -> Heard {
+        let host = || head.url.as_deref().and_then(url::domain);
+        let source = head.source.name.clone().or_else(|| head.source.domain.clone()).or_else(host);
+        Heard { source: short(&source.unwrap_or_default()), headline: head.headline.as_deref().map(short) }
+    }
+}
+
+/// One outcome in a few words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Brief {
+    /// `topic/partition/offset` of the raw record, as every verb of the command line takes it.
+    pub position: Option<String>,
+    /// Message time of the raw record, milliseconds since 1970-01-01 UTC.
+    pub time: Option<i64>,
+    /// Article id, where there is one.
+    pub id: Option<String>,
+    /// `enriched`, `revision`, `duplicate` or `dead`.
+    pub outcome: &'static str,
+    /// Who sent it; empty when nobody knows.
+    pub source: String,
+    /// Headline, where it was read.
+    pub headline: Option<String>,
+    /// The article it repeats or revises.
+    pub of: Option<String>,
+    /// Why it became that: how it was recognised, or stage, reason and detail of a rejection.
+    pub why: Option<String>,
+    /// Fields that a published article lacks.
+    pub missing: Vec<&'static str>,
+    #[serde(skip)]
+    kind: OutcomeKind,
+}
+
+impl Brief {
+    /// What `outcome` made of the record at `position`.
+    pub fn new(position: Option<&Position>, time: Option<i64>, heard: &Heard, outcome: &Outcome) -> Brief {
+        let (id, of, why) = match outcome {
+            Outcome::Enriched { id, .. } => (Some(id), None, None),
+            Outcome::Revision { id, revises, kind, .. } => (Some(id), Some(revises), Some(revision(*kind).to_owned())),
+            Outcome::Duplicate(link) => (Some(&link.id), Some(&link.of), Some(copy(link.kind, link.similarity))),
+            Outcome::Dead(dead) => {
+                let why = format!("{} {}: {}", dead.stage.name(), dead.reason.name(), dead.detail);
+                (dead.id.as_ref(), None, Some(why))
+            }
+        };
+        let article = match outcome {
+            Outcome::Enriched { article, .. } | Outcome::Revision { article, .. } => Some(article),
+            Outcome::Duplicate(_) | Outcome::Dead(_) => None,
+        };
+        let headline = article.and_then(|a| a.headline.as_deref().or(a.lead.as_deref())).map(short);
+        let lacks = |field: &&Field| article.is_some_and(|a| field.source(a).is_none());
+        Brief {
+            position: position.map(ToString::to_string),
+            time,
+            id: id.map(|id| short(id)),
+            outcome: outcome.kind().name(),
+            source: heard.source.clone(),
+            headline: headline.or_else(|| heard.headline.clone()),
+            of: of.map(|id| short(id)),
+            why: why.map(|why| short(&why)),
+            missing: Field::ALL.iter().filter(lacks).map(|field| field.text()).collect(),
+            kind: outcome.kind(),
+        }
+    }
+}
+
+fn revision(kind: RevisionKind) -> &'static str {
+    match kind {
+        RevisionKind::Revision => "a new version",
+        RevisionKind::Update => "repeats a story and adds to it",
+    }
+}
+
+fn copy(kind: CopyKind, similarity: Option<f64>) -> String {
+    match (kind, similarity) {
+        (CopyKind::Exact, _) => "equal content".to_owned(),
+        (CopyKind::Near, Some(share)) => format!("the same story, {:.0} % alike", share * 100.0),
+        (CopyKind::Near, None) => "the same story".to_owned(),
+    }
+}
+
+/// The first characters of a text.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(TEXT) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+/// A brief and when its transaction was committed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    /// Milliseconds since 1970-01-01 UTC.
+    pub committed: i64,
+    /// What became of the record.
+    #[serde(flatten)]
+    pub brief: Arc<Brief>,
+}
+
+/// The memory of a worker's last outcomes. Shared as an `Arc`.
+#[derive(Debug, Default)]
+pub struct Recent(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    last: VecDeque<Entry>,
+    sources: HashMap<String, Habits>,
+}
+
+impl Recent {
+    /// A transaction with these outcomes was committed at `now`.
+    pub fn add(&self, briefs: &[Arc<Brief>], now: SystemTime) {
+        let committed = milliseconds(now);
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for brief in briefs {
+            inner.source(&brief.source).add(brief, committed);
+        }
+        for brief in briefs.iter().rev().take(LAST).rev() {
+            if inner.last.len() == LAST {
+                inner.last.pop_front();
+            }
+            inner.last.push_back(Entry { committed, brief: brief.clone() });
+        }
+    }
+
+    /// The last outcomes, newest first.
+    pub fn last(&self) -> Vec<Entry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).last.iter().rev().cloned().collect()
+    }
+
+    /// Every source that is remembered, by name.
+    pub fn sources(&self, now: SystemTime) -> BTreeMap<String, SourceView> {
+        let now = milliseconds(now);
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.sources.iter().map(|(name, habits)| (name.clone(), habits.view(now))).collect()
+    }
+}
+
+impl Inner {
+    fn source(&mut self, name: &str) -> &mut Habits {
+        if !self.sources.contains_key(name) && self.sources.len() >= SOURCES {
+            let oldest = self.sources.iter().min_by_key(|(_, habits)| habits.arrived()).map(|(name, _)| name.clone());
+            oldest.map(|name| self.sources.remove(&name));
+        }
+        self.sources.entry(name.to_owned()).or_default()
+    }
+}
+
+fn milliseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::article::Source;
+    use crate::outcome::{Duplicate, Reason, Rejection, Stage};
+
+    /// A brief of `source`: dead, or a copy.
+    pub(crate) fn brief(source: &str, dead: bool, time: i64) -> Arc<Brief> {
+        let head = Head { source: Source { name: Some(source.into()), ..Source::default() }, ..Head::default() };
+        let outcome = if dead {
+            Outcome::Dead(Rejection::new(Stage::Clean, Reason::NoStory, "none of 3 blocks belongs to a story"))
+        } else {
+            Outcome::Duplicate(Duplicate::new("b".into(), "a".into(), CopyKind::Exact))
+        };
+        Arc::new(Brief::new(None, Some(time), &Heard::new(&head), &outcome))
+    }
+
+    #[test]
+    fn the_newest_come_first_and_the_memory_is_bounded() {
+        let recent = Recent::default();
+        let briefs: Vec<_> = (0..1500).map(|n| brief(&format!("source {n}"), false, n)).collect();
+        recent.add(&briefs, SystemTime::UNIX_EPOCH + Duration::from_secs(5));
+        let last = recent.last();
+        assert_eq!((last.len(), last[0].brief.source.as_str(), last[0].committed), (LAST, "source 1499", 5000));
+        assert_eq!(recent.sources(SystemTime::UNIX_EPOCH).len(), SOURCES);
+    }
+
+    #[test]
+    fn a_brief_says_why_and_is_short() {
+        let head = Head {
+            url: Some("https://www.coast-herald.test/a".into()),
+            headline: Some("é".repeat(1000)),
+            ..Head::default()
+        };
+        let heard = Heard::new(&head);
+        let dead = Outcome::Dead(Rejection::new(Stage::Clean, Reason::NoStory, "nothing"));
+        let brief = Brief::new(None, None, &heard, &dead);
+        assert_eq!(
+            (brief.source.as_str(), brief.why.as_deref()),
+            ("coast-herald.test", Some("clean no_story: nothing"))
+        );
+        assert_eq!(brief.headline.map(|h| h.chars().count()), Some(TEXT + 1));
+        let json = serde_json::to_value(Entry { committed: 1, brief: super::tests::brief("x", false, 7) }).unwrap();
+        assert_eq!(
+            (&json["outcome"], &json["why"], &json["of"]),
+            (&"duplicate".into(), &"equal content".into(), &"a".into())
+        );
+    }
+}
