@@ -1,6 +1,7 @@
 //! Everything an operator may set, with its default and the reason for it. The only module that reads configuration.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::outcome::Route;
@@ -50,6 +51,10 @@ pub struct Settings {
     pub dedupe: Dedupe,
     /// `[clean]`
     pub clean: Clean,
+    /// `[output]`
+    pub output: Output,
+    /// `[extract]`
+    pub extract: Extract,
     /// `[fetch]`
     pub fetch: Fetch,
     /// `[http]`
@@ -235,6 +240,44 @@ impl Default for Clean {
     fn default() -> Self {
         Clean { min_words: 5 }
     }
+}
+
+/// The form in which an article is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// The enriched record, all of it.
+    #[default]
+    Copydesk,
+    /// An IPTC ninjs 3.1 item.
+    Ninjs,
+}
+
+/// `[output]`: the form of what is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Output {
+    /// The form of an article.
+    pub format: Format,
+    /// Headers by which stories and links are CloudEvents in binary mode.
+    pub cloudevents: bool,
+}
+
+/// Whether the text is read for what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Meaning {
+    /// Entities, quotes, keywords and topics are told.
+    #[default]
+    On,
+    /// They are absent.
+    Off,
+}
+
+/// `[extract]`: what is read out of a story beyond its facts.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Extract {
+    /// Whether the text is read for what it means.
+    pub meaning: Meaning,
+    /// Weights of the entity tagger in place of those of the program.
+    pub model: Option<PathBuf>,
 }
 
 /// `[fetch]`: links to pages; off by default.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Settings;
 use super::kind::{
-    Address, Count, File, Flag, Hidden, HiddenFile, Kind, Maybe, OrOff, Percent, Size, Text, Texts, Time, Word,
+    Address, Count, File, Flag, Hidden, HiddenFile, Kind, Maybe, OrOff, Percent, Size, Text, Texts, Time, Weights, Word,
 };
 use super::tables::{Client, Fields, Table};
 use super::value::Value;
@@ -293,6 +293,23 @@ sections! {
     clean {
         /// A page or text with fewer words is dead (`too_short`); a bare story never is.
         min_words: Count(0..=10_000);
+    }
+    /// The form of what is published.
+    output {
+        /// The form of an article on `topics.enriched`: "copydesk" is the enriched record, "ninjs" an IPTC ninjs 3.1
+        /// item, for systems that read that. An item has no room for all of the record.
+        format: Word;
+        /// Adds the headers that make a CloudEvent (1.0.2, binary mode) of every story and link: ce_id, ce_type, ...
+        cloudevents: Flag;
+    }
+    /// What is read out of a story beyond its facts.
+    extract {
+        /// Whether the text is read for entities, quotes, keywords and topics: "on" or "off". Off: they are absent, and a
+        /// worker does several times as many articles.
+        meaning: Word;
+        /// Weights file for the entity tagger in place of the built-in one, made by the training program of the same
+        /// version. Not set: the built-in one.
+        model: Maybe(Weights("/etc/copydesk/entities.model"));
     }
     /// Links to pages: reads `topics.links`, writes `topics.raw`.
     fetch {

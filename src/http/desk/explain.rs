@@ -23,7 +23,9 @@ pub(super) fn explain(rules: &Rules, topics: &Topics, raw: Bytes, kind: Option<S
     let outcome = match stage::prepare(&record, rules, |_| None, &mut ()) {
         Err(rejection) => Outcome::Dead(rejection),
         Ok(Prepared::Known(keys, kind, matched)) => stage::file(keys.id, kind, &matched, &Place::default()),
-        Ok(Prepared::Clean(keys, article, ..)) => stage::finish(keys.id, &article, None, &Place::default(), &mut ()),
+        Ok(Prepared::Clean(keys, article, ..)) => {
+            stage::finish(keys.id, &article, None, &Place::default(), rules, &mut ())
+        }
     };
     let fields = match &outcome {
         Outcome::Enriched { article, .. } | Outcome::Revision { article, .. } => fields(article),
