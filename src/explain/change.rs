@@ -90,7 +90,9 @@ pub fn apart<'t>(a: &'t str, b: &'t str) -> (&'t str, &'t str) {
     let common = a.char_indices().zip(b.chars()).take_while(|((_, x), y)| x == y).map(|((at, _), _)| at);
     let Some(last) = common.last().filter(|last| *last > BEFORE) else { return (a, b) };
     let from = a.char_indices().map(|(at, _)| at).take_while(|at| *at + BEFORE <= last).last().unwrap_or(0);
-    (a.get(from..).unwrap_or(a), b.get(from..).unwrap_or(b))
+    // At the beginning of a word, where there is one.
+    let word = a.get(from..last).and_then(|text| text.find(' ')).map_or(from, |space| from + space + 1);
+    (a.get(word..).unwrap_or(a), b.get(word..).unwrap_or(b))
 }
 
 /// `text` from shortly before the place where it parts from the most alike of `others`.

@@ -184,3 +184,38 @@ fn empty_topics_and_unknown_offsets_are_said() {
         }
     }
 }
+
+#[test]
+fn a_cut_letter_goes_back_whole_or_not_at_all_and_huge_records_are_explained() {
+    let desk = Desk::new("dlq-cut");
+    let whole: Vec<u8> = (0..6_000_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    desk.feed(&[Fed { key: Some(b"big".to_vec()), value: Some(whole.clone()), headers: Vec::new() }]);
+    let at = &raw(&desk)[0];
+    let (partition, offset) = (at.partition().to_string(), at.offset().to_string());
+    let explained = ok(&desk, &["explain", &format!("{}/{partition}/{offset}", desk.topic("raw"))]);
+    assert!(explained.contains("6.0 MB") && explained.contains("=> dead: decode"), "{explained}");
+
+    let letter = |key: &str, hash: String| {
+        let own = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+        let headers = vec![
+            own("__streams.errors.topic", &desk.topic("raw")),
+            own("__streams.errors.partition", &partition),
+            own("__streams.errors.offset", &offset),
+            own("copydesk-stage", "decode"),
+            own("copydesk-reason", "too_large"),
+            own("copydesk-cut-from-bytes", "6000000"),
+            own("copydesk-blake3", &hash),
+        ];
+        Fed { key: Some(key.as_bytes().to_vec()), value: Some(whole[..1000].to_vec()), headers }
+    };
+    let hash = |bytes: &[u8]| blake3::hash(bytes).to_hex().to_string();
+    desk.cluster.feed(&desk.topic("dead"), &[letter("same", hash(&whole)), letter("other", hash(b"other"))]);
+    let sent = ok(&desk, &["dlq", "replay", "--yes"]);
+    assert!(sent.starts_with("replayed 1 dead letter to ") && sent.contains("holds only the beginning"), "{sent}");
+    let back: Vec<_> = raw(&desk).into_iter().filter(|record| record.key() == Some(b"same")).collect();
+    assert!(back.len() == 1 && back[0].payload() == Some(&whole[..]), "whole, and once");
+    assert_eq!(
+        oracle::headers(&back[0]).into_iter().collect::<Vec<_>>(),
+        [("copydesk-replays".to_owned(), "1".to_owned())]
+    );
+}
