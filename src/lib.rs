@@ -10,18 +10,22 @@
 //! | [`worker`] | all of it put together, and taken apart in order |
 //! | [`settings`] | every key an operator may set, checked before anything connects |
 //! | [`metrics`], [`http`], [`log`], [`service`], [`recent`] | what an operator sees |
+//! | [`letter`] | a dead letter read back |
 //! | [`fetch`] | links to pages, never from a private address |
 //! | [`command`] | the verbs |
+//! | [`explain`] | why one record became what it became, for a terminal, a page, or as JSON |
 //! | [`article`], [`outcome`], [`record`] | what passes between them |
 //!
 //! The invariants, each with the test that guards it, stand in ARCHITECTURE.md.
 
 pub mod article;
 pub mod command;
+pub mod explain;
 pub mod fetch;
 pub mod flow;
 pub mod http;
 pub mod kafka;
+pub mod letter;
 pub mod log;
 pub mod metrics;
 pub mod outcome;

@@ -42,6 +42,20 @@ impl std::fmt::Display for Position {
     }
 }
 
+impl std::str::FromStr for Position {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Position, String> {
+        let wrong = || format!("{text:?} is no position; write topic/partition/offset, such as articles.raw/2/11");
+        let mut parts = text.rsplitn(3, '/');
+        let offset = parts.next().and_then(|o| o.parse().ok()).filter(|o| *o >= 0).ok_or_else(wrong)?;
+        let partition = parts.next().and_then(|p| p.parse().ok()).filter(|p| *p >= 0).ok_or_else(wrong)?;
+        let named = |t: &&str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        let topic = parts.next().filter(named).ok_or_else(wrong)?;
+        Ok(Position { topic: topic.into(), partition, offset: Offset(offset) })
+    }
+}
+
 /// Header names and values as Kafka holds them: order kept, names may repeat, a value may be null.
 pub type Headers = Vec<(String, Option<Bytes>)>;
 
@@ -113,5 +127,9 @@ mod tests {
     fn a_position_prints_as_the_command_line_reads_it() {
         let position = Position { topic: "articles.raw".into(), partition: 2, offset: Offset(11) };
         assert_eq!(position.to_string(), "articles.raw/2/11");
+        assert_eq!("articles.raw/2/11".parse(), Ok(position));
+        for wrong in ["articles.raw/2", "articles.raw/x/1", "a/b/2/11", "articles.raw/2/-1", "/2/11", "https://a/1/2"] {
+            assert!(wrong.parse::<Position>().unwrap_err().contains("topic/partition/offset"), "{wrong}");
+        }
     }
 }

@@ -30,6 +30,7 @@ pub use kafka::{Assignor, Kafka, OnLostOffset, SaslMechanism, Security, Start};
 pub use load::{Loaded, Sources, load};
 pub use problem::{Place, Problem, Problems};
 pub use reference::{full, in_force, page, short};
+pub use units::duration;
 
 /// The client leaves the group when nobody polled it for this long. Fixed: the watchdog must end a stuck process first.
 pub const MAX_POLL_INTERVAL: Duration = Duration::from_secs(120);

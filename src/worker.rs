@@ -37,7 +37,7 @@ const LAST_APPENDS: Duration = Duration::from_secs(3);
 const INTERNAL: i32 = 70;
 
 /// How a worker is to run, besides its settings.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// When it is done by itself.
     pub until: Until,
@@ -147,7 +147,7 @@ async fn line(
     recent: &Arc<Recent>,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
-    let Some(cluster) = connect(settings, options, metrics, health, stop).await? else { return Ok(()) };
+    let Some(cluster) = connect(settings, &options, metrics, health, stop).await? else { return Ok(()) };
     refuse_wrong(settings, &cluster)?;
     let Some(prints) = join_prints(settings, &cluster, metrics, health, stop).await? else { return Ok(()) };
     let limits = admin::limits(settings, &cluster);
@@ -161,7 +161,8 @@ async fn line(
     };
     let desk = Desk::new(rules, limits, prints.clone(), Cpu::new(Handle::current(), threads), metrics.clone());
     let make = Make { settings, cluster: &cluster, metrics, recent, stop };
-    let mut drivers = vec![make.driver(Route::Raw, desk, Some(prints.clone()), health.clone(), options.until)?];
+    let mut drivers =
+        vec![make.driver(Route::Raw, desk, Some(prints.clone()), health.clone(), options.until.clone())?];
     if settings.fetch.enabled {
         let links = Links::new(settings, limits, metrics.clone(), Handle::current());
         let links = links.map_err(|error| Failure::Internal(error.to_string()))?;
@@ -176,7 +177,7 @@ async fn line(
 /// Asks the brokers until they answer. `None` when told to stop meanwhile.
 async fn connect(
     settings: &Settings,
-    options: Options,
+    options: &Options,
     metrics: &Metrics,
     health: &Health,
     stop: &CancellationToken,

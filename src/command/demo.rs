@@ -19,7 +19,7 @@ use crate::outcome::{Duplicate, OutcomeKind, Route};
 use crate::settings::{Delivery, Log, Settings};
 use crate::worker::{self, Options};
 
-mod sample;
+pub(super) mod sample;
 
 use sample::{Sample, samples};
 

@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 }
 
 /// A listener on all addresses is asked on the loopback one.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),

@@ -15,6 +15,8 @@ use crate::metrics::Metrics;
 use crate::settings::{self, Loaded, Problems, Sources};
 
 mod exit;
+mod sight;
+mod when;
 
 pub use exit::Exit;
 
@@ -45,11 +47,20 @@ verbs! {
     "Run" {
         Run run;
         Process process;
+        Backfill backfill;
         Demo demo;
     }
     "Look" {
+        Explain explain;
+        Trace trace;
+        Tap tap;
+        Status status;
+        Compare compare;
         Config config;
         Schema schema;
+    }
+    "Repair" {
+        Dlq dlq;
     }
     "Set up" {
         Init init;
@@ -57,6 +68,7 @@ verbs! {
         Topics topics;
         Health health;
         Completions completions;
+        Man man;
     }
 }
 
@@ -120,6 +132,20 @@ impl Global {
         settings::load(&self.sources())
     }
 
+    /// Loads the settings of a verb that looks and starts its logging: what it finds is its result and what fails is its
+    /// error, so the client's own worries are told only with `-v`.
+    ///
+    /// # Errors
+    /// As those of [`Global::load`] and [`Global::start_logging`].
+    pub fn look(&self) -> anyhow::Result<Loaded> {
+        let mut loaded = self.load()?;
+        if !loaded.origins.contains_key("log.level") {
+            loaded.settings.log.level = "error".to_owned();
+        }
+        self.start_logging(&loaded, None)?;
+        Ok(loaded)
+    }
+
     /// Starts logging as settings, flags and environment say.
     ///
     /// # Errors
@@ -159,7 +185,7 @@ fn command() -> clap::Command {
         .before_help(headings())
 }
 
-/// The command line with nothing hidden, for completion scripts.
+/// The command line with nothing hidden, for completion scripts and man pages.
 fn complete_command() -> clap::Command {
     Cli::command()
 }

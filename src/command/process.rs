@@ -13,6 +13,7 @@ use crate::outcome::{Outcome, Rejection};
 use crate::record::{Headers, Offset, Position, Record};
 use crate::settings::{DedupeMode, Settings};
 use crate::stage::dedupe::ALGORITHM;
+use crate::stage::dedupe::keys::Keys;
 use crate::stage::dedupe::ledger::{Answer, Applied, Ledger, Word};
 use crate::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
 use crate::stage::{self, Place, Prepared, Rules};
@@ -64,7 +65,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     for file in files {
         let mut input = open(file)?;
         while let Some(batch) = read_batch(&mut input).with_context(|| format!("reading {}", file.display()))? {
-            for line in desk.batch(batch) {
+            for line in desk.batch(batch, |outcome| line(&outcome)) {
                 out.write_all(&line)?;
             }
         }
@@ -74,7 +75,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 }
 
 /// The desk of one `process`: prints are told at once, since whatever is decided is written.
-struct Desk {
+pub(super) struct Desk {
     rules: Rules,
     threads: usize,
     ledger: Ledger,
@@ -83,7 +84,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(settings: &Settings, mode: DedupeMode) -> Desk {
+    pub(super) fn new(settings: &Settings, mode: DedupeMode) -> Desk {
         let rules = Rules {
             decode: settings.decode.clone(),
             clean: settings.clean.clone(),
@@ -102,15 +103,31 @@ impl Desk {
         Desk { rules, threads: threads.unwrap_or(1), ledger: Ledger::new(0, judging), now, records: 0 }
     }
 
-    /// Outcomes of a batch as lines, in order.
-    fn batch(&mut self, batch: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    /// What the line needs to know of the configuration.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// One record with its keys, the desk's answer and what became of it. Records are numbered from 1: the number is the
+    /// offset of a matched original.
+    pub(super) fn one(&mut self, record: &Record<()>) -> (Option<Keys>, Option<Answer>, Outcome) {
+        let prepared = stage::prepare(record, &self.rules, |_| None, &mut ());
+        let keys = prepared.as_ref().ok().map(|prepared| match prepared {
+            Prepared::Known(keys, ..) | Prepared::Clean(keys, ..) => keys.clone(),
+        });
+        let (prepared, answer) = self.judge(prepared);
+        (keys, answer.clone(), outcome(prepared, answer, self.rules.mode))
+    }
+
+    /// What `make` makes of the outcome of every line of a batch, in order.
+    pub(super) fn batch<O: Send>(&mut self, batch: Vec<Vec<u8>>, make: impl Fn(Outcome) -> O + Sync) -> Vec<O> {
         let rules = &self.rules;
         let prepared = parallel::map(batch, self.threads, |line| {
             stage::prepare(&record(line), rules, |_| None, &mut ())
         });
         let judged: Vec<_> = prepared.into_iter().map(|prepared| self.judge(prepared)).collect();
         let mode = self.rules.mode;
-        parallel::map(judged, self.threads, |(prepared, answer)| line(&outcome(prepared, answer, mode)))
+        parallel::map(judged, self.threads, |(prepared, answer)| make(outcome(prepared, answer, mode)))
     }
 
     /// Asks in input order.
@@ -121,7 +138,7 @@ impl Desk {
                 let position = Position { topic: "".into(), partition: 0, offset: Offset(self.records) };
                 let (algorithm, value) = (ALGORITHM, 0);
                 let (keys, wording) = (keys.clone(), wording.clone());
-                self.apply(Entry::Print(Print { algorithm, nonce: 0, position, timestamp: None, value, keys, wording }))
+                self.apply(Entry::Print(Print { algorithm, nonce: 0, position, timestamp: None, claim: 0, value, keys, wording }))
             }
             Ok(Prepared::Clean(..) | Prepared::Known(..)) | Err(_) => None,
         };
@@ -161,13 +178,13 @@ fn line(outcome: &Outcome) -> Vec<u8> {
     line
 }
 
-fn record(line: Vec<u8>) -> Record<()> {
+pub(super) fn record(line: Vec<u8>) -> Record<()> {
     // A line is JSON or it is dead: never taken for a page, as a bare value from Kafka may be.
     let headers: Headers = vec![("content-type".into(), Some(Bytes::from_static(b"application/json")))];
     Record { position: None, key: None, headers, timestamp: None, raw: Some(line.into()), body: () }
 }
 
-fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+pub(super) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     if path == Path::new("-") {
         return unpack(Box::new(io::stdin().lock())).context("reading standard input");
     }
@@ -189,7 +206,7 @@ fn unpack(input: Box<dyn Read>) -> io::Result<Box<dyn BufRead>> {
 }
 
 /// The next lines, or `None` at the end.
-fn read_batch(input: &mut dyn BufRead) -> io::Result<Option<Vec<Vec<u8>>>> {
+pub(super) fn read_batch(input: &mut dyn BufRead) -> io::Result<Option<Vec<Vec<u8>>>> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
     while batch.len() < BATCH_RECORDS && bytes < BATCH_BYTES {
         match read_line(input)? {

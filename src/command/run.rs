@@ -6,11 +6,15 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Exit, Global};
+use super::explain::unread;
+use super::{Exit, Global, when};
 use crate::flow::Stop;
 use crate::kafka::admin::Depth;
+use crate::kafka::bookmark::Bookmark;
 use crate::kafka::driver::Until;
+use crate::kafka::reader::Range;
 use crate::metrics::Metrics;
+use crate::settings::Settings;
 use crate::worker::{self, Failure, Options};
 
 /// Consumes raw articles and publishes enriched records, exactly once
@@ -21,6 +25,14 @@ pub(super) struct Args {
     /// Stops when everything is done that the input holds now
     #[arg(long)]
     once: bool,
+    /// Only records written since: 24h (ago), 2026-03-10, 2026-03-10T14:05:00Z; in a group of its own, and ends when done
+    ///
+    /// What was published of them is published again, under the same ids. The same span again goes on where it stopped.
+    #[arg(long, value_name = "TIME", value_parser = when::time, conflicts_with = "once")]
+    from: Option<i64>,
+    /// ... and before this time [default: now]
+    #[arg(long, value_name = "TIME", value_parser = when::time, requires = "from")]
+    until: Option<i64>,
     /// Gives up at once (69) when no broker answers, instead of trying again
     #[arg(long)]
     fail_fast: bool,
@@ -30,10 +42,15 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let loaded = global.load()?;
     let metrics = Metrics::new(&loaded.settings.topics)?;
     global.start_logging(&loaded, Some(metrics.clone()))?;
-    let until = if args.once { Until::Caught } else { Until::Stopped };
+    let mut settings = loaded.settings;
+    let until = match args.from {
+        Some(from) => span(&mut settings, from, args.until)?,
+        None if args.once => Until::Caught,
+        None => Until::Stopped,
+    };
     let options = Options { until, fail_fast: args.fail_fast, depth: Depth::Configuration };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let settings = Arc::new(loaded.settings);
+    let settings = Arc::new(settings);
     let ended = runtime.block_on(async {
         let stop = CancellationToken::new();
         stop_on_signals(stop.clone())?;
@@ -41,6 +58,25 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
     ended.map(|()| Exit::Done)
+}
+
+/// Makes the settings those of a group of its own that begins at `from`, and says where it ends. Links are not fetched
+/// again: what they led to lies in the input.
+fn span(settings: &mut Settings, from: i64, until: Option<i64>) -> anyhow::Result<Until> {
+    let end = until.map_or_else(|| "now".to_owned(), |until| until.to_string());
+    settings.kafka.group = format!("{}-span-{from}-{end}", settings.kafka.group);
+    settings.fetch.enabled = false;
+    let mut bookmark = Bookmark::of_group(&settings.kafka, &settings.kafka.group).map_err(unread)?;
+    let topic = settings.topics.raw.as_str();
+    let all = bookmark.reader().ranges(topic).map_err(unread)?;
+    let ends = match until {
+        Some(until) => bookmark.reader().since(topic, &all, until).map_err(unread)?,
+        // The first record that is none of the span is the next one written.
+        None => all.iter().map(|range| Range { low: range.high, ..*range }).collect(),
+    };
+    let begins = bookmark.reader().since(topic, &all, from).map_err(unread)?;
+    bookmark.begin(topic, &begins).map_err(unread)?;
+    Ok(Until::Before(Arc::new(ends.iter().map(|range| (range.partition, range.low)).collect())))
 }
 
 /// A second signal within this is the same wish: some senders tell a process and its group.

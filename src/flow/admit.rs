@@ -36,6 +36,15 @@ pub enum Admission {
     Ask(Box<Print>, Box<CleanArticle>),
 }
 
+/// What a print needs to be known by.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask {
+    /// A number that nobody else uses for a print.
+    pub nonce: u64,
+    /// The claim of the lane, [`super::LaneId::claim`].
+    pub claim: u32,
+}
+
 /// The exact question, answered from the index alone. Only where copies are filed unread, and never for a record that
 /// has a print, whatever became of it: that print is its answer, or a new one must be.
 pub fn recognise(ledger: &Ledger, mode: DedupeMode, record: &Record<()>, keys: &Keys) -> Option<(CopyKind, Match)> {
@@ -43,13 +52,13 @@ pub fn recognise(ledger: &Ledger, mode: DedupeMode, record: &Record<()>, keys: &
     if ledger.remembers(position) { None } else { ledger.copy_of(keys) }
 }
 
-/// What a record needs. `value` is the hash of its bytes, `nonce` a number that nobody else uses for a print.
+/// What a record needs. Its preparation comes with the hash of its bytes; `ask` names the print it may need.
 pub fn admission(
     ledger: &Ledger,
     mode: DedupeMode,
     record: &Record<()>,
     prepared: Result<(Prepared, u128), Rejection>,
-    nonce: u64,
+    Ask { nonce, claim }: Ask,
 ) -> Admission {
     let position = record.position.as_ref();
     match prepared {
@@ -62,11 +71,11 @@ pub fn admission(
             let Some(position) = position.filter(|_| mode != DedupeMode::Off) else {
                 return Admission::Ready(Admitted::Publish(keys.id, article, None));
             };
-            if let Some(answer) = ledger.find(position, value) {
+            if let Some(answer) = ledger.find(position, value, claim) {
                 return Admission::Ready(answered(mode, keys.id, article, answer));
             }
             let (position, timestamp) = (position.clone(), record.timestamp);
-            let print = Print { algorithm: ALGORITHM, nonce, position, timestamp, value, keys, wording };
+            let print = Print { algorithm: ALGORITHM, nonce, position, timestamp, claim, value, keys, wording };
             Admission::Ask(Box::new(print), article)
         }
     }

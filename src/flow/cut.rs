@@ -16,9 +16,18 @@ pub struct Cut {
     tally: Tally,
     timestamps: Vec<i64>,
     told: HashSet<i64>,
-    next: BTreeMap<i32, NextOffset>,
+    next: BTreeMap<i32, Reached>,
     since: Option<Instant>,
     bytes: usize,
+}
+
+/// How far a partition is done, and under which claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// The offset to commit.
+    pub next: NextOffset,
+    /// The claim of its lane.
+    pub claim: u32,
 }
 
 impl Cut {
@@ -26,7 +35,7 @@ impl Cut {
     pub fn enter(&mut self, lane: LaneId, offset: Offset, parcel: &Parcel, timestamp: Option<i64>, now: Instant) {
         self.since.get_or_insert(now);
         self.told.extend(parcel.told);
-        self.next.insert(lane.partition, offset.next());
+        self.next.insert(lane.partition, Reached { next: offset.next(), claim: lane.claim });
         self.bytes += parcel.message.value.as_ref().map_or(0, bytes::Bytes::len);
         self.records += 1;
         self.tally.merge(&parcel.tally);
@@ -55,8 +64,8 @@ impl Cut {
     }
 
     /// The offsets the commit carries, by partition.
-    pub fn offsets(&self) -> impl Iterator<Item = (i32, NextOffset)> + '_ {
-        self.next.iter().map(|(partition, next)| (*partition, *next))
+    pub fn offsets(&self) -> impl Iterator<Item = (i32, Reached)> + '_ {
+        self.next.iter().map(|(partition, reached)| (*partition, *reached))
     }
 
     /// The prints that the commit makes told, in log order.
@@ -112,7 +121,7 @@ mod tests {
     }
 
     fn lane(partition: i32) -> LaneId {
-        LaneId { partition, epoch: 1 }
+        LaneId { partition, epoch: 1, claim: 5 }
     }
 
     #[test]
@@ -138,6 +147,7 @@ mod tests {
     #[test]
     fn commits_when_full_old_or_dry_and_never_when_empty() {
         let start = Instant::now();
+        let reached = |next| Reached { next: NextOffset(next), claim: 5 };
         let mut cut = Cut::default();
         let (n, t) = (2, Duration::from_millis(200));
         assert!(!cut.due(start, n, t, true));
@@ -147,6 +157,6 @@ mod tests {
         assert!(cut.due(start + t, n, t, false));
         cut.enter(lane(1), Offset(9), &parcel(None, None), None, start);
         assert!(cut.due(start, n, t, false));
-        assert_eq!(cut.offsets().collect::<Vec<_>>(), [(0, NextOffset(4)), (1, NextOffset(10))]);
+        assert_eq!(cut.offsets().collect::<Vec<_>>(), [(0, reached(4)), (1, reached(10))]);
     }
 }

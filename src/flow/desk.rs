@@ -12,7 +12,7 @@ use std::time::Instant;
 use futures_util::{StreamExt, future::Either, stream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::admit::{self, Admission, Admitted, admission, answered};
+use super::admit::{self, Admission, Admitted, Ask, admission, answered};
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop};
@@ -75,7 +75,7 @@ async fn run<P: PrintLog>(
         records
             .map(|record| desk.clone().prepare(record))
             .buffered(ahead)
-            .map(|(record, prepared)| desk.clone().admit(record, prepared))
+            .map(|(record, prepared)| desk.clone().admit(record, prepared, lane.claim))
             .buffered(PRINTS_AHEAD)
             .map(|(record, admitted)| desk.clone().finish(record, admitted))
             .buffered(ahead)
@@ -110,13 +110,15 @@ impl<P: PrintLog> Inner<P> {
         self: Arc<Self>,
         record: Record<()>,
         prepared: Result<With<Prepare>, Stop>,
+        claim: u32,
     ) -> impl Future<Output = (Record<()>, Result<With<Admitted>, Stop>)> {
         let (heard, prepared) = prepared.map_or_else(|stop| (Heard::default(), Err(stop)), |(h, p)| (h, Ok(p)));
         let admitted: Pin<Box<dyn Future<Output = Result<Admitted, Stop>> + Send>> = match prepared {
             Err(stop) => Box::pin(ready(Err(stop))),
             Ok(prepared) => {
                 let mode = self.rules.mode;
-                let look = |ledger: &Ledger| admission(ledger, mode, &record, prepared, nonce());
+                let ask = Ask { nonce: nonce(), claim };
+                let look = |ledger: &Ledger| admission(ledger, mode, &record, prepared, ask);
                 match self.prints.look(look) {
                     Admission::Ready(admitted) => Box::pin(ready(Ok(admitted))),
                     Admission::Void(print, rejection) => {

@@ -74,15 +74,22 @@ impl Lanes {
         Lanes { lanes: BTreeMap::new(), epochs: 0, out }
     }
 
-    /// Opens a lane, ending an older one of the same partition. Gives the number of records that one held.
-    pub fn open(&mut self, partition: i32, flow: &impl Flow) -> usize {
+    /// Opens the lane of a partition that was assigned under `claim`, ending an older one. Gives the number of records that
+    /// one held.
+    pub fn open(&mut self, partition: i32, claim: u32, flow: &impl Flow) -> usize {
         let lost = self.abandon(partition);
         self.epochs += 1;
-        let id = LaneId { partition, epoch: self.epochs };
+        let id = LaneId { partition, epoch: self.epochs, claim };
         let intake = Some(flow.open(id, self.out.clone()));
         let lane = Lane { id, intake, ready: VecDeque::new(), inside: 0, bytes: 0, since: None, waits: None };
         self.lanes.insert(partition, lane);
         lost
+    }
+
+    /// Opens a lane anew under the claim it has.
+    pub fn reopen(&mut self, partition: i32, flow: &impl Flow) -> usize {
+        let claim = self.lanes.get(&partition).map_or(0, |lane| lane.id.claim);
+        self.open(partition, claim, flow)
     }
 
     /// Takes a record in. False when the partition has no open lane: the record is not ours any more.

@@ -46,6 +46,9 @@ pub struct LaneId {
     pub partition: i32,
     /// Counts the openings of this process.
     pub epoch: u64,
+    /// Names the assignment: the same for all openings between two rebalances, and other than those of all other owners.
+    /// Prints and commits carry it.
+    pub claim: u32,
 }
 
 /// What is to be published for one record, or why the worker must stop. In partition order within a lane.

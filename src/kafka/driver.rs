@@ -34,12 +34,14 @@ const FENCED_AGAIN: Duration = Duration::from_secs(60);
 const GOOD_BYE: Duration = Duration::from_secs(5);
 
 /// When the driver's work is done by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Until {
     /// Never: only a signal ends it.
     Stopped,
     /// When everything is done that the input held when the driver started (`--once`).
     Caught,
+    /// When everything below these offsets of its partitions is done; what lies beyond is not taken (`--until`).
+    Before(Arc<BTreeMap<i32, i64>>),
 }
 
 /// Starts the driver's thread. It ends when `stop` is cancelled and everything is handed over, or with the reason why it
@@ -137,8 +139,9 @@ impl<F: Flow> Driver<F> {
 
     fn serve(&mut self, consumer: &BaseConsumer<Session<F>>) -> Result<End, Stop> {
         let job = self.job.clone();
-        let ends = match self.until {
+        let ends = match &self.until {
             Until::Caught => Some(ends(consumer, &job.topic)?),
+            Until::Before(ends) => Some(ends.as_ref().clone()),
             Until::Stopped => None,
         };
         let mut leaving: Option<Instant> = None;
@@ -179,6 +182,9 @@ impl<F: Flow> Driver<F> {
         for _ in 0..BURST {
             match consumer.poll(wait) {
                 None => return Ok(()),
+                Some(Ok(message)) if self.beyond(&message) => {
+                    context.lock().at_end.insert(message.partition());
+                }
                 Some(Ok(message)) => {
                     let record = record(&self.job.topic, &message);
                     context.lock().take(&self.job, record);
@@ -192,6 +198,14 @@ impl<F: Flow> Driver<F> {
             wait = Duration::ZERO;
         }
         Ok(())
+    }
+
+    /// Whether a record lies beyond what is to be done.
+    fn beyond(&self, message: &BorrowedMessage<'_>) -> bool {
+        match &self.until {
+            Until::Before(ends) => ends.get(&message.partition()).is_none_or(|end| message.offset() >= *end),
+            Until::Caught | Until::Stopped => false,
+        }
     }
 
     fn consumer_error(&self, error: &KafkaError, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {

@@ -4,6 +4,7 @@
 //! on tokio. The print log has its own producer and its own tail thread ([`print_log`]).
 
 pub mod admin;
+pub mod bookmark;
 pub mod classify;
 pub mod client;
 pub mod driver;
@@ -11,4 +12,6 @@ pub mod lag;
 pub mod mock;
 mod outbox;
 pub mod print_log;
+pub mod reader;
 mod session;
+pub mod writer;

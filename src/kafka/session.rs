@@ -7,6 +7,7 @@
 //!
 //! Callbacks run on the driver's thread inside `poll`. The lock is never held across `poll`, so it is always free there.
 
+mod claim;
 mod rebalance;
 mod recover;
 
@@ -96,6 +97,8 @@ pub struct State {
     pub paused: BTreeSet<i32>,
     /// Next offset to take, by partition.
     pub taken: BTreeMap<i32, i64>,
+    /// Under which claim the committed offset of a partition was committed before it came here.
+    inherited: BTreeMap<i32, Option<u32>>,
     /// Partitions read to their end.
     pub at_end: BTreeSet<i32>,
     /// Rebalances seen.
@@ -170,6 +173,7 @@ impl<F: Flow> Session<F> {
             starting: Vec::new(),
             paused: BTreeSet::new(),
             taken: BTreeMap::new(),
+            inherited: BTreeMap::new(),
             at_end: BTreeSet::new(),
             assignments: 0,
             voided: HashSet::new(),
@@ -299,9 +303,11 @@ impl State {
             return Ok(());
         }
         let mut offsets = TopicPartitionList::new();
-        for (partition, next) in self.open.cut.offsets() {
-            let added = offsets.add_partition_offset(&job.topic, partition, Place::Offset(next.0));
-            added.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
+        for (partition, reached) in self.open.cut.offsets() {
+            let mut element = offsets.add_partition(&job.topic, partition);
+            let set = element.set_offset(Place::Offset(reached.next.0));
+            set.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
+            element.set_metadata(claim::written(reached.claim));
         }
         self.open.outbox.commit(consumer, &offsets, self.open.group.as_ref())?;
         self.open.group = None;
@@ -328,8 +334,8 @@ impl State {
         }
         let time = cut.timestamps().last().copied();
         let mut standing = job.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        for (partition, next) in cut.offsets() {
-            standing.insert(partition, Standing { committed: next.0, time });
+        for (partition, reached) in cut.offsets() {
+            standing.insert(partition, Standing { committed: reached.next.0, time });
         }
         drop(standing);
         match self.rejects.add(Instant::now(), cut.len() as u64, cut.tally().faults()) {

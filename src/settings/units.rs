@@ -23,7 +23,7 @@ const SIZE: [(&str, u64, &[&str]); 7] = [
 ];
 
 /// Reads a duration such as `72h`, `7d`, `200ms`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     parse(text, &TIME, "s").map(Duration::from_millis)
 }
 

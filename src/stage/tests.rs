@@ -100,7 +100,8 @@ fn outcomes_say_what_the_desk_decided() {
     let mut ask = |at: i64, record: &Record<()>| {
         let (keys, article, wording) = cleaned(record);
         let position = Position { topic: "raw".into(), partition: 0, offset: Offset(at) };
-        let print = Print { algorithm: ALGORITHM, nonce: 0, position, timestamp: None, value: 0, keys, wording };
+        let print =
+            Print { algorithm: ALGORITHM, nonce: 0, position, timestamp: None, claim: 0, value: 0, keys, wording };
         let (id, entry) = (print.keys.id.clone(), Entry::Print(print));
         let Applied::Judged(_, answer) = ledger.apply(at, 0, &LogRecord { desk: 0, entry }) else { unreachable!() };
         match &answer.word {

@@ -7,7 +7,9 @@ mod articles;
 mod cluster;
 mod delivery;
 mod desk;
+mod dlq;
 mod input;
+mod look;
 mod oracle;
 mod setup;
 

@@ -153,7 +153,7 @@ impl Station {
         let desk = Desk::new(rules, limits, prints.clone(), Cpu::new(runtime.handle().clone(), 2), metrics);
         let mut lanes = Lanes::new(out);
         for partition in 0..4 {
-            lanes.open(partition, &desk);
+            lanes.open(partition, 0, &desk);
         }
         prints.read();
         Station { prints, log: log.clone(), desk, lanes, inbox, open: Open::default(), _runtime: runtime }
@@ -183,7 +183,7 @@ impl Station {
 
     /// Ends a lane and opens it anew.
     pub fn reopen(&mut self, partition: i32) {
-        self.lanes.open(partition, &self.desk);
+        self.lanes.reopen(partition, &self.desk);
     }
 
     /// Aborts: what has entered is gone.

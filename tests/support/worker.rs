@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use copydesk::article::{CleanArticle, Head};
-use copydesk::flow::admit::{self, Admission, Admitted, admission, answered};
+use copydesk::flow::admit::{self, Admission, Admitted, Ask, admission, answered};
 use copydesk::flow::cut::Cut;
 use copydesk::flow::deliver::Message;
 use copydesk::flow::lanes::{Gate, Held, Lanes, Ready};
@@ -24,7 +24,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::chance::Chance;
 use super::checker::Step;
-use super::world::{Append, DESK, Refused, What, World, apply, encode, wording};
+use super::world::{DESK, Refused, What, World, apply, encode, wording};
 
 /// Both ends of a lane.
 type Pipe = (UnboundedReceiver<Record<()>>, Sender<Delivery>);
@@ -74,11 +74,11 @@ pub struct Worker {
     taken: BTreeMap<i32, i64>,
     /// Partitions assigned, with the end of the log to be read before their intake opens.
     starting: BTreeMap<i32, usize>,
-    /// Which assignment of a partition this worker holds.
-    epochs: BTreeMap<i32, u64>,
+    /// The claim that the committed offset of a partition bore when it came.
+    inherited: BTreeMap<i32, u32>,
     voided: HashSet<i64>,
     /// Appended, and not written by the broker yet.
-    outgoing: VecDeque<Append>,
+    outgoing: VecDeque<Vec<u8>>,
     /// True when the broker writes at once what is appended.
     instant: bool,
     /// Takes disputed records for articles.
@@ -139,7 +139,7 @@ impl Worker {
             open: Open::default(),
             taken: BTreeMap::new(),
             starting: BTreeMap::new(),
-            epochs: BTreeMap::new(),
+            inherited: BTreeMap::new(),
             voided: HashSet::new(),
             outgoing: VecDeque::new(),
             instant,
@@ -170,9 +170,7 @@ impl Worker {
 
     /// Appends to the print log; the broker writes it now or later, in order.
     pub fn append(&mut self, world: &mut World, entry: Entry) {
-        let print = if let Entry::Print(print) = &entry { Some(&print.position) } else { None };
-        let print = print.map(|at| (at.partition, at.offset.0, self.epochs[&at.partition]));
-        self.outgoing.push_back(Append { print, bytes: encode(entry) });
+        self.outgoing.push_back(encode(entry));
         if self.instant {
             self.write(world, usize::MAX);
         }
@@ -182,7 +180,7 @@ impl Worker {
     pub fn write(&mut self, world: &mut World, records: usize) {
         for _ in 0..records {
             let Some(append) = self.outgoing.pop_front() else { return };
-            world.write(append);
+            world.append(append);
         }
     }
 
@@ -202,9 +200,10 @@ impl Worker {
 
     /// `State::assigned`
     pub fn assign(&mut self, world: &mut World, partition: i32) {
-        self.epochs.insert(partition, world.assign(partition, self.id));
-        self.lanes.open(partition, &self.pipes);
+        let epoch = world.assign(partition, self.id);
+        self.lanes.open(partition, u32::try_from(epoch).unwrap(), &self.pipes);
         self.taken.insert(partition, world.committed[partition as usize]);
+        self.inherited.insert(partition, world.claims[partition as usize]);
         self.starting.insert(partition, world.log.len());
     }
 
@@ -213,7 +212,8 @@ impl Worker {
         let ready: Vec<i32> = self.starting.iter().filter(|(_, end)| self.tail >= **end).map(|(p, _)| *p).collect();
         for partition in ready {
             self.starting.remove(&partition);
-            let untold = self.ledger.untold("raw", partition, self.taken[&partition]);
+            let claim = self.inherited[&partition];
+            let untold = self.ledger.untold("raw", partition, self.taken[&partition], claim);
             if !untold.is_empty() {
                 self.append(world, Entry::Told(untold));
             }
@@ -249,7 +249,7 @@ impl Worker {
         let next = self.pipes.opened.lock().unwrap().get_mut(&lane).and_then(|(intake, _)| intake.try_recv().ok());
         if let Some(record) = next {
             let offset = record.position.as_ref().unwrap().offset.0;
-            let inside = self.admit(world, record);
+            let inside = self.admit(world, record, lane.claim);
             world.checker.step(self.id, partition, offset, Step::Admitted);
             self.inside.entry(lane).or_default().push_back(inside);
         }
@@ -259,7 +259,7 @@ impl Worker {
         self.pipes.opened.lock().unwrap().keys().find(|lane| lane.partition == partition).copied()
     }
 
-    fn admit(&mut self, world: &mut World, record: Record<()>) -> Inside {
+    fn admit(&mut self, world: &mut World, record: Record<()>, claim: u32) -> Inside {
         let input = world.input(record.position.as_ref().unwrap()).clone();
         let prepared = match input.keys.filter(|_| self.lenient || !input.disputed) {
             None => Err(Rejection::new(Stage::Decode, Reason::NotJson, "poison")),
@@ -269,7 +269,7 @@ impl Worker {
             }),
         };
         let nonce = world.next_nonce();
-        match admission(&self.ledger, DedupeMode::On, &record, prepared, nonce) {
+        match admission(&self.ledger, DedupeMode::On, &record, prepared, Ask { nonce, claim }) {
             Admission::Ready(admitted) => Inside::Ready(record, admitted),
             Admission::Void(print, rejection) => {
                 // The desk waits until the log holds it.
@@ -357,7 +357,10 @@ impl Worker {
         for (partition, offset, _) in self.open.sent.drain(..) {
             world.checker.step(self.id, partition, offset, Step::Committed);
         }
-        assert!(cut.offsets().all(|(partition, next)| world.committed[partition as usize] == next.0));
+        for (partition, reached) in cut.offsets() {
+            assert_eq!(world.committed[partition as usize], reached.next.0);
+            world.claims[partition as usize] = reached.claim;
+        }
         self.ended += cut.len() as u64;
         let told = cut.told();
         self.open.committed.retain(|print| self.ledger.state(*print) != State::Told);
@@ -382,7 +385,7 @@ impl Worker {
     }
 
     fn reopen(&mut self, world: &mut World, partition: i32, offset: i64) {
-        self.returned += self.lanes.open(partition, &self.pipes) as u64;
+        self.returned += self.lanes.reopen(partition, &self.pipes) as u64;
         world.checker.returned(self.id, Some(partition), false);
         self.taken.insert(partition, offset);
     }

@@ -1,7 +1,7 @@
 //! A Kafka in memory: input partitions, committed offsets, outputs, and the print log with its offsets and log time.
 //! A transaction writes outputs and offsets in one step, or is refused whole.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use copydesk::article::Status;
 use copydesk::record::{Offset, Position};
@@ -42,12 +42,6 @@ pub enum What {
     Dead,
 }
 
-/// A record of the print log on its way; of a print, where its article stood and in which assignment of the partition.
-pub struct Append {
-    pub print: Option<(i32, i64, u64)>,
-    pub bytes: Vec<u8>,
-}
-
 /// The broker refused a transaction: it held a partition that its worker does not own any more.
 #[derive(Debug)]
 pub struct Refused;
@@ -56,6 +50,8 @@ pub struct Refused;
 pub struct World {
     pub inputs: Vec<Vec<Input>>,
     pub committed: Vec<i64>,
+    /// Under which claim each partition was last committed.
+    pub claims: Vec<u32>,
     /// Which worker owns a partition, as the group sees it; the worker may not know yet that it lost one.
     pub owner: Vec<Option<usize>>,
     /// Log time and bytes of each record of the print log.
@@ -65,10 +61,8 @@ pub struct World {
     /// How often each partition was assigned.
     pub epochs: Vec<u64>,
     /// Appends of workers that are gone, still on their way.
-    pub late: VecDeque<Append>,
+    pub late: VecDeque<Vec<u8>>,
     pub checker: Checker,
-    /// Positions of prints that were written after the partition had been assigned anew.
-    pub stale: HashSet<(i32, i64)>,
     /// What new workers judge by.
     pub judging: Judging,
     answers: HashMap<u64, Answer>,
@@ -84,6 +78,7 @@ impl World {
         World {
             inputs,
             committed: vec![0; partitions],
+            claims: vec![0; partitions],
             owner: vec![None; partitions],
             epochs: vec![0; partitions],
             log: Vec::new(),
@@ -91,7 +86,6 @@ impl World {
             published: Vec::new(),
             late: VecDeque::new(),
             checker: Checker::default(),
-            stale: HashSet::new(),
             judging: Judging { algorithm: ALGORITHM, window: 72 * 3_600_000, max_articles: 10_000, promise: PROMISE },
             answers: HashMap::new(),
             transactions: 0,
@@ -112,20 +106,10 @@ impl World {
         self.epochs[partition as usize]
     }
 
-    /// The broker writes what was appended, maybe long ago.
-    pub fn write(&mut self, append: Append) {
-        if let Some((partition, offset, epoch)) = append.print
-            && self.epochs[partition as usize] != epoch
-        {
-            self.stale.insert((partition, offset));
-        }
-        self.append(append.bytes);
-    }
-
     /// One of the appends that come after their worker has gone.
     pub fn write_late(&mut self) {
         if let Some(append) = self.late.pop_front() {
-            self.write(append);
+            self.append(append);
         }
     }
 

@@ -20,6 +20,7 @@ fn print(at: i64) -> Print {
         nonce: at as u64,
         position,
         timestamp: None,
+        claim: 0,
         value: 0,
         keys,
         wording: Wording::default(),

@@ -11,7 +11,7 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset as Place, TopicPartitionList};
 
-use super::{Job, PoisonError, Session, Standing, Starting, State, append};
+use super::{Job, PoisonError, Session, Standing, Starting, State, append, claim};
 use crate::flow::{Flow, PrintLog, Stop};
 use crate::http::Condition;
 use crate::kafka::classify::Trouble;
@@ -41,7 +41,9 @@ impl<F: Flow> Session<F> {
         let topic = &self.job.topic;
         let starts = starts(consumer, topic, list, &self.job.settings.kafka);
         // Even where the starts are unknown the assignment must be answered; the clients are built anew then.
-        let known = starts.as_ref().map_or(list.clone(), |starts| offsets(topic, starts));
+        let known = starts
+            .as_ref()
+            .map_or(list.clone(), |starts| offsets(topic, starts.iter().map(|(p, begin)| (*p, begin.offset))));
         if cooperative {
             consumer.incremental_assign(&known)?
         } else {
@@ -59,13 +61,14 @@ impl<F: Flow> Session<F> {
 }
 
 impl State {
-    fn assigned<F: Flow>(&mut self, job: &Job<F>, starts: &BTreeMap<i32, i64>) {
+    fn assigned<F: Flow>(&mut self, job: &Job<F>, starts: &BTreeMap<i32, Begin>) {
         self.assignments += 1;
-        for (partition, offset) in starts {
-            self.lanes.open(*partition, &job.flow);
-            self.taken.insert(*partition, *offset);
+        for (partition, begin) in starts {
+            self.lanes.open(*partition, claim::new(), &job.flow);
+            self.taken.insert(*partition, begin.offset);
+            self.inherited.insert(*partition, begin.claim);
             self.at_end.remove(partition);
-            let standing = Standing { committed: *offset, time: None };
+            let standing = Standing { committed: begin.offset, time: None };
             job.standing.lock().unwrap_or_else(PoisonError::into_inner).insert(*partition, standing);
         }
         let ticket = job.prints.as_ref().map(|prints| prints.catch_up());
@@ -114,9 +117,10 @@ impl State {
     }
 
     /// Prints below the committed offset that nobody told: a crash fell between the commit and its `told`.
-    fn tell_published<F: Flow>(&self, job: &Job<F>, partition: i32) {
+    fn tell_published<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
+        let Some(claim) = self.inherited.remove(&partition).flatten() else { return };
         let (Some(prints), Some(committed)) = (&job.prints, self.taken.get(&partition)) else { return };
-        let untold = prints.look(|ledger| ledger.untold(&job.topic, partition, *committed));
+        let untold = prints.look(|ledger| ledger.untold(&job.topic, partition, *committed, claim));
         if !untold.is_empty() {
             tracing::info!(partition, prints = untold.len(), "told for a worker that crashed before it could");
             append(job, Entry::Told(untold));
@@ -190,6 +194,7 @@ impl State {
 
     fn released<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
         self.taken.remove(&partition);
+        self.inherited.remove(&partition);
         self.at_end.remove(&partition);
         self.paused.remove(&partition);
         // Else the old ticket opens the partition when it comes again, before the log is read to where it ended by then.
@@ -201,6 +206,13 @@ impl State {
     }
 }
 
+/// Where a partition begins, and under which claim that offset was committed.
+#[derive(Clone, Copy)]
+struct Begin {
+    offset: i64,
+    claim: Option<u32>,
+}
+
 /// Where each partition starts: its committed offset; for a group new to it, by `kafka.start`, committed at once.
 /// Partitions that appear after the group began start at their oldest record, else what they hold would be skipped.
 fn starts<C: ConsumerContext>(
@@ -208,7 +220,7 @@ fn starts<C: ConsumerContext>(
     topic: &str,
     list: &TopicPartitionList,
     kafka: &Kafka,
-) -> Result<BTreeMap<i32, i64>, Trouble> {
+) -> Result<BTreeMap<i32, Begin>, Trouble> {
     let rebuild = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("starts of {topic}: {error}"));
     let (mut starts, mut chosen, mut fresh) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     if list.count() == 0 {
@@ -218,7 +230,9 @@ fn starts<C: ConsumerContext>(
         let partition = element.partition();
         let held = consumer.fetch_watermarks(topic, partition, CALL).map_err(rebuild)?;
         match element.offset() {
-            Place::Offset(offset) if (held.0..=held.1).contains(&offset) => drop(starts.insert(partition, offset)),
+            Place::Offset(offset) if (held.0..=held.1).contains(&offset) => {
+                starts.insert(partition, Begin { offset, claim: claim::read(element.metadata()) });
+            }
             Place::Offset(lost) => drop(chosen.insert(partition, instead_of(lost, topic, partition, held, kafka)?)),
             _ => fresh.push((partition, held)),
         }
@@ -229,8 +243,9 @@ fn starts<C: ConsumerContext>(
         chosen.extend(fresh.into_iter().map(|(partition, (low, high))| (partition, if earliest { low } else { high })));
     }
     if !chosen.is_empty() {
-        consumer.commit(&offsets(topic, &chosen), CommitMode::Sync).map_err(rebuild)?;
-        starts.extend(chosen);
+        let places = offsets(topic, chosen.iter().map(|(partition, offset)| (*partition, *offset)));
+        consumer.commit(&places, CommitMode::Sync).map_err(rebuild)?;
+        starts.extend(chosen.into_iter().map(|(partition, offset)| (partition, Begin { offset, claim: None })));
     }
     Ok(starts)
 }
@@ -262,11 +277,11 @@ fn group_has_begun<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str) 
     Ok(committed.elements().iter().any(|e| matches!(e.offset(), Place::Offset(_))))
 }
 
-fn offsets(topic: &str, starts: &BTreeMap<i32, i64>) -> TopicPartitionList {
+fn offsets(topic: &str, starts: impl Iterator<Item = (i32, i64)>) -> TopicPartitionList {
     let mut list = TopicPartitionList::new();
     for (partition, offset) in starts {
         // Fails only for offsets that are no number; these are.
-        let _: Result<(), KafkaError> = list.add_partition_offset(topic, *partition, Place::Offset(*offset));
+        let _: Result<(), KafkaError> = list.add_partition_offset(topic, partition, Place::Offset(offset));
     }
     list
 }

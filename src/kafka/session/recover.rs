@@ -49,7 +49,7 @@ impl State {
     }
 
     fn reopen<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
-        let lost = self.lanes.open(partition, &job.flow);
+        let lost = self.lanes.reopen(partition, &job.flow);
         self.at_end.remove(&partition);
         self.count_returned(job, Returned::Abort, lost);
     }

@@ -10,6 +10,7 @@ mod json;
 mod pick;
 mod unpack;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::article::RawArticle;
@@ -32,8 +33,7 @@ pub fn decode(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> Res
     let Some(value) = value else {
         return Err(reject(Reason::NullValue, "the message value is null; send the article as the value"));
     };
-    let limit = settings.max_body.saturating_mul(ESCAPED).saturating_add(ROOM);
-    let bytes = unpack::unpack(value, header(headers, "content-encoding"), limit)?;
+    let bytes = unpack::unpack(value, header(headers, "content-encoding"), limit(settings))?;
     if blank(&bytes) {
         return Err(reject(Reason::EmptyValue, "the message value is empty; send the article as the value"));
     }
@@ -47,11 +47,39 @@ pub fn decode(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> Res
 }
 
 /// What a value is, before it is read.
-#[derive(Debug, PartialEq)]
-enum Shape {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// A record in JSON.
     Json,
+    /// The page itself.
     Html,
+    /// The text itself.
     Text,
+}
+
+/// What was recognised in a value before its fields are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Recognised {
+    /// How it was packed: `gzip` or `zstd`.
+    pub packing: Option<&'static str>,
+    /// Bytes without the packing.
+    pub bytes: usize,
+    /// What it is; `None` where nothing is recognised.
+    pub shape: Option<Shape>,
+}
+
+/// What [`decode`] sees first; `None` for a null value and for one that does not unpack.
+pub fn recognise(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> Option<Recognised> {
+    let value = value?;
+    let bytes = unpack::unpack(value, header(headers, "content-encoding"), limit(settings)).ok()?;
+    let content_type = header(headers, "content-type").map(ContentType::parse).unwrap_or_default();
+    Some(Recognised { packing: unpack::packing(value), bytes: bytes.len(), shape: shape(&content_type, &bytes).ok() })
+}
+
+/// Most bytes a value may unpack to.
+fn limit(settings: &Decode) -> u64 {
+    settings.max_body.saturating_mul(ESCAPED).saturating_add(ROOM)
 }
 
 /// The content type decides; without one that says anything, the first character does.

@@ -48,6 +48,11 @@ impl Packing {
     }
 }
 
+/// How a value is packed, by its first bytes.
+pub(super) fn packing(value: &[u8]) -> Option<&'static str> {
+    Packing::of(value).map(Packing::name)
+}
+
 /// The value without its packing, which the first bytes show or `encoding` names; at most `limit` bytes.
 pub(super) fn unpack<'v>(value: &'v [u8], encoding: Option<&str>, limit: u64) -> Result<Cow<'v, [u8]>, Rejection> {
     let seen = Packing::of(value);

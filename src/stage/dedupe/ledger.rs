@@ -228,10 +228,17 @@ impl Ledger {
         self.prints.bytes() + keys + self.near.bytes()
     }
 
-    /// The answer that the record at `position` with this value already has, while that answer holds.
-    pub fn find(&self, position: &Position, value: u128) -> Option<Answer> {
+    /// The answer that the record at `position` with this value already has by a print of this claim, while that answer
+    /// holds. A print of an earlier owner has to be asked again, or its crash would leave it untold.
+    pub fn find(&self, position: &Position, value: u128, claim: u32) -> Option<Answer> {
+        let seq = self.same(position, value)?;
+        let own = self.prints.get(seq).filter(|own| own.claim == claim)?;
+        Some(self.answer(seq, own))
+    }
+
+    fn same(&self, position: &Position, value: u128) -> Option<Seq> {
         let (seq, own) = self.at(position)?;
-        (own.value == value as u64 && self.alive(seq)).then(|| self.answer(seq, own))
+        (own.value == value as u64 && self.alive(seq)).then_some(seq)
     }
 
     /// Says that this worker appends a print for `position`; [`Ledger::remembers`] it from now on.
@@ -274,10 +281,11 @@ impl Ledger {
     }
 
     /// Log offsets of prints for records of `topic`/`partition` below `below` that were published for certain, since the
-    /// group has committed past them, and are neither told, void nor copies: a crash fell between commit and `told`.
-    pub fn untold(&self, topic: &str, partition: i32, below: i64) -> Vec<i64> {
+    /// owner that asked them (`claim`) has itself committed past them, and are neither told, void nor copies: a crash fell
+    /// between commit and `told`. A print that some other owner wrote late proves nothing, whatever was committed.
+    pub fn untold(&self, topic: &str, partition: i32, below: i64, claim: u32) -> Vec<i64> {
         let committed = |p: &Place| self.topics.is(*p, topic) && p.partition == partition && p.offset < below;
-        let candidates = self.prints.iter().filter(|(_, p)| committed(&p.place));
+        let candidates = self.prints.iter().filter(|(_, p)| p.claim == claim && committed(&p.place));
         candidates
             .filter(|(_, p)| p.life == Life::Promised && !matches!(p.ruling, Ruling::Copy(_)))
             .filter(|(seq, p)| self.at_place(p.place).is_some_and(|(latest, _)| latest == *seq))
@@ -285,9 +293,16 @@ impl Ledger {
             .collect()
     }
 
+    /// A print of a record that has a living one gets that one's answer, and takes it over.
+    fn ask_again(&mut self, print: &Print) -> Option<Answer> {
+        let seq = self.same(&print.position, print.value)?;
+        self.prints.get_mut(seq)?.claim = print.claim;
+        self.prints.get(seq).map(|own| self.answer(seq, own))
+    }
+
     fn judge(&mut self, offset: i64, print: &Print) -> Answer {
         self.asked.remove(&print.position);
-        if let Some(answer) = self.find(&print.position, print.value) {
+        if let Some(answer) = self.ask_again(print) {
             return answer;
         }
         let now = self.now.unwrap_or_default();

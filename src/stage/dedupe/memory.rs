@@ -38,6 +38,8 @@ pub struct Remembered {
     timestamp: i64,
     /// Hash of its bytes.
     pub value: u64,
+    /// The assignment that asked last.
+    pub claim: u32,
     content: [u64; 2],
     /// Keys by which it is a version of others: source and id, address. 0 for none.
     pub versions: [u64; 2],
@@ -93,6 +95,7 @@ impl Remembered {
             place,
             timestamp: print.timestamp.unwrap_or(i64::MIN),
             value: print.value as u64,
+            claim: print.claim,
             content: [(keys.content >> 64) as u64, keys.content as u64],
             versions: version_keys([keys.identity, keys.url]),
             id: keys.id.as_str().into(),
@@ -192,12 +195,6 @@ pub struct Prints {
 const PIECE: usize = 256;
 
 impl Prints {
-    /// No prints; the next one gets this sequence number.
-    #[cfg(test)]
-    pub fn starting_at(first: Seq) -> Prints {
-        Prints { first, ..Prints::default() }
-    }
-
     /// Sequence number of the oldest.
     pub fn first(&self) -> Seq {
         self.first

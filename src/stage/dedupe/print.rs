@@ -24,6 +24,9 @@ pub struct Print {
     pub position: Position,
     /// Message time at that position, milliseconds since 1970-01-01 UTC.
     pub timestamp: Option<i64>,
+    /// Names the assignment of the partition to the worker that asks. Only the prints that an assignment asked, or asked
+    /// again, may be taken for published because its commits have passed them.
+    pub claim: u32,
     /// Hash of the record's bytes at that position.
     pub value: u128,
     /// By what the article is recognised.
@@ -136,6 +139,7 @@ mod tests {
         let print = Print {
             algorithm: 1,
             nonce: 7,
+            claim: 6,
             position: Position { topic: "articles.raw".into(), partition: 3, offset: Offset(12) },
             timestamp: Some(1_700_000_000_000),
             value: 99,

@@ -52,6 +52,7 @@ impl Desk {
         let print = Print {
             algorithm: ALGORITHM,
             nonce: 5,
+            claim: 3,
             position: place(at),
             timestamp: None,
             value,
@@ -97,7 +98,7 @@ fn an_article_is_never_a_duplicate_of_itself() {
     assert_eq!(desk.print(1, keys("a", 10)), first);
     desk.told(&first);
     assert_eq!(desk.print(1, keys("a", 10)), first);
-    assert_eq!(desk.ledger.find(&place(1), 10), Some(first));
+    assert_eq!(desk.ledger.find(&place(1), 10, 3), Some(first));
 }
 
 #[test]
@@ -105,7 +106,7 @@ fn the_same_place_with_another_value_is_another_article() {
     let mut desk = Desk::new();
     let first = desk.print(1, keys("a", 10));
     desk.told(&first);
-    assert_eq!(desk.ledger.find(&place(1), 11), None);
+    assert_eq!(desk.ledger.find(&place(1), 11, 3), None);
     assert_eq!(says(&desk.print(1, keys("b", 11))).0, VerdictKind::New);
 }
 
@@ -118,7 +119,7 @@ fn a_copy_of_a_promise_falls_with_it() {
     assert_eq!(desk.ledger.state(first.sequence), State::Promised);
     desk.append(Entry::Void(vec![first.sequence]));
     assert_eq!(desk.ledger.state(first.sequence), State::Void);
-    assert_eq!(desk.ledger.find(&place(2), 10), None);
+    assert_eq!(desk.ledger.find(&place(2), 10, 3), None);
     assert_eq!(says(&desk.print(2, keys("b", 10))).0, VerdictKind::New);
     assert_eq!(says(&desk.print(1, keys("a", 10))).1, "b");
 }
@@ -253,10 +254,11 @@ fn prints_below_the_committed_offset_are_named_for_telling() {
     let void = desk.print(4, keys("d", 12));
     desk.append(Entry::Void(vec![void.sequence]));
     let later = desk.print(5, keys("e", 13));
-    assert_eq!(desk.ledger.untold("raw", 0, 5), vec![open.sequence]);
-    assert_eq!(desk.ledger.untold("raw", 0, 6), vec![open.sequence, later.sequence]);
-    assert_eq!(desk.ledger.untold("raw", 1, 6), Vec::<i64>::new());
-    assert_eq!(desk.ledger.untold("other", 0, 6), Vec::<i64>::new());
+    assert_eq!(desk.ledger.untold("raw", 0, 5, 3), vec![open.sequence]);
+    assert_eq!(desk.ledger.untold("raw", 0, 6, 3), vec![open.sequence, later.sequence]);
+    assert_eq!(desk.ledger.untold("raw", 1, 6, 3), Vec::<i64>::new());
+    assert_eq!(desk.ledger.untold("raw", 0, 6, 4), Vec::<i64>::new(), "another owner's commit proves nothing");
+    assert_eq!(desk.ledger.untold("other", 0, 6, 3), Vec::<i64>::new());
 }
 
 #[test]
@@ -273,6 +275,7 @@ fn the_same_log_gives_the_same_answers_however_it_is_read() {
                 Entry::Print(Print {
                     algorithm: ALGORITHM,
                     nonce: n as u64,
+                    claim: (n % 3) as u32,
                     position,
                     timestamp: None,
                     value: 1,

@@ -1,0 +1,301 @@
+//! The decision chain of one record: what was recognised, what it was compared with, which blocks were kept and why the
+//! others were not, where each field came from, what would be published where.
+//!
+//! Built from what the line itself decided; it must never decide anything. Rendered for a terminal ([`terminal`]), as a
+//! page to mail ([`page`]), or as JSON by its fields. Pure: no I/O, no clock.
+
+pub mod change;
+pub mod page;
+pub mod terminal;
+pub mod words;
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::article::{Body, Head, RawArticle};
+use crate::flow::deliver::{self, Limits};
+use crate::outcome::Outcome;
+use crate::record::{Headers, Record};
+use crate::settings::{DedupeMode, Topics};
+use crate::stage::clean::Block;
+use crate::stage::decode::{self, Recognised};
+use crate::stage::dedupe::keys::Keys;
+use crate::stage::dedupe::ledger::{Answer, Match, Word};
+use crate::stage::dedupe::verdict::Found;
+use crate::stage::{self, Rules};
+
+/// Fields of the enriched record that are no finding: the text has its blocks, the verdict its own section.
+const NO_FINDING: [&str; 10] =
+    ["schema", "id", "text", "stats", "provenance", "origin", "produced_by", "extra", "verdict", "story"];
+
+/// Why one record became what it became.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// What the person asked for: a file, an address, a position.
+    pub name: String,
+    /// The value as it arrived.
+    pub value: Seen,
+    /// What decode read; `None` where it could not.
+    pub decoded: Option<Decoded>,
+    /// What the desk's memory said; `None` where it was not asked.
+    pub dedupe: Option<Asked>,
+    /// Every block of the body in order.
+    pub blocks: Vec<Block>,
+    /// Every fact read out of the article.
+    pub fields: Vec<Field>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What would be published.
+    pub published: Published,
+}
+
+/// A value as it arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// Bytes; `None` for a null value.
+    pub bytes: Option<usize>,
+    /// Message key, as far as it is text.
+    pub key: Option<String>,
+    /// What was recognised in it.
+    #[serde(flatten)]
+    pub recognised: Option<Recognised>,
+}
+
+/// What decode read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Decoded {
+    /// `html`, `text`, `story` or `none`.
+    pub body: &'static str,
+    /// Characters of the body.
+    pub characters: usize,
+    /// What the record says besides the body.
+    pub head: Head,
+}
+
+/// What the desk's memory was asked, and what it said.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Asked {
+    /// How many records of this run stood before it.
+    pub before: usize,
+    /// `new`, `copy`, `revision` or `update`.
+    pub verdict: &'static str,
+    /// What it was matched with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Matched>,
+}
+
+/// The earlier article a record was matched with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Matched {
+    /// Its id.
+    pub id: String,
+    /// Where it was read in this run.
+    pub name: String,
+    /// How it was found, in words.
+    pub by: &'static str,
+    /// 0.0 to 1.0, share of this text that the earlier one covers; absent where words were not compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f64>,
+    /// What differs, as far as the prints tell.
+    pub differs: Vec<String>,
+    /// Paragraphs of this record that the earlier one does not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only_here: Vec<String>,
+    /// Paragraphs of the earlier one that this record does not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only_there: Vec<String>,
+}
+
+/// A record that was decided before in this run.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'e> {
+    /// How it is called.
+    pub name: &'e str,
+    /// The record.
+    pub record: &'e Record<()>,
+}
+
+/// A fact of the article.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Field {
+    /// Name in the enriched record.
+    pub name: String,
+    /// Value.
+    pub value: Value,
+    /// Where it came from, by which rule, how sure; absent where that is not told.
+    #[serde(flatten)]
+    pub from: Option<crate::article::Provenance>,
+}
+
+/// What would be published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Published {
+    /// Topic.
+    pub topic: String,
+    /// Message key, as far as it is text.
+    pub key: Option<String>,
+    /// Bytes of the value; `None` for a null value.
+    pub bytes: Option<usize>,
+}
+
+/// What was decided about a record, by the desk that decided it.
+#[derive(Debug)]
+pub struct Decided<'d> {
+    /// What the line was told of the configuration.
+    pub rules: &'d Rules,
+    /// Names of the topics.
+    pub topics: &'d Topics,
+    /// The record's keys, where it got that far.
+    pub keys: Option<&'d Keys>,
+    /// The answer of the desk's memory, where it was asked.
+    pub answer: Option<&'d Answer>,
+    /// The records before it, in order.
+    pub before: &'d [Earlier<'d>],
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl Explanation {
+    /// The decision chain of `record`, called `name`. The blocks are read again from the record by the line's own
+    /// functions, so that those of a rejected record show too.
+    pub fn new(name: String, record: &Record<()>, decided: Decided<'_>) -> Explanation {
+        let Decided { rules, topics, keys, answer, before, outcome } = decided;
+        let (raw, blocks) = read(record, rules);
+        let asked = keys.is_some() && rules.mode != DedupeMode::Off;
+        let dedupe = asked.then(|| answered(answer, before, &blocks, rules));
+        Explanation {
+            name,
+            value: seen(record, rules),
+            decoded: raw.map(decoded),
+            dedupe,
+            blocks,
+            fields: fields(&outcome),
+            published: published(record, &outcome, topics),
+            outcome,
+        }
+    }
+
+    /// Blocks that belong to the story.
+    pub fn kept(&self) -> usize {
+        self.blocks.iter().filter(|block| block.dropped.is_none()).count()
+    }
+}
+
+fn seen(record: &Record<()>, rules: &Rules) -> Seen {
+    Seen {
+        bytes: record.raw.as_ref().map(|raw| raw.len()),
+        key: record.key.as_ref().map(|key| String::from_utf8_lossy(key).into_owned()),
+        recognised: decode::recognise(record.raw.as_deref(), &record.headers, &rules.decode),
+    }
+}
+
+fn decoded(raw: RawArticle) -> Decoded {
+    let (body, text) = match &raw.body {
+        Body::Html(text) => ("html", text.as_str()),
+        Body::Text(text) => ("text", text.as_str()),
+        Body::Story(text) => ("story", text.as_str()),
+        Body::None => ("none", ""),
+    };
+    Decoded { body, characters: text.chars().count(), head: raw.head }
+}
+
+/// What decode and clean make of a record, as far as they get.
+fn read(record: &Record<()>, rules: &Rules) -> (Option<RawArticle>, Vec<Block>) {
+    let raw = decode::decode(record.raw.as_deref(), &record.headers, &rules.decode).ok();
+    let blocks = raw.as_ref().and_then(|raw| stage::blocks(raw).ok()).map(|(_, cleaned)| cleaned.blocks);
+    (raw, blocks.unwrap_or_default())
+}
+
+fn answered(answer: Option<&Answer>, before: &[Earlier<'_>], blocks: &[Block], rules: &Rules) -> Asked {
+    let (verdict, matched) = match answer.map(|answer| &answer.word) {
+        None | Some(Word::New) => ("new", None),
+        Some(Word::Copy(_, matched)) => ("copy", Some(matched)),
+        Some(Word::Revision(matched)) => ("revision", Some(matched)),
+        Some(Word::Update(matched)) => ("update", Some(matched)),
+    };
+    Asked { before: before.len(), verdict, matched: matched.map(|matched| compared(matched, before, blocks, rules)) }
+}
+
+/// The matched record, and which paragraphs only one of the two has.
+fn compared(matched: &Match, before: &[Earlier<'_>], blocks: &[Block], rules: &Rules) -> Matched {
+    // Records of a run are numbered from 1.
+    let n = usize::try_from(matched.of.position.offset.0 - 1).ok();
+    let earlier = n.and_then(|n| before.get(n));
+    let there = earlier.map(|earlier| read(earlier.record, rules).1).unwrap_or_default();
+    Matched {
+        id: matched.of.id.clone(),
+        name: earlier.map_or_else(|| matched.of.position.to_string(), |earlier| earlier.name.to_owned()),
+        by: match matched.found {
+            Found::ByIdentity => "same source and id",
+            Found::ByUrl => "same address",
+            Found::ByContent => "same content",
+            Found::ByText => "much of its words",
+        },
+        similarity: matched.similarity,
+        differs: matched.differs.clone(),
+        only_here: only(blocks, &there),
+        only_there: only(&there, blocks),
+    }
+}
+
+/// Kept paragraphs of `these` that `those` do not keep.
+fn only(these: &[Block], those: &[Block]) -> Vec<String> {
+    let kept = |block: &&Block| block.dropped.is_none();
+    let known: HashSet<&str> = those.iter().filter(kept).map(|block| block.text.as_str()).collect();
+    these.iter().filter(kept).filter(|b| !known.contains(b.text.as_str())).map(|block| block.text.clone()).collect()
+}
+
+/// The facts of the published article, as its record holds them, each with where it came from.
+fn fields(outcome: &Outcome) -> Vec<Field> {
+    let article = match outcome {
+        Outcome::Enriched { article, .. } | Outcome::Revision { article, .. } => article,
+        Outcome::Duplicate(_) | Outcome::Dead(_) => return Vec::new(),
+    };
+    let Ok(Value::Object(record)) = serde_json::to_value(article) else { return Vec::new() };
+    let findings = record.into_iter().filter(|(name, _)| !NO_FINDING.contains(&name.as_str()));
+    let from = |name: &str| article.provenance.get(name).or_else(|| article.provenance.get(twin(name)?)).cloned();
+    findings.map(|(name, value)| Field { from: from(&name), name, value }).collect()
+}
+
+/// The field whose provenance another one shares: both are read from the same place.
+fn twin(name: &str) -> Option<&'static str> {
+    match name {
+        "byline" => Some("authors"),
+        "published" => Some("published_at"),
+        _ => None,
+    }
+}
+
+fn published(record: &Record<()>, outcome: &Outcome, topics: &Topics) -> Published {
+    let unlimited = Limits { enriched: usize::MAX, dead: usize::MAX };
+    let message = deliver::message(record, outcome, unlimited);
+    Published {
+        topic: topics.name(message.route).to_owned(),
+        key: message.key.map(|key| String::from_utf8_lossy(&key).into_owned()),
+        bytes: message.value.map(|value| value.len()),
+    }
+}
+
+/// A record of the command line: its bytes, and what they are where the caller knows.
+pub fn record(raw: Vec<u8>, content_type: Option<&'static str>) -> Record<()> {
+    let header = content_type.map(|t| ("content-type".to_owned(), Some(bytes::Bytes::from_static(t.as_bytes()))));
+    let headers: Headers = header.into_iter().collect();
+    Record { position: None, key: None, headers, timestamp: None, raw: Some(raw.into()), body: () }
+}
+
+/// The head as name and value, without what the record does not say.
+fn said(head: &Head) -> Map<String, Value> {
+    let Ok(Value::Object(mut said)) = serde_json::to_value(head) else { return Map::new() };
+    let silent = |value: &Value| match value {
+        Value::Null => true,
+        Value::Object(inner) => inner.is_empty(),
+        _ => false,
+    };
+    said.retain(|_, value| !silent(value));
+    said
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,346 @@
+//! Topics read by position, by range and by time, for the verbs that look: never as a member of a group, and it commits
+//! nothing. Aborted records are not shown.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
+use rdkafka::topic_partition_list::{Offset as At, TopicPartitionList};
+
+use super::client::{self, CALL, Context};
+use crate::record::{Headers, Offset, Position, Record};
+use crate::settings::Kafka;
+
+/// How long a partition may stay silent before the reader gives up. Higher: a verb hangs on a dead broker for long.
+/// Lower: one election of a leader ends it.
+const SILENCE: Duration = Duration::from_secs(20);
+/// One poll.
+const POLL: Duration = Duration::from_millis(100);
+/// Events looked at for the reason why a broker does not answer.
+const REASONS: usize = 32;
+
+/// Why nothing could be read.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ReadError {
+    /// No broker answers, or it refuses.
+    #[error("the brokers at {brokers} do not answer: {reason}; check kafka.brokers and the network")]
+    Away {
+        /// `kafka.brokers`
+        brokers: String,
+        /// In the client's words.
+        reason: String,
+    },
+    /// The topic does not exist.
+    #[error(
+        "there is no topic {0}; copydesk topics shows those of this desk, topics.* in the configuration names them"
+    )]
+    NoTopic(String),
+    /// The partition does not exist.
+    #[error("{topic} has partitions 0 to {last}, not {partition}")]
+    NoPartition {
+        /// Topic.
+        topic: String,
+        /// Asked for.
+        partition: i32,
+        /// The last one.
+        last: i32,
+    },
+    /// Nothing is at that offset any more, or yet.
+    #[error("{position} is not there: the partition holds {}", held(.low, .high))]
+    NoOffset {
+        /// Asked for.
+        position: Position,
+        /// First offset kept.
+        low: i64,
+        /// One past the last.
+        high: i64,
+    },
+}
+
+fn held(low: &i64, high: &i64) -> String {
+    if low >= high { "nothing".to_owned() } else { format!("offsets {low} to {}", high - 1) }
+}
+
+/// What a partition holds: from its first offset to one past its last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// Partition number.
+    pub partition: i32,
+    /// First offset to read.
+    pub low: i64,
+    /// One past the last.
+    pub high: i64,
+}
+
+impl Range {
+    /// Offsets in it.
+    pub fn len(self) -> i64 {
+        (self.high - self.low).max(0)
+    }
+
+    /// True when it holds no offset.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The last `most` offsets of it.
+    pub fn last(self, most: i64) -> Range {
+        Range { low: self.low.max(self.high - most.max(0)), ..self }
+    }
+}
+
+/// Reads topics of one cluster.
+pub struct Reader {
+    consumer: BaseConsumer<Context>,
+    brokers: String,
+}
+
+impl Reader {
+    /// A reader; connects when it is first asked.
+    ///
+    /// # Errors
+    /// When the client does not accept its configuration.
+    pub fn new(kafka: &Kafka) -> Result<Reader, ReadError> {
+        Reader::of_group(kafka, &format!("{}-reader", kafka.group))
+    }
+
+    /// A reader that commits offsets of `group`, without being its member.
+    pub(super) fn of_group(kafka: &Kafka, group: &str) -> Result<Reader, ReadError> {
+        let mut config = client::reader(kafka);
+        // A large record must pass whatever the limits of the topic; memory is for one partition's batch at a time.
+        config
+            .set("group.id", group)
+            .set("isolation.level", "read_committed")
+            .set("enable.partition.eof", "true")
+            .set("enable.auto.offset.store", "false");
+        let consumer = config.create_with_context(Context::default());
+        let away = |error: KafkaError| ReadError::Away { brokers: kafka.brokers.clone(), reason: error.to_string() };
+        Ok(Reader { consumer: consumer.map_err(away)?, brokers: kafka.brokers.clone() })
+    }
+
+    pub(super) fn consumer(&self) -> &BaseConsumer<Context> {
+        &self.consumer
+    }
+
+    pub(super) fn away(&self, error: &KafkaError) -> ReadError {
+        // Reasons reach the context only while the client is polled; it goes on reconnecting, so there is always more.
+        for _ in 0..REASONS {
+            let _ = self.consumer.poll(Duration::ZERO);
+        }
+        let reason = self.consumer.context().last_reason().unwrap_or_else(|| error.to_string());
+        ReadError::Away { brokers: self.brokers.clone(), reason }
+    }
+
+    /// What each partition of a topic holds.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the topic does not exist or no broker answers.
+    pub fn ranges(&self, topic: &str) -> Result<Vec<Range>, ReadError> {
+        let metadata = self.consumer.fetch_metadata(Some(topic), CALL).map_err(|error| self.away(&error))?;
+        let found = metadata.topics().iter().find(|t| t.name() == topic);
+        let found = found.filter(|t| t.error().is_none() && !t.partitions().is_empty());
+        let partitions = found.ok_or_else(|| ReadError::NoTopic(topic.to_owned()))?.partitions().iter().map(|p| p.id());
+        let mut ranges: Vec<Range> = partitions.map(|p| self.range(topic, p)).collect::<Result<_, _>>()?;
+        ranges.sort_by_key(|range| range.partition);
+        Ok(ranges)
+    }
+
+    fn range(&self, topic: &str, partition: i32) -> Result<Range, ReadError> {
+        let marks = self.consumer.fetch_watermarks(topic, partition, CALL);
+        let (low, high) = marks.map_err(|error| self.away(&error))?;
+        Ok(Range { partition, low, high })
+    }
+
+    /// `ranges` from the first record not older than `since`, milliseconds since 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// [`ReadError`] when no broker answers.
+    pub fn since(&self, topic: &str, ranges: &[Range], since: i64) -> Result<Vec<Range>, ReadError> {
+        let mut times = TopicPartitionList::new();
+        for range in ranges {
+            let added = times.add_partition_offset(topic, range.partition, At::Offset(since.max(0)));
+            added.map_err(|error| self.away(&error))?;
+        }
+        let found = self.consumer.offsets_for_times(times, CALL).map_err(|error| self.away(&error))?;
+        let starts: HashMap<i32, At> = found.elements().iter().map(|e| (e.partition(), e.offset())).collect();
+        let from = |range: &Range| match starts.get(&range.partition) {
+            Some(At::Offset(offset)) => Range { low: range.low.max(*offset), ..*range },
+            // No record is that young.
+            _ => Range { low: range.high, ..*range },
+        };
+        Ok(ranges.iter().map(from).collect())
+    }
+
+    /// The record at `position`.
+    ///
+    /// # Errors
+    /// [`ReadError`] when nothing is there: deleted, not written yet, or a mark of a transaction.
+    pub fn at(&self, position: &Position) -> Result<Record<()>, ReadError> {
+        let (topic, partition, offset) = (&*position.topic, position.partition, position.offset.0);
+        let ranges = self.ranges(topic)?;
+        let Some(range) = ranges.iter().find(|range| range.partition == partition) else {
+            let last = ranges.last().map_or(0, |range| range.partition);
+            return Err(ReadError::NoPartition { topic: topic.to_owned(), partition, last });
+        };
+        let nothing = || ReadError::NoOffset { position: position.clone(), low: range.low, high: range.high };
+        if offset < range.low || offset >= range.high {
+            return Err(nothing());
+        }
+        let mut found = None;
+        self.scan(topic, &[Range { partition, low: offset, high: offset + 1 }], |record| {
+            found = Some(record);
+            ControlFlow::Break(())
+        })?;
+        found.ok_or_else(nothing)
+    }
+
+    /// Every record of `ranges`, in order within a partition, until `visit` has enough.
+    ///
+    /// # Errors
+    /// [`ReadError::Away`] when the brokers stay silent.
+    pub fn scan(
+        &self,
+        topic: &str,
+        ranges: &[Range],
+        mut visit: impl FnMut(Record<()>) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
+        let mut open: BTreeMap<i32, i64> =
+            ranges.iter().filter(|range| !range.is_empty()).map(|range| (range.partition, range.high)).collect();
+        let mut from = TopicPartitionList::new();
+        for range in ranges.iter().filter(|range| !range.is_empty()) {
+            let added = from.add_partition_offset(topic, range.partition, At::Offset(range.low));
+            added.map_err(|error| self.away(&error))?;
+        }
+        self.consumer.assign(&from).map_err(|error| self.away(&error))?;
+        let done = self.pump(&mut open, &mut visit);
+        // Nothing depends on letting go: the next scan assigns anew.
+        let _ = self.consumer.unassign();
+        done
+    }
+
+    /// Polls until every partition of `open` has reached its end.
+    fn pump(
+        &self,
+        open: &mut BTreeMap<i32, i64>,
+        visit: &mut impl FnMut(Record<()>) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
+        let mut heard = Instant::now();
+        while !open.is_empty() {
+            let message = match self.consumer.poll(POLL) {
+                None if heard.elapsed() > SILENCE => {
+                    return Err(self.away(&KafkaError::Global(RDKafkaErrorCode::OperationTimedOut)));
+                }
+                None => continue,
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    open.remove(&partition);
+                    heard = Instant::now();
+                    continue;
+                }
+                // The client mends what it can by itself; what it cannot shows as silence.
+                Some(Err(error)) if heard.elapsed() > SILENCE => return Err(self.away(&error)),
+                Some(Err(_)) => continue,
+                Some(Ok(message)) => message,
+            };
+            heard = Instant::now();
+            let (partition, offset) = (message.partition(), message.offset());
+            let Some(high) = open.get(&partition).copied() else { continue };
+            if offset < high && visit(record(&message)).is_break() {
+                return Ok(());
+            }
+            if offset + 1 >= high {
+                open.remove(&partition);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A message as the line takes it, byte for byte.
+fn record(message: &BorrowedMessage<'_>) -> Record<()> {
+    let copy = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
+    let headers: Headers = message.headers().map_or_else(Vec::new, |headers| {
+        headers.iter().map(|header| (header.key.to_owned(), header.value.map(copy))).collect()
+    });
+    Record {
+        position: Some(Position {
+            topic: message.topic().into(),
+            partition: message.partition(),
+            offset: Offset(message.offset()),
+        }),
+        key: message.key().map(copy),
+        headers,
+        timestamp: message.timestamp().to_millis(),
+        raw: message.payload().map(copy),
+        body: (),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::mock::{Mock, Plain};
+    use crate::outcome::Route;
+    use crate::settings::{Settings, Topics};
+
+    fn filled(values: &[&str]) -> (Mock, Reader) {
+        let mock = Mock::start(&Topics::default(), 1).unwrap();
+        let plain = |value: &&str| Plain {
+            key: Some(b"k".to_vec()),
+            value: Some(value.as_bytes().to_vec()),
+            headers: vec![("x".into(), Some(Bytes::from_static(b"\xff"))), ("null".into(), None)],
+        };
+        mock.write(Route::Raw, &values.iter().map(plain).collect::<Vec<_>>()).unwrap();
+        let mut settings = Settings::default();
+        settings.kafka.brokers = mock.brokers();
+        let reader = Reader::new(&settings.kafka).unwrap();
+        (mock, reader)
+    }
+
+    fn position(text: &str) -> Position {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_record_is_read_at_its_position_byte_for_byte() {
+        let (_mock, reader) = filled(&["a", "b", "c"]);
+        let record = reader.at(&position("articles.raw/0/1")).unwrap();
+        assert_eq!((record.raw.as_deref(), record.key.as_deref()), (Some(&b"b"[..]), Some(&b"k"[..])));
+        assert_eq!(record.headers[0].1.as_deref(), Some(&b"\xff"[..]));
+        assert_eq!(record.headers[1], ("null".to_owned(), None));
+        assert_eq!(record.position, Some(position("articles.raw/0/1")));
+    }
+
+    #[test]
+    fn what_is_not_there_is_named_with_what_is() {
+        let (_mock, reader) = filled(&["a", "b"]);
+        let error = |text: &str| reader.at(&position(text)).unwrap_err().to_string();
+        assert!(error("articles.raw/0/9").contains("holds offsets 0 to 1"), "{}", error("articles.raw/0/9"));
+        assert!(error("articles.raw/7/0").contains("partitions 0 to 0, not 7"), "{}", error("articles.raw/7/0"));
+        assert!(error("articles.dead/0/0").contains("holds nothing"), "{}", error("articles.dead/0/0"));
+    }
+
+    #[test]
+    fn a_scan_ends_at_the_end_it_was_given_and_when_the_visitor_has_enough() {
+        let (_mock, reader) = filled(&["a", "b", "c", "d"]);
+        let read = |ranges: &[Range], most: usize| {
+            let mut values = Vec::new();
+            let visit = |record: Record<()>| {
+                values.push(String::from_utf8(record.raw.unwrap().to_vec()).unwrap());
+                if values.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            reader.scan("articles.raw", ranges, visit).unwrap();
+            values.concat()
+        };
+        let all = reader.ranges("articles.raw").unwrap();
+        assert_eq!(all, [Range { partition: 0, low: 0, high: 4 }]);
+        assert_eq!(read(&all, 9), "abcd");
+        assert_eq!(read(&[all[0].last(2)], 9), "cd");
+        assert_eq!(read(&[Range { high: 3, ..all[0] }], 9), "abc");
+        assert_eq!(read(&all, 2), "ab");
+        assert_eq!(read(&[all[0].last(0)], 9), "");
+    }
+}

@@ -1,0 +1,331 @@
+//! A dead letter read back: where the record came from, why it died, and the record as it was.
+//!
+//! Reads our own headers (the names of KIP-1034, and `copydesk-*`) and those that Kafka Streams, Kafka Connect and Spring
+//! write. Pure, and the inverse of [`dead_letter`](crate::flow::deliver::dead_letter). Never guesses an origin.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::record::{Headers, Record, header};
+
+/// Counts how often a record came back from the dead letters: the guard against loops.
+pub const REPLAYS: &str = "copydesk-replays";
+
+/// Headers that our dead letters carry behind those of the record.
+const OURS: [&str; 11] = [
+    "__streams.errors.topic",
+    "__streams.errors.partition",
+    "__streams.errors.offset",
+    "__streams.errors.exception",
+    "__streams.errors.message",
+    "copydesk-stage",
+    "copydesk-reason",
+    "copydesk-attempts",
+    "copydesk-version",
+    "copydesk-cut-from-bytes",
+    "copydesk-blake3",
+];
+
+/// Who wrote a dead letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Style {
+    /// This program.
+    Copydesk,
+    /// Kafka Streams (KIP-1034).
+    Streams,
+    /// Kafka Connect.
+    Connect,
+    /// Spring for Apache Kafka.
+    Spring,
+    /// Nobody we know.
+    Unknown,
+}
+
+/// What a dead letter says of its record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Letter {
+    /// Who wrote it.
+    pub style: Style,
+    /// Topic the record was read from.
+    pub topic: Option<String>,
+    /// Partition there.
+    pub partition: Option<i32>,
+    /// Offset there.
+    pub offset: Option<i64>,
+    /// Where in the program it died.
+    pub stage: String,
+    /// Why, in a word.
+    pub reason: String,
+    /// Why, in a sentence.
+    pub message: String,
+    /// How often it was replayed before it died this time.
+    pub replays: u32,
+    /// Bytes of the whole value, where the letter holds only its beginning.
+    pub cut_from: Option<u64>,
+    /// BLAKE3 of the whole value, hex, where the letter holds only its beginning.
+    pub hash: Option<String>,
+}
+
+/// What a dead letter says.
+pub fn read(headers: &Headers) -> Letter {
+    let style = style(headers);
+    let text = |name: &str| header(headers, name).map(str::to_owned);
+    let (topic, partition, offset) = origin(headers, style);
+    let (stage, reason, message) = cause(headers, style);
+    Letter {
+        style,
+        topic,
+        partition,
+        offset,
+        stage,
+        reason,
+        message,
+        replays: header(headers, REPLAYS).and_then(|n| n.parse().ok()).unwrap_or(0),
+        cut_from: header(headers, "copydesk-cut-from-bytes").and_then(|n| n.parse().ok()),
+        hash: text("copydesk-blake3"),
+    }
+}
+
+fn style(headers: &Headers) -> Style {
+    let has = |name: &str| headers.iter().any(|(n, _)| n == name);
+    let starts = |start: &str| headers.iter().any(|(n, _)| n.starts_with(start));
+    if has("copydesk-reason") {
+        Style::Copydesk
+    } else if starts("__streams.errors.") {
+        Style::Streams
+    } else if starts("__connect.errors.") {
+        Style::Connect
+    } else if starts("kafka_dlt-") {
+        Style::Spring
+    } else {
+        Style::Unknown
+    }
+}
+
+/// The value of a header as bytes: of several with the name the last, since each hop appends its own.
+fn last<'h>(headers: &'h Headers, name: &str) -> Option<&'h [u8]> {
+    headers.iter().rev().find(|(n, _)| n == name)?.1.as_deref()
+}
+
+fn last_text(headers: &Headers, name: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(last(headers, name)?).trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+/// Spring writes numbers as big-endian bytes, everybody else as text; a number that is neither is no number.
+fn number(headers: &Headers, name: &str, style: Style) -> Option<i64> {
+    let value = last(headers, name)?;
+    match (style, value.len()) {
+        (Style::Spring, 4) => Some(i32::from_be_bytes(value.try_into().ok()?).into()),
+        (Style::Spring, 8) => Some(i64::from_be_bytes(value.try_into().ok()?)),
+        _ => std::str::from_utf8(value).ok()?.trim().parse().ok(),
+    }
+}
+
+fn origin(headers: &Headers, style: Style) -> (Option<String>, Option<i32>, Option<i64>) {
+    let start = match style {
+        Style::Copydesk | Style::Streams => "__streams.errors.",
+        Style::Connect => "__connect.errors.",
+        Style::Spring => "kafka_dlt-original-",
+        Style::Unknown => return (None, None, None),
+    };
+    let number = |name: &str| number(headers, &format!("{start}{name}"), style).filter(|n| *n >= 0);
+    let partition = number("partition").and_then(|p| i32::try_from(p).ok());
+    (last_text(headers, &format!("{start}topic")), partition, number("offset"))
+}
+
+/// Stage, reason, message. A class name of Java is cut to its last part, which is what people call it.
+fn cause(headers: &Headers, style: Style) -> (String, String, String) {
+    let text = |name: &str| last_text(headers, name);
+    let (stage, reason, message) = match style {
+        Style::Copydesk => (text("copydesk-stage"), text("copydesk-reason"), text("__streams.errors.message")),
+        Style::Streams => (None, text("__streams.errors.exception"), text("__streams.errors.message")),
+        Style::Connect => (
+            text("__connect.errors.stage").map(|stage| stage.to_lowercase()),
+            text("__connect.errors.exception.class.name"),
+            text("__connect.errors.exception.message"),
+        ),
+        Style::Spring => (
+            None,
+            text("kafka_dlt-exception-cause-fqcn").or_else(|| text("kafka_dlt-exception-fqcn")),
+            text("kafka_dlt-exception-message"),
+        ),
+        Style::Unknown => (None, None, None),
+    };
+    let named = match style {
+        Style::Copydesk => "copydesk",
+        Style::Streams => "streams",
+        Style::Connect => "connect",
+        Style::Spring => "spring",
+        Style::Unknown => "unknown",
+    };
+    let reason = reason.map(|class| class.rsplit(['.', '$']).next().unwrap_or(&class).to_owned());
+    (
+        stage.unwrap_or_else(|| named.to_owned()),
+        reason.unwrap_or_else(|| "unknown".to_owned()),
+        message.unwrap_or_else(|| "the letter does not say why".to_owned()),
+    )
+}
+
+/// The record as it was before it died: key and value byte for byte, headers without what the dead letter added.
+/// Position and time are the letter's.
+pub fn original(letter: &Record<()>) -> Record<()> {
+    let mut record = letter.clone();
+    match style(&record.headers) {
+        Style::Copydesk => strip_ours(&mut record.headers),
+        Style::Streams => record.headers.retain(|(name, _)| !name.starts_with("__streams.errors.")),
+        Style::Connect => record.headers.retain(|(name, _)| !name.starts_with("__connect.errors.")),
+        Style::Spring => record.headers.retain(|(name, _)| !name.starts_with("kafka_dlt-")),
+        Style::Unknown => {}
+    }
+    record
+}
+
+/// Takes off what we appended: from the end, each name once, so that a record that brought such headers keeps its own.
+fn strip_ours(headers: &mut Headers) {
+    let mut taken = Vec::new();
+    while let Some((name, _)) = headers.last() {
+        let Some(ours) = OURS.iter().find(|ours| *ours == name).filter(|ours| !taken.contains(ours)) else { return };
+        taken.push(ours);
+        headers.pop();
+    }
+}
+
+/// The headers of a record that is sent back: its own, and one that counts how often that was done.
+pub fn counted(headers: &Headers, replays: u32) -> Headers {
+    let mut headers = headers.clone();
+    headers.retain(|(name, _)| name != REPLAYS);
+    headers.push((REPLAYS.to_owned(), Some(Bytes::from(replays.to_string()))));
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::deliver::dead_letter;
+    use crate::outcome::{Reason, Rejection, Stage};
+    use crate::record::{Offset, Position};
+
+    fn headers(pairs: &[(&str, &[u8])]) -> Headers {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), Some(Bytes::copy_from_slice(value)))).collect()
+    }
+
+    fn record(headers: Headers) -> Record<()> {
+        let position = Position { topic: "articles.raw".into(), partition: 4, offset: Offset(17) };
+        Record {
+            position: Some(position),
+            key: Some(Bytes::from_static(b"\xffk")),
+            headers,
+            timestamp: None,
+            raw: Some(Bytes::from_static(b"\x00broken")),
+            body: (),
+        }
+    }
+
+    fn died(record: &Record<()>, limit: usize) -> Record<()> {
+        let message = dead_letter(record, &Rejection::new(Stage::Decode, Reason::NotJson, "no JSON"), limit);
+        Record { key: message.key, headers: message.headers, raw: message.value, ..record.clone() }
+    }
+
+    #[test]
+    fn our_dead_letter_reads_back_to_what_it_was_byte_for_byte() {
+        // The record itself came out of somebody's dead letters once, and out of ours.
+        let own =
+            headers(&[("a", b"\xff"), ("__streams.errors.topic", b"other"), ("copydesk-replays", b"2"), ("z", b"")]);
+        let record = record([own, vec![("null".to_owned(), None)]].concat());
+        let letter = died(&record, 10_000);
+        let back = original(&letter);
+        assert_eq!((&back.key, &back.raw, &back.headers), (&record.key, &record.raw, &record.headers));
+        let read = read(&letter.headers);
+        assert_eq!((read.style, read.topic.as_deref()), (Style::Copydesk, Some("articles.raw")));
+        assert_eq!((read.partition, read.offset, read.replays), (Some(4), Some(17), 2));
+        assert_eq!(
+            (read.stage.as_str(), read.reason.as_str(), read.message.as_str()),
+            ("decode", "not_json", "no JSON")
+        );
+        assert_eq!((read.cut_from, read.hash), (None, None));
+    }
+
+    #[test]
+    fn a_record_that_ends_with_headers_of_an_earlier_letter_keeps_them() {
+        let first = died(&record(Vec::new()), 10_000);
+        let second = died(&first, 10_000);
+        assert_eq!(original(&second).headers, first.headers);
+        assert_eq!(original(&first).headers, Vec::new());
+    }
+
+    #[test]
+    fn a_cut_letter_says_of_what() {
+        let large = Record { raw: Some(Bytes::from(vec![b'x'; 9000])), ..record(Vec::new()) };
+        let read = read(&died(&large, 4000).headers);
+        assert_eq!(read.cut_from, Some(9000));
+        assert_eq!(read.hash, Some(blake3::hash(&[b'x'; 9000]).to_hex().to_string()));
+    }
+
+    #[test]
+    fn letters_of_streams_connect_and_spring_are_read() {
+        let streams = headers(&[
+            ("__streams.errors.exception", b"org.apache.kafka.common.errors.SerializationException"),
+            ("__streams.errors.message", b"size is not 8"),
+            ("__streams.errors.topic", b"wire.in"),
+            ("__streams.errors.partition", b"3"),
+            ("__streams.errors.offset", b"41"),
+        ]);
+        let letter = read(&streams);
+        assert_eq!(
+            (letter.style, letter.stage.as_str(), letter.reason.as_str()),
+            (Style::Streams, "streams", "SerializationException")
+        );
+        assert_eq!((letter.topic.as_deref(), letter.partition, letter.offset), (Some("wire.in"), Some(3), Some(41)));
+
+        let connect = headers(&[
+            ("own", b"1"),
+            ("__connect.errors.topic", b"wire.in"),
+            ("__connect.errors.partition", b"0"),
+            ("__connect.errors.offset", b"7"),
+            ("__connect.errors.stage", b"VALUE_CONVERTER"),
+            ("__connect.errors.exception.class.name", b"org.apache.kafka.connect.errors.DataException"),
+            ("__connect.errors.exception.message", b"no schema"),
+        ]);
+        let letter = read(&connect);
+        assert_eq!(
+            (letter.style, letter.stage.as_str(), letter.reason.as_str()),
+            (Style::Connect, "value_converter", "DataException")
+        );
+        assert_eq!((letter.partition, letter.offset, letter.message.as_str()), (Some(0), Some(7), "no schema"));
+        assert_eq!(original(&record(connect)).headers, headers(&[("own", b"1")]));
+
+        let spring = headers(&[
+            ("kafka_dlt-original-topic", b"wire.in"),
+            ("kafka_dlt-original-partition", &5_i32.to_be_bytes()),
+            ("kafka_dlt-original-offset", &99_i64.to_be_bytes()),
+            ("kafka_dlt-exception-fqcn", b"org.springframework.kafka.listener.ListenerExecutionFailedException"),
+            ("kafka_dlt-exception-cause-fqcn", b"press.wire.Feeds$Broken"),
+            ("kafka_dlt-exception-message", b"no headline"),
+        ]);
+        let letter = read(&spring);
+        assert_eq!((letter.style, letter.reason.as_str()), (Style::Spring, "Broken"));
+        assert_eq!((letter.topic.as_deref(), letter.partition, letter.offset), (Some("wire.in"), Some(5), Some(99)));
+    }
+
+    #[test]
+    fn headers_of_nobody_and_broken_ones_give_no_origin() {
+        for case in [
+            headers(&[("x", b"y")]),
+            headers(&[("kafka_dlt-original-offset", b"\x01")]),
+            headers(&[("__connect.errors.partition", b"\xff\xfe")]),
+            headers(&[("__streams.errors.partition", b"-4")]),
+        ] {
+            let letter = read(&case);
+            assert_eq!((letter.topic, letter.partition, letter.offset), (None, None, None), "{case:?}");
+            assert_eq!(letter.reason, "unknown");
+        }
+    }
+
+    #[test]
+    fn replays_are_counted_once() {
+        let twice = counted(&counted(&headers(&[("a", b"1")]), 1), 2);
+        assert_eq!(twice, headers(&[("a", b"1"), ("copydesk-replays", b"2")]));
+    }
+}
