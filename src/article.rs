@@ -5,6 +5,7 @@
 
 mod enriched;
 mod meaning;
+pub mod ninjs;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

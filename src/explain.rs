@@ -18,7 +18,7 @@ use crate::article::{Body, Head, RawArticle};
 use crate::flow::deliver::{self, Limits};
 use crate::outcome::Outcome;
 use crate::record::{Headers, Record};
-use crate::settings::{DedupeMode, Topics};
+use crate::settings::{DedupeMode, Output, Topics};
 use crate::stage::clean::Block;
 use crate::stage::decode::{self, Recognised};
 use crate::stage::dedupe::keys::Keys;
@@ -147,6 +147,8 @@ pub struct Decided<'d> {
     pub rules: &'d Rules,
     /// Names of the topics.
     pub topics: &'d Topics,
+    /// The form of what is published.
+    pub output: Output,
     /// The record's keys, where it got that far.
     pub keys: Option<&'d Keys>,
     /// The answer of the desk's memory, where it was asked.
@@ -161,7 +163,7 @@ impl Explanation {
     /// The decision chain of `record`, called `name`. The blocks are read again from the record by the line's own
     /// functions, so that those of a rejected record show too.
     pub fn new(name: String, record: &Record<()>, decided: Decided<'_>) -> Explanation {
-        let Decided { rules, topics, keys, answer, before, outcome } = decided;
+        let Decided { rules, topics, output, keys, answer, before, outcome } = decided;
         let (raw, blocks) = read(record, rules);
         let asked = keys.is_some() && rules.mode != DedupeMode::Off;
         let dedupe = asked.then(|| answered(answer, before, &blocks, rules));
@@ -172,7 +174,7 @@ impl Explanation {
             dedupe,
             blocks,
             fields: fields(&outcome),
-            published: published(record, &outcome, topics),
+            published: published(record, &outcome, topics, output),
             outcome,
         }
     }
@@ -268,9 +270,9 @@ fn twin(name: &str) -> Option<&'static str> {
     }
 }
 
-fn published(record: &Record<()>, outcome: &Outcome, topics: &Topics) -> Published {
+fn published(record: &Record<()>, outcome: &Outcome, topics: &Topics, output: Output) -> Published {
     let unlimited = Limits { enriched: usize::MAX, dead: usize::MAX };
-    let message = deliver::message(record, outcome, unlimited);
+    let message = deliver::message(record, outcome, unlimited, output);
     Published {
         topic: topics.name(message.route).to_owned(),
         key: message.key.map(|key| String::from_utf8_lossy(&key).into_owned()),

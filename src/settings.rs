@@ -50,6 +50,8 @@ pub struct Settings {
     pub dedupe: Dedupe,
     /// `[clean]`
     pub clean: Clean,
+    /// `[output]`
+    pub output: Output,
     /// `[fetch]`
     pub fetch: Fetch,
     /// `[http]`
@@ -235,6 +237,25 @@ impl Default for Clean {
     fn default() -> Self {
         Clean { min_words: 5 }
     }
+}
+
+/// The form in which an article is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// The enriched record, all of it.
+    #[default]
+    Copydesk,
+    /// An IPTC ninjs 3.1 item.
+    Ninjs,
+}
+
+/// `[output]`: the form of what is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Output {
+    /// The form of an article.
+    pub format: Format,
+    /// Headers by which stories and links are CloudEvents in binary mode.
+    pub cloudevents: bool,
 }
 
 /// `[fetch]`: links to pages; off by default.

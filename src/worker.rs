@@ -159,7 +159,8 @@ async fn line(
         // JSON escapes at most double a text, and the record has other fields.
         max_text: limits.enriched / 3,
     };
-    let desk = Desk::new(rules, limits, prints.clone(), Cpu::new(Handle::current(), threads), metrics.clone());
+    let cpu = Cpu::new(Handle::current(), threads);
+    let desk = Desk::new(rules, limits, settings.output, prints.clone(), cpu, metrics.clone());
     let make = Make { settings, cluster: &cluster, metrics, recent, stop };
     let mut drivers =
         vec![make.driver(Route::Raw, desk, Some(prints.clone()), health.clone(), options.until.clone())?];

@@ -129,17 +129,43 @@ fn the_demo_runs_and_every_sample_ends_as_it_should() {
     assert!(text.contains("48 read = 28 enriched + 4 revision + 9 duplicate + 7 dead"), "{text}");
 }
 
-#[test]
-fn outcomes_of_all_samples_are_as_their_schema_says() {
+/// The samples that are JSON, as lines.
+fn samples() -> Vec<u8> {
     let samples = include_str!("../src/command/demo/samples/samples.jsonl");
     let values = samples.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["value"].clone());
-    let input = lines(&values.filter(Value::is_object).collect::<Vec<_>>());
+    lines(&values.filter(Value::is_object).collect::<Vec<_>>())
+}
+
+#[test]
+fn outcomes_of_all_samples_are_as_their_schema_says() {
     let printed = run(&["schema", "outcome"], b"");
     let schema = jsonschema::validator_for(&serde_json::from_slice(&printed.stdout).unwrap()).unwrap();
-    let got = outcomes(&["process"], &input);
+    let got = outcomes(&["process"], &samples());
     assert!(got.len() > 35);
     for outcome in got {
         let problem = schema.iter_errors(&outcome).next().map(|e| e.to_string());
         assert_eq!(problem, None, "{outcome}");
+    }
+}
+
+#[test]
+fn every_sample_is_a_ninjs_item_where_that_is_wanted() {
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let geojson = read(include_str!("../src/article/ninjs/geojson.json"));
+    let registry = jsonschema::Registry::new().add("https://geojson.org/schema/GeoJSON.json", geojson);
+    let registry = registry.unwrap().prepare().unwrap();
+    let options = jsonschema::options().should_validate_formats(true).with_registry(&registry);
+    let schema = options.build(&read(include_str!("../src/article/ninjs/schema.json"))).unwrap();
+    let (plain, got) = (outcomes(&["process"], &samples()), outcomes(&["process", "--format", "ninjs"], &samples()));
+    assert_eq!(got, outcomes(&["process", "--set", "output.format=ninjs"], &samples()));
+    for (mut plain, mut outcome) in plain.into_iter().zip(got) {
+        if let Some(item) = outcome.as_object_mut().unwrap().remove("article") {
+            let problem = schema.iter_errors(&item).next().map(|e| e.to_string());
+            assert_eq!(problem, None, "{item}");
+            // a withdrawal has no body
+            assert_eq!(item["bodies"][0]["value"].as_str().unwrap_or_default(), plain["article"]["text"]);
+        }
+        plain.as_object_mut().unwrap().remove("article");
+        assert_eq!(outcome, plain, "the envelope stays");
     }
 }

@@ -104,7 +104,7 @@ pub(super) fn explain(settings: &Settings, inputs: &[Input]) -> Vec<Explanation>
         if *asked {
             let (rules, topics, before) = (desk.rules(), &settings.topics, all.get(..n).unwrap_or_default());
             let (keys, answer) = (keys.as_ref(), answer.as_ref());
-            let decided = Decided { rules, topics, keys, answer, before, outcome };
+            let decided = Decided { rules, topics, output: settings.output, keys, answer, before, outcome };
             explained.push(Explanation::new(name.clone(), record, decided));
         }
     }
@@ -116,7 +116,8 @@ pub(super) fn explain_one(settings: &Settings, name: String, record: Record<()>)
     let (mut desk, topics) = (Desk::new(settings, settings.dedupe.mode), &settings.topics);
     let (keys, answer, outcome) = desk.one(&record);
     let (keys, answer) = (keys.as_ref(), answer.as_ref());
-    let decided = Decided { rules: desk.rules(), topics, keys, answer, before: &[], outcome };
+    let output = settings.output;
+    let decided = Decided { rules: desk.rules(), topics, output, keys, answer, before: &[], outcome };
     Explanation::new(name, &record, decided)
 }
 

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use clap::ValueEnum;
 
 use super::{Exit, Global};
+use crate::article::ninjs;
 use crate::outcome::{Outcome, Rejection};
 use crate::record::{Headers, Offset, Position, Record};
-use crate::settings::{DedupeMode, Settings};
+use crate::settings::{DedupeMode, Format, Settings};
 use crate::stage::dedupe::ALGORITHM;
 use crate::stage::dedupe::keys::Keys;
 use crate::stage::dedupe::ledger::{Answer, Applied, Ledger, Word};
@@ -33,6 +34,9 @@ pub(super) struct Args {
     /// What is done with a story that was told before [default: dedupe.mode]
     #[arg(long, value_enum, value_name = "MODE")]
     dedupe: Option<Mode>,
+    /// The form of an article [default: output.format]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Form>,
     /// Files of raw records, plain, .gz or .zst; - or none is standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -49,6 +53,15 @@ enum Mode {
     Off,
 }
 
+/// `output.format` as a flag.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    /// The enriched record
+    Copydesk,
+    /// An IPTC ninjs 3.1 item
+    Ninjs,
+}
+
 pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let loaded = global.load()?;
     global.start_logging(&loaded, None)?;
@@ -58,6 +71,10 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         Mode::Mark => DedupeMode::Mark,
         Mode::Off => DedupeMode::Off,
     });
+    let format = args.format.map_or(settings.output.format, |form| match form {
+        Form::Copydesk => Format::Copydesk,
+        Form::Ninjs => Format::Ninjs,
+    });
     let standard_input = [PathBuf::from("-")];
     let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
     let mut desk = Desk::new(&settings, mode);
@@ -65,7 +82,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     for file in files {
         let mut input = open(file)?;
         while let Some(batch) = read_batch(&mut input).with_context(|| format!("reading {}", file.display()))? {
-            for line in desk.batch(batch, |outcome| line(&outcome)) {
+            for line in desk.batch(batch, |outcome| line(&outcome, format)) {
                 out.write_all(&line)?;
             }
         }
@@ -100,7 +117,8 @@ impl Desk {
         };
         let threads = settings.run.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
         let now = jiff::Timestamp::now().as_millisecond();
-        Desk { rules, threads: threads.unwrap_or(1), ledger: Ledger::new(0, judging), now, records: 0 }
+        let threads = threads.unwrap_or(1);
+        Desk { rules, threads, ledger: Ledger::new(0, judging), now, records: 0 }
     }
 
     /// What the line needs to know of the configuration.
@@ -171,9 +189,17 @@ fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, mode: 
     }
 }
 
-fn line(outcome: &Outcome) -> Vec<u8> {
+/// An outcome in the form that is wanted of its article.
+fn line(outcome: &Outcome, format: Format) -> Vec<u8> {
     // Outcomes hold strings, numbers and maps with string keys: serde_json cannot fail on them.
-    let mut line = serde_json::to_vec(outcome).unwrap_or_default();
+    let mut line = match (format, outcome) {
+        (Format::Ninjs, Outcome::Enriched { article, .. } | Outcome::Revision { article, .. }) => {
+            let mut value = serde_json::to_value(outcome).unwrap_or_default();
+            value["article"] = ninjs::item(article);
+            value.to_string().into_bytes()
+        }
+        _ => serde_json::to_vec(outcome).unwrap_or_default(),
+    };
     line.push(b'\n');
     line
 }

@@ -23,7 +23,15 @@ pub fn explained(html: &str) -> Explanation {
         Err(rejection) => (None, Outcome::Dead(rejection)),
     };
     let topics = Topics::default();
-    let decided = Decided { rules: &rules, topics: &topics, keys: keys.as_ref(), answer: None, before: &[], outcome };
+    let decided = Decided {
+        rules: &rules,
+        topics: &topics,
+        output: Default::default(),
+        keys: keys.as_ref(),
+        answer: None,
+        before: &[],
+        outcome,
+    };
     Explanation::new("page.html".into(), &record, decided)
 }
 
@@ -52,7 +60,15 @@ fn bytes_that_are_nothing_are_explained_too() {
     let rules = Rules::default();
     let outcome = Outcome::Dead(stage::prepare(&record, &rules, |_| None, &mut ()).unwrap_err());
     let topics = Topics::default();
-    let decided = Decided { rules: &rules, topics: &topics, keys: None, answer: None, before: &[], outcome };
+    let decided = Decided {
+        rules: &rules,
+        topics: &topics,
+        output: Default::default(),
+        keys: None,
+        answer: None,
+        before: &[],
+        outcome,
+    };
     let explanation = Explanation::new("x".into(), &record, decided);
     assert_eq!(explanation.value.bytes, Some(3));
     assert_eq!(explanation.decoded, None);

@@ -2,9 +2,11 @@
 
 use bytes::Bytes;
 
-use crate::article::Article;
+use super::event;
+use crate::article::{Article, ninjs};
 use crate::outcome::{Outcome, Rejection, Route};
 use crate::record::{Headers, Record};
+use crate::settings::{Format, Output};
 
 /// A message ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,21 +33,20 @@ pub struct Limits {
 }
 
 /// The message for an outcome of `record`.
-pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits) -> Message {
+pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits, output: Output) -> Message {
     let (id, value) = match outcome {
         Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => {
-            (id, fit(article, limits.enriched))
+            (id, fit(article, output.format, limits.enriched))
         }
         Outcome::Duplicate(link) => (&link.id, json(link)),
         Outcome::Dead(rejection) => return dead_letter(record, rejection, limits.dead),
     };
-    Message {
-        route: outcome.kind().route(),
-        partition: None,
-        key: Some(Bytes::from(id.clone().into_bytes())),
-        value: Some(value),
-        headers: output_headers(&record.headers),
+    let mut headers = output_headers(&record.headers);
+    if output.cloudevents {
+        headers.extend(event::headers(record, outcome.kind(), id, output.format));
     }
+    let key = Some(Bytes::from(id.clone().into_bytes()));
+    Message { route: outcome.kind().route(), partition: None, key, value: Some(value), headers }
 }
 
 /// Original key, value and headers byte for byte, and after them what went wrong: the names of KIP-1034 and our own.
@@ -83,15 +84,21 @@ fn headers_size(headers: &Headers) -> usize {
 /// Foreign headers pass through; those that described the old value give way to ours.
 pub fn output_headers(headers: &Headers) -> Headers {
     let described = ["content-type", "content-encoding", "content-length"];
-    let foreign = headers.iter().filter(|(name, _)| !described.iter().any(|d| name.eq_ignore_ascii_case(d)));
+    let foreign = headers.iter().filter(|(name, _)| {
+        !described.iter().chain(&event::ATTRIBUTES).any(|described| name.eq_ignore_ascii_case(described))
+    });
     let mut headers: Headers = foreign.cloned().collect();
     headers.push(("content-type".into(), Some(Bytes::from_static(b"application/json"))));
     headers
 }
 
-/// The article as JSON, shedding what is optional until it fits. The text always fits: clean saw to that.
-fn fit(article: &Article, limit: usize) -> Bytes {
-    let whole = json(article);
+/// The article in its form, shedding what is optional until it fits. The text always fits: clean saw to that.
+fn fit(article: &Article, format: Format, limit: usize) -> Bytes {
+    let form = |article: &Article| match format {
+        Format::Copydesk => json(article),
+        Format::Ninjs => json(&ninjs::item(article)),
+    };
+    let whole = form(article);
     if whole.len() <= limit {
         return whole;
     }
@@ -105,13 +112,13 @@ fn fit(article: &Article, limit: usize) -> Bytes {
     ];
     for drop in shed {
         drop(&mut lean);
-        let value = json(&lean);
+        let value = form(&lean);
         if value.len() <= limit {
             return value;
         }
     }
     let Article { id, text, status, source, url, story, verdict, origin, schema, .. } = lean;
-    json(&Article { id, text, status, source, url, story, verdict, origin, schema, ..Article::default() })
+    form(&Article { id, text, status, source, url, story, verdict, origin, schema, ..Article::default() })
 }
 
 fn json(value: &impl serde::Serialize) -> Bytes {
@@ -142,7 +149,7 @@ mod tests {
     fn a_dead_letter_keeps_key_value_and_headers_byte_for_byte_and_says_where_it_was() {
         let record = record(b"\x00broken");
         let outcome = Outcome::Dead(Rejection::new(Stage::Decode, Reason::NotJson, "no JSON"));
-        let message = message(&record, &outcome, LIMITS);
+        let message = message(&record, &outcome, LIMITS, Output::default());
         assert_eq!((message.route, message.partition), (Route::Dead, Some(4)));
         assert_eq!((message.key, message.value), (record.key.clone(), record.raw.clone()));
         assert_eq!(message.headers[..2], record.headers[..]);
@@ -157,14 +164,14 @@ mod tests {
     fn a_null_value_stays_null() {
         let record = Record { raw: None, ..record(b"") };
         let outcome = Outcome::Dead(Rejection::new(Stage::Decode, Reason::NullValue, "null"));
-        assert_eq!(message(&record, &outcome, LIMITS).value, None);
+        assert_eq!(message(&record, &outcome, LIMITS, Output::default()).value, None);
     }
 
     #[test]
     fn a_dead_letter_too_large_for_its_topic_is_cut_and_says_so() {
         let big: &'static [u8] = &[b'x'; 5000];
         let outcome = Outcome::Dead(Rejection::new(Stage::Decode, Reason::TooLarge, "too large"));
-        let message = message(&record(big), &outcome, LIMITS);
+        let message = message(&record(big), &outcome, LIMITS, Output::default());
         assert!(message.value.unwrap().len() < 2000);
         assert_eq!(header(&message.headers, "copydesk-cut-from-bytes"), Some("5000"));
         assert!(header(&message.headers, "copydesk-blake3").is_some());
@@ -173,7 +180,7 @@ mod tests {
     #[test]
     fn links_are_keyed_by_their_own_id_and_foreign_headers_pass_through() {
         let link = Duplicate::new("b".into(), "a".into(), CopyKind::Exact);
-        let message = message(&record(b"{}"), &Outcome::Duplicate(link), LIMITS);
+        let message = message(&record(b"{}"), &Outcome::Duplicate(link), LIMITS, Output::default());
         assert_eq!(message.route, Route::Duplicates);
         assert_eq!(message.key.as_deref(), Some(b"b".as_slice()));
         assert_eq!(header(&message.headers, "traceparent"), Some("00-a"));
@@ -186,9 +193,21 @@ mod tests {
         article.extra.insert("blob".into(), "x".repeat(3000).into());
         article.headline = Some("kept".into());
         let outcome = Outcome::Enriched { id: "a".into(), article: Box::new(article) };
-        let value = message(&record(b"{}"), &outcome, LIMITS).value.unwrap();
+        let value = message(&record(b"{}"), &outcome, LIMITS, Output::default()).value.unwrap();
         let read: Article = serde_json::from_slice(&value).unwrap();
         assert!(value.len() <= 2000 && read.extra.is_empty());
         assert_eq!(read.headline.as_deref(), Some("kept"));
+    }
+    #[test]
+    fn an_article_goes_out_as_ninjs_where_that_is_wanted_and_sheds_likewise() {
+        let mut article = Article { id: "a".into(), text: "story".into(), ..Article::default() };
+        article.byline = Some("By Ann Example".into());
+        article.authors = vec![crate::article::Author { name: "x".repeat(3000), ..Default::default() }];
+        let outcome = Outcome::Enriched { id: "a".into(), article: Box::new(article) };
+        let output = Output { format: Format::Ninjs, cloudevents: false };
+        let value = message(&record(b"{}"), &outcome, LIMITS, output).value.unwrap();
+        let item: serde_json::Value = serde_json::from_slice(&value).unwrap();
+        assert!(value.len() <= 2000 && item.get("people").is_none());
+        assert_eq!((&item["uri"], &item["by"]), (&"urn:copydesk:a".into(), &"By Ann Example".into()));
     }
 }

@@ -21,6 +21,7 @@ use crate::metrics::{Metrics, Tally};
 use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
 use crate::recent::{Brief, Heard};
 use crate::record::Record;
+use crate::settings::Output;
 use crate::stage::dedupe::keys::{Keys, value_hash};
 use crate::stage::dedupe::ledger::{Ledger, Match};
 use crate::stage::dedupe::print::{Entry, Print};
@@ -37,6 +38,7 @@ pub struct Desk<P> {
 struct Inner<P> {
     rules: Rules,
     limits: Limits,
+    output: Output,
     prints: Arc<P>,
     cpu: Cpu,
     metrics: Metrics,
@@ -47,9 +49,9 @@ type Prepare = Result<(Prepared, u128), Rejection>;
 type With<T> = (Heard, T);
 
 impl<P: PrintLog> Desk<P> {
-    /// A desk whose stages run on `cpu` and whose verdicts come from `prints`.
-    pub fn new(rules: Rules, limits: Limits, prints: Arc<P>, cpu: Cpu, metrics: Metrics) -> Desk<P> {
-        Desk { inner: Arc::new(Inner { rules, limits, prints, cpu, metrics }) }
+    /// A desk whose stages run on `cpu`, whose verdicts come from `prints`, and which publishes in that form and size.
+    pub fn new(rules: Rules, limits: Limits, output: Output, prints: Arc<P>, cpu: Cpu, metrics: Metrics) -> Desk<P> {
+        Desk { inner: Arc::new(Inner { rules, limits, output, prints, cpu, metrics }) }
     }
 }
 
@@ -175,7 +177,7 @@ impl<P: PrintLog> Inner<P> {
         let mut tally = Tally::default();
         tally.add(&outcome);
         tally.tell(Brief::new(record.position.as_ref(), record.timestamp, heard, &outcome));
-        Parcel { message: message(record, &outcome, self.limits), tally, told, needs }
+        Parcel { message: message(record, &outcome, self.limits, self.output), tally, told, needs }
     }
 }
 

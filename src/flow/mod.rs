@@ -8,6 +8,7 @@ pub mod cpu;
 pub mod cut;
 pub mod deliver;
 pub mod desk;
+mod event;
 pub mod lanes;
 pub mod links;
 pub mod reject_limit;

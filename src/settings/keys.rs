@@ -294,6 +294,14 @@ sections! {
         /// A page or text with fewer words is dead (`too_short`); a bare story never is.
         min_words: Count(0..=10_000);
     }
+    /// The form of what is published.
+    output {
+        /// The form of an article on `topics.enriched`: "copydesk" is the enriched record, "ninjs" an IPTC ninjs 3.1
+        /// item, for systems that read that. An item has no room for all of the record.
+        format: Word;
+        /// Adds the headers that make a CloudEvent (1.0.2, binary mode) of every story and link: ce_id, ce_type, ...
+        cloudevents: Flag;
+    }
     /// Links to pages: reads `topics.links`, writes `topics.raw`.
     fetch {
         /// Run the fetch stage in this process.

@@ -1,7 +1,7 @@
 //! The words of settings that are one of a few.
 
 use super::kind::Words;
-use super::{Assignor, DedupeMode, Delivery, LogFormat, OnLostOffset, SaslMechanism, Security, Start};
+use super::{Assignor, DedupeMode, Delivery, Format, LogFormat, OnLostOffset, SaslMechanism, Security, Start};
 
 impl Words for Start {
     const WORDS: &'static [(&'static str, Self)] = &[("earliest", Start::Earliest), ("latest", Start::Latest)];
@@ -47,4 +47,8 @@ impl Words for DedupeMode {
 impl Words for LogFormat {
     const WORDS: &'static [(&'static str, Self)] =
         &[("auto", LogFormat::Auto), ("text", LogFormat::Text), ("json", LogFormat::Json)];
+}
+
+impl Words for Format {
+    const WORDS: &'static [(&'static str, Self)] = &[("copydesk", Format::Copydesk), ("ninjs", Format::Ninjs)];
 }

@@ -8,6 +8,7 @@ pub mod decode;
 pub mod dedupe;
 pub mod extract;
 pub mod html;
+pub mod meaning;
 pub mod text;
 pub mod url;
 
@@ -125,7 +126,12 @@ pub fn finish(
     place: &Place,
     joint: &mut impl Joint,
 ) -> Outcome {
-    let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, || extract::extract(article)));
+    let work = || {
+        let mut record = extract::extract(article);
+        meaning::read(&mut record, article);
+        record
+    };
+    let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, work));
     let mut record = catch_unwind(read).unwrap_or_else(|_| Article::bare(article));
     record.id = id.clone();
     record.origin = place.origin.clone();

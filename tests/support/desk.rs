@@ -14,7 +14,7 @@ use copydesk::flow::lanes::{Gate, Held, Lanes, Ready};
 use copydesk::flow::{Delivery, Parcel, PrintLog, Stop};
 use copydesk::metrics::Metrics;
 use copydesk::record::{Offset, Position, Record};
-use copydesk::settings::{self, Topics};
+use copydesk::settings::{self, Output, Topics};
 use copydesk::stage::Rules;
 use copydesk::stage::dedupe::ALGORITHM;
 use copydesk::stage::dedupe::ledger::{Answer, Applied, Ledger};
@@ -150,7 +150,8 @@ impl Station {
         let rules = Rules { clean: settings::Clean { min_words }, max_text: 1 << 20, ..Rules::default() };
         let limits = Limits { enriched: 1 << 20, dead: 1 << 20 };
         let metrics = Metrics::new(&Topics::default()).unwrap();
-        let desk = Desk::new(rules, limits, prints.clone(), Cpu::new(runtime.handle().clone(), 2), metrics);
+        let cpu = Cpu::new(runtime.handle().clone(), 2);
+        let desk = Desk::new(rules, limits, Output::default(), prints.clone(), cpu, metrics);
         let mut lanes = Lanes::new(out);
         for partition in 0..4 {
             lanes.open(partition, 0, &desk);

@@ -2,6 +2,7 @@
 
 use super::choose::Candidate;
 use super::name;
+use super::opening::{Line, Said};
 use super::page::{BylineMark, LdAuthor};
 use super::scene::Scene;
 use crate::article::{Author, FieldSource};
@@ -27,6 +28,9 @@ const AUTHOR: [&str; 17] = [
     "og:author",
     "mrf:authors",
 ];
+
+/// Blocks between a byline line and the headline up to which nobody else's line stands there.
+const NEAR: usize = 20;
 
 /// A byline: as printed, and its people.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +70,7 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<Byline>> {
     push(None, people, FieldSource::Meta, "author", 0.85);
     marked(scene, &mut found);
     lines(scene, &mut found);
+    found.extend(owner(scene));
     complete(&mut found);
     found
 }
@@ -113,6 +118,10 @@ fn loosely(text: &str, scene: &Scene) -> Vec<Author> {
         return people;
     }
     let text = name::without_lead(text.trim()).1.trim();
+    let pair: Vec<&str> = text.split(" & ").flat_map(|text| text.split(" and ")).collect();
+    if pair.len() == 2 && pair.iter().all(|name| name::is_given(name)) {
+        return pair.into_iter().map(|name| Author { name: name.to_owned(), ..Author::default() }).collect();
+    }
     let tidy = name::tidy(text);
     let name = if tidy != text && name::is_person(&tidy) {
         Some(tidy)
@@ -152,7 +161,7 @@ fn is_pen_name(text: &str, scene: &Scene) -> bool {
     let length = text.chars().count();
     !text.contains([' ', '@', '/', '.'])
         && (3..=24).contains(&length)
-        && !site.contains(&key)
+        && (name::is_given(text) || !site.contains(&key))
         && !name::is_staff_word(text)
         && text.chars().any(char::is_alphabetic)
 }
@@ -179,7 +188,8 @@ fn marked(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
                 continue;
             }
             let text = super::opening::without_stamps(&line.text, &scene.dates());
-            let sure = matches!(mark, BylineMark::Itemprop | BylineMark::Rel);
+            let sure = matches!(mark, BylineMark::Itemprop | BylineMark::Rel)
+                || mark == BylineMark::Link && name::is_given(text.trim());
             let mut named = if sure { loosely(&text, scene) } else { name::people(&text) };
             if named.is_empty() {
                 continue;
@@ -207,18 +217,39 @@ fn is_profile(link: &str) -> bool {
     !["twitter.", "x.com/", "facebook.", "linkedin.", "instagram."].iter().any(|site| link.contains(site))
 }
 
+/// The person whose own site it is: a site named after a person, at an address that holds the name.
+fn owner(scene: &Scene) -> Option<Candidate<Byline>> {
+    let tail = scene.page.title.as_deref().and_then(|title| title.rsplit(" | ").next().filter(|tail| *tail != title));
+    let named = scene.page.meta(&["og:site_name"]).into_iter().chain(tail);
+    let host = super::opening::key(&scene.url.as_deref().and_then(url::domain)?);
+    let own = |site: &&str| {
+        let words: Vec<&str> = site.split_whitespace().collect();
+        let last = words.last().map(|last| super::opening::key(last)).unwrap_or_default();
+        words.len() <= 3
+            && words.first().is_some_and(|first| name::is_given(first))
+            && name::is_person(site)
+            && last.len() > 2
+            && host.contains(&last)
+    };
+    let name = named.into_iter().find(own)?;
+    let people = vec![Author { name: name.to_owned(), ..Author::default() }];
+    Some(Candidate::new(Byline { printed: None, people }, FieldSource::Meta, "site_owner", 0.5))
+}
+
 /// Byline lines around the headline.
 fn lines(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
-    let mut said: Vec<_> = scene.opening.bylines.iter().filter(|line| line.said).collect();
+    let mut said: Vec<_> = scene.opening.bylines.iter().filter(|line| line.said != Said::Nothing).collect();
     // what stands behind the headline is its own; before it another story's may stand
     said.sort_by_key(|line| (!line.behind, line.distance));
     if let Some(first) = said.first() {
-        let close = said.iter().filter(|line| line.distance.abs_diff(first.distance) <= 2);
-        let people = close.flat_map(|line| line.people.iter().cloned()).fold(Vec::new(), add);
+        let close = |line: &&&Line| line.said == Said::First && line.distance.abs_diff(first.distance) <= 2;
+        let others = said.iter().skip(1).filter(close).flat_map(|line| &line.people);
+        let people = first.people.iter().chain(others).cloned().fold(Vec::new(), add);
         let printed = Some(first.text.clone());
-        found.push(Candidate::new(Byline { printed, people }, FieldSource::Text, "byline_line", 0.78));
+        let confidence = if first.distance <= NEAR { 0.78 } else { 0.55 };
+        found.push(Candidate::new(Byline { printed, people }, FieldSource::Text, "byline_line", confidence));
     }
-    if let Some(line) = scene.opening.bylines.iter().find(|line| !line.said) {
+    if let Some(line) = scene.opening.bylines.iter().find(|line| line.said == Said::Nothing) {
         let confidence = 0.58 - 0.01 * line.distance.min(10) as f64;
         let byline = Byline { printed: Some(line.text.clone()), people: line.people.clone() };
         found.push(Candidate::new(byline, FieldSource::Text, "name_line", confidence));

@@ -189,13 +189,18 @@ const ALPHABET: [(&str, &[&str]); 8] = [
     ("ėįų", &["lt"]),
 ];
 
-/// whichlang decides among its own languages; whatlang may add one of its own, if letters, common words or its own certainty
-/// speak for it; the prior decides between the two.
+/// whichlang decides among its own languages; a letter that only Polish has speaks for Polish; whatlang may add a language of its
+/// own, if letters, common words or its own certainty speak for it; the prior decides between the two, and in the end the common
+/// words.
 fn latin(text: &str, prior: Option<&str>) -> Option<Language> {
-    let by_words = common_words(text);
+    let words = CommonWords::of(text);
+    let by_words = words.most();
     let which = whichlang_code(whichlang::detect_language(text));
     if by_words == Some(which) {
         return Some(found(which, 0.99));
+    }
+    if words.count(which) == 0 && any(text, POLISH) {
+        return Some(found("pl", 0.9));
     }
     let what = whatlang::detect(text);
     let own = what.as_ref().and_then(|info| iso(info.lang()));
@@ -215,34 +220,63 @@ fn latin(text: &str, prior: Option<&str>) -> Option<Language> {
     }
     // a language no classifier knows: the page's word is all there is
     let unknown = prior.filter(|code| !WHICHLANG.contains(code) && !KNOWN.contains(code));
-    Some(
-        unknown.map_or_else(
-            || by_words.map_or_else(|| found(which, 0.75), |code| found(code, 0.7)),
-            |code| found(code, 0.6),
-        ),
-    )
+    Some(unknown.map_or_else(
+        || words.outnumbering(which).or(by_words).map_or_else(|| found(which, 0.75), |code| found(code, 0.7)),
+        |code| found(code, 0.6),
+    ))
 }
+
+/// Letters of Polish that no other language of whatlang's or whichlang's has.
+const POLISH: &str = "łŁśŚźŹżŻ";
 
 static WORDS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let lines = table::groups(include_str!("../data/language-words.txt"));
     lines.flat_map(|(code, words)| words.into_iter().map(move |word| (word, code))).collect()
 });
 
-/// The language whose common words make up a good part of the text.
-fn common_words(text: &str) -> Option<&'static str> {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    let mut words = 0;
-    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
-        words += 1;
-        let small = word.chars().next().is_some_and(char::is_lowercase);
-        let Some(code) = WORDS.get(word).filter(|_| small) else { continue };
-        match counts.iter_mut().find(|(known, _)| known == code) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((code, 1)),
+/// How many common words of each language a text has.
+struct CommonWords {
+    counts: Vec<(&'static str, usize)>,
+    words: usize,
+}
+
+impl CommonWords {
+    /// Capitalised words are names as often as not; only the first word of the text may have one.
+    fn of(text: &str) -> CommonWords {
+        let mut found = CommonWords { counts: Vec::new(), words: 0 };
+        let mut lower = String::new();
+        for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+            found.words += 1;
+            lower.clear();
+            if found.words == 1 {
+                lower.extend(word.chars().flat_map(char::to_lowercase));
+            }
+            let word = if lower.is_empty() { word } else { &lower };
+            let Some(code) = WORDS.get(word) else { continue };
+            match found.counts.iter_mut().find(|(known, _)| known == code) {
+                Some((_, count)) => *count += 1,
+                None => found.counts.push((code, 1)),
+            }
         }
+        found
     }
-    let (code, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
-    (count * 9 >= words).then_some(code)
+
+    fn count(&self, code: &str) -> usize {
+        self.counts.iter().find(|(known, _)| *known == code).map_or(0, |(_, count)| *count)
+    }
+
+    /// The language whose common words make up a good part of the text.
+    fn most(&self) -> Option<&'static str> {
+        let (code, count) = self.counts.iter().max_by_key(|(_, count)| *count)?;
+        (count * 9 >= self.words).then_some(code)
+    }
+
+    /// A language that has more common words in the text than `other` and than all the rest together.
+    fn outnumbering(&self, other: &str) -> Option<&'static str> {
+        let (code, count) = self.counts.iter().max_by_key(|(_, count)| *count)?;
+        let rest: usize = self.counts.iter().map(|(_, count)| count).sum::<usize>() - count;
+        (*code != other && *count > rest && count * 25 >= self.words).then_some(code)
+    }
 }
 
 fn in_alphabet(text: &str, code: &str) -> bool {

@@ -24,7 +24,7 @@ mod scene;
 mod scrape;
 mod section;
 pub mod stats;
-mod table;
+pub(in crate::stage) mod table;
 
 use crate::article::{
     Agency, Article, Author, CleanArticle, Credit, Dateline, Editorial, EditorialKind, FieldSource, Language,

@@ -1,6 +1,9 @@
 //! Where the story opens in a page flattened to lines: the headline's line, and the byline and stamp lines around it. For pages
 //! with markup this is the second opinion; for scraped text it is the only one.
 
+mod line;
+mod stamp;
+
 use super::date::{self, Context, Found};
 use super::{guess, name};
 use crate::article::{Author, CleanArticle};
@@ -32,14 +35,24 @@ pub(super) struct Opening {
     pub bylines: Vec<Line>,
 }
 
+/// What says that a line is a byline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// A word such as `By` at its beginning.
+    First,
+    /// Such a word inside it: `Dec 19, 2023 by Ann Example`.
+    Inside,
+    /// Nothing but where it stands.
+    Nothing,
+}
+
 /// A byline line.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     /// As printed.
     pub text: String,
     pub people: Vec<Author>,
-    /// True when words such as `By` say that it is one.
-    pub said: bool,
+    pub said: Said,
     /// Blocks between it and the headline.
     pub distance: usize,
     /// True when it stands behind the headline.
@@ -49,14 +62,21 @@ pub(super) struct Line {
 /// Reads the opening of an article.
 pub(super) fn read(article: &CleanArticle, url: Option<&str>, context: &Context) -> Opening {
     let blocks = &article.blocks[..article.blocks.len().min(MAX_BLOCKS)];
-    let anchor = article.head.headline.as_deref().or_else(|| article.page.headline());
-    let headline = match anchor.and_then(|anchor| same_line(blocks, anchor)) {
+    let headline = match anchored(article, blocks) {
         Some(at) => Some((at, 0.9)),
         None => guess::headline(blocks, url, context),
     };
     let mut opening = Opening { headline, ..Opening::default() };
     around(blocks, context, &mut opening);
     opening
+}
+
+/// The block of the headline that record or page names: a heading where one of the names stands in a heading.
+fn anchored(article: &CleanArticle, blocks: &[Block]) -> Option<usize> {
+    let anchors = article.head.headline.as_deref().into_iter().chain(article.page.headlines());
+    let found: Vec<usize> = anchors.filter_map(|anchor| same_line(blocks, anchor)).collect();
+    let heading = found.iter().find(|at| matches!(blocks[**at].kind, BlockKind::Heading(_)));
+    heading.or(found.first()).copied()
 }
 
 /// The last blocks in which credits stand: those of the story and the few dropped behind it.
@@ -134,9 +154,9 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
     for (index, block) in blocks.iter().enumerate().take(end).skip(start) {
         let distance = at.map_or(index.abs_diff(story), |at| index.abs_diff(at));
         let behind = at.is_none_or(|at| index > at);
-        stamps(index, block, context, open, opening);
+        stamp::near(blocks, index, context, open, opening);
         if behind || distance <= 3 || name::without_lead(block.text.trim()).0.is_some() {
-            byline(blocks, index, block, distance, behind, context, opening);
+            line::byline(blocks, index, (distance, behind), context, opening);
         }
         // the second paragraph of the story closes the opening: names and dates behind it are the story's
         if behind && is_paragraph(block) && index > story {
@@ -144,144 +164,12 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
         }
     }
     if opening.stamps.is_empty() {
-        elsewhere(blocks, context, opening);
+        stamp::elsewhere(blocks, context, opening);
+    }
+    if opening.bylines.is_empty() {
+        line::elsewhere(blocks, context, opening);
     }
     opening.deck = at.and_then(|at| deck(blocks, at, context));
-}
-
-/// Labelled stamps anywhere in the page, where none stands near the headline: `Last updated: 20 April 2022` at its foot.
-fn elsewhere(blocks: &[Block], context: &Context, opening: &mut Opening) {
-    let short = |block: &Block| block.text.len() <= 120 && block.text.bytes().filter(u8::is_ascii_digit).count() >= 5;
-    for (index, block) in blocks.iter().enumerate().filter(|(_, block)| short(block)).take(40) {
-        let labelled = |found: &Found| matches!(found.label, Some(date::Label::Published | date::Label::Updated));
-        let found = date::find(&block.text, context).into_iter().filter(labelled);
-        opening.stamps.extend(found.map(|found| (index, found)));
-    }
-    opening.stamps.truncate(16);
-}
-
-fn stamps(index: usize, block: &Block, context: &Context, open: bool, opening: &mut Opening) {
-    let text = block.text.as_str();
-    if opening.stamps.len() >= 16 || !text.chars().any(char::is_numeric) && text.len() > 40 {
-        return;
-    }
-    let short = text.chars().count() <= MAX_LINE;
-    for found in date::find(text, context) {
-        let leads = found.span.start < 60 && found.label.is_some();
-        // a date inside a sentence is the story's; a labelled one at the head of a glued line is a stamp
-        let heads = open && found.span.start <= 1 && !found.weak && found.label.is_none();
-        if heads || open && short && (leads || !is_sentence(text)) || leads && found.label != Some(date::Label::Other) {
-            opening.stamps.push((index, found));
-        }
-    }
-}
-
-fn is_sentence(text: &str) -> bool {
-    let words = text.split_whitespace().count();
-    words > 12 && text.trim_end().ends_with(['.', '!', '?', '”', '"'])
-}
-
-fn byline(
-    blocks: &[Block],
-    index: usize,
-    block: &Block,
-    distance: usize,
-    behind: bool,
-    context: &Context,
-    opening: &mut Opening,
-) {
-    let text = block.text.trim();
-    if opening.bylines.len() >= 12 || text.chars().count() > MAX_LINE || text.is_empty() {
-        return;
-    }
-    let (lead, rest) = name::without_lead(text);
-    let bare = without_stamps(rest, context);
-    if lead.is_some() && bare.trim().is_empty() {
-        // "By" alone: the names stand in the next lines
-        let names: Vec<&str> = blocks[index + 1..]
-            .iter()
-            .take(3)
-            .map(|block| block.text.trim())
-            .take_while(|line| !name::people(line).is_empty() && line.chars().count() < 80)
-            .collect();
-        push_line(opening, &names.join(", "), text, true, (distance, behind));
-        return;
-    }
-    if lead.is_some() {
-        push_line(opening, &bare, text, true, (distance, behind));
-    } else if let Some(names) = said_inside(&bare) {
-        push_line(opening, names, text, true, (distance, behind));
-    } else if behind && is_name_line(blocks, index, text, &bare, context) {
-        push_line(opening, &bare, text, false, (distance, behind));
-    }
-}
-
-/// `Dec 19, 2023 by Ann Example`, `Posted on ... by Ann Example`: what follows the word, unless it is another's work.
-fn said_inside(text: &str) -> Option<&str> {
-    const OTHERS: [&str; 16] = [
-        "photo",
-        "image",
-        "picture",
-        "illustration",
-        "video",
-        "edited",
-        "reviewed",
-        "checked",
-        "sponsored",
-        "powered",
-        "presented",
-        "followed",
-        "owned",
-        "graphic",
-        "supported",
-        "courtesy",
-    ];
-    let lower = text.to_ascii_lowercase();
-    let at = lower
-        .match_indices("by ")
-        .map(|(at, _)| at)
-        .find(|at| *at > 0 && !lower[..*at].ends_with(char::is_alphanumeric))?;
-    let before = lower[..at].trim_end();
-    let short = before.split_whitespace().count() <= 6;
-    let others = OTHERS.iter().any(|word| before.ends_with(word) || before.ends_with(&format!("{word}s")));
-    let names = text[at + 3..].trim_start_matches([':', ' ']);
-    (short && !others && starts_with_name(names)).then_some(names)
-}
-
-/// A line that is a name: a usual given name, or a stamp or role in the same or the next line.
-fn is_name_line(blocks: &[Block], index: usize, text: &str, bare: &str, context: &Context) -> bool {
-    let ends = text.ends_with(['.', '?', '!', ':']) && !text.ends_with("Jr.") && !text.ends_with("Sr.");
-    let credit = text.contains('/') || text.contains("Images") || text.contains("Photo") || text.starts_with('—');
-    if text.chars().count() > 90 || ends || credit || !starts_with_name(bare) {
-        return false;
-    }
-    let words = name::people(bare).first().map_or(0, |author| author.name.split_whitespace().count());
-    let given = bare.split_whitespace().next().is_some_and(name::is_given);
-    let beside = || {
-        let around = [index.wrapping_sub(1), index + 1].into_iter().filter_map(|at| blocks.get(at));
-        bare.len() < text.len()
-            || around
-                .into_iter()
-                .any(|block| is_stamp(block, context) || block.text.len() <= 60 && name::is_role(&block.text))
-    };
-    words <= 4 && (given && words <= 3 || beside())
-}
-
-/// A short line with a date in it.
-fn is_stamp(block: &Block, context: &Context) -> bool {
-    block.text.len() <= 80 && block.text.chars().any(char::is_numeric) && !date::find(&block.text, context).is_empty()
-}
-
-/// True when the line's first part is a name.
-fn starts_with_name(text: &str) -> bool {
-    matches!(name::parts(text).first(), Some(name::Part::Person(_)))
-}
-
-fn push_line(opening: &mut Opening, names: &str, printed: &str, said: bool, (distance, behind): (usize, bool)) {
-    let people = name::people(names);
-    if !people.is_empty() {
-        opening.bylines.push(Line { text: printed.to_owned(), people, said, distance, behind });
-    }
 }
 
 /// A byline line without the stamp in it.

@@ -277,11 +277,16 @@ impl PageFacts {
 
     /// The likeliest headline: an anchor for clean, not yet without the site's tail.
     pub fn headline(&self) -> Option<&str> {
-        let first = || {
-            self.headings.iter().find(|heading| heading.mark != HeadingMark::Deck).map(|heading| heading.text.as_str())
-        };
+        self.headlines().next()
+    }
+
+    /// What may be the headline, the likeliest first.
+    pub(super) fn headlines(&self) -> impl Iterator<Item = &str> {
         let data = self.article().and_then(|article| article.headline.as_deref());
-        data.or_else(|| self.meta(&["og:title", "twitter:title"])).or_else(first).or(self.title.as_deref())
+        let meta = self.meta(&["og:title", "twitter:title"]);
+        let first = self.headings.iter().find(|heading| heading.mark != HeadingMark::Deck);
+        let first = first.map(|heading| heading.text.as_str());
+        [data, meta, first, self.title.as_deref()].into_iter().flatten()
     }
 
     /// The body as schema.org data gives it, its first part: an anchor for clean.

@@ -1,5 +1,7 @@
 //! When the article was published and changed: every stamp that record, data, markup, lines and address offer.
 
+mod address;
+
 use super::choose::Candidate;
 use super::date::{self, Label, Stamp};
 use super::page::{StampKind, StampMark};
@@ -125,7 +127,7 @@ pub(super) fn published(scene: &Scene) -> Vec<Dated> {
         push(text, FieldSource::JsonLd, "script_value", 0.62);
     }
     for text in scene.page.all(&DATED) {
-        push(text, FieldSource::Meta, "date", 0.83);
+        push(text, FieldSource::Meta, "date", 0.72);
     }
     for stamp in scene.page.stamps.iter().filter(|stamp| stamp.kind != StampKind::Modified) {
         let confidence = markup(scene, stamp.mark, stamp.kind, stamp.place);
@@ -133,14 +135,39 @@ pub(super) fn published(scene: &Scene) -> Vec<Dated> {
             push(text, FieldSource::Html, "marked_time", confidence);
         }
     }
-    if let Some(text) = scene.url.as_deref().and_then(in_address) {
+    if let Some(text) = scene.url.as_deref().and_then(address::day) {
         push(&text, FieldSource::Url, "address", 0.8);
     }
     lines(scene, &mut found);
-    modified(scene).into_iter().for_each(|candidate| {
+    if let Some(month) = scene.url.as_deref().and_then(address::month) {
+        found.iter_mut().filter(|candidate| !address::agrees(month, candidate.value.day)).for_each(doubt);
+    }
+    let changed = modified(scene);
+    doubt_dated(&mut found, &changed);
+    changed.into_iter().for_each(|candidate| {
         found.push(Candidate { confidence: candidate.confidence * 0.4, rule: "only_modified", ..candidate });
     });
     found
+}
+
+/// What is printed or marked up outside the month of the address is another story's, or a change.
+fn doubt(candidate: &mut Dated) {
+    if matches!(candidate.source, FieldSource::Html | FieldSource::Text) {
+        candidate.confidence *= 0.5;
+    }
+}
+
+/// A date that does not say what it is cannot be the publication's when the page prints an earlier change; and the first of
+/// January without a clock is what templates fill in.
+fn doubt_dated(found: &mut [Dated], changed: &[Dated]) {
+    let first = changed.iter().filter(|other| other.source == FieldSource::Text).map(|other| other.value.day).min();
+    for candidate in found.iter_mut().filter(|candidate| candidate.rule == "date") {
+        let day = candidate.value.day;
+        let filled = candidate.value.instant.is_none() && day.day_of_year() == 1;
+        if filled || first.is_some_and(|first| day > first) {
+            candidate.confidence *= 0.5;
+        }
+    }
 }
 
 fn markup(scene: &Scene, mark: StampMark, kind: StampKind, place: u32) -> f64 {
@@ -158,11 +185,16 @@ fn markup(scene: &Scene, mark: StampMark, kind: StampKind, place: u32) -> f64 {
     base - (f64::from(distance.min(1000)) / 1000.0) * if mark == StampMark::Itemprop { 0.05 } else { 0.25 }
 }
 
+/// Blocks from the headline beyond which a date that says nothing of itself may be another story's.
+const FAR: usize = 20;
+
 /// Stamps of the lines around the headline, or labelled as published anywhere.
 fn lines(scene: &Scene, found: &mut Vec<Dated>) {
-    for (order, (_, line)) in scene.opening.stamps.iter().enumerate() {
+    let far = |at: usize| scene.opening.headline.is_some_and(|(headline, _)| at.abs_diff(headline) > FAR);
+    for (order, (at, line)) in scene.opening.stamps.iter().enumerate() {
         let confidence = match line.label {
             Some(Label::Published) => 0.74,
+            None if far(*at) => 0.45,
             None => 0.66,
             Some(Label::Updated) => 0.4,
             Some(Label::Other) => 0.2,
@@ -240,10 +272,14 @@ fn local(candidates: &[Dated], instant: jiff::Timestamp) -> Option<Stamp> {
             && candidate.confidence >= 0.55
     };
     let printed = candidates.iter().filter(seen).map(|candidate| &candidate.value).collect::<Vec<_>>();
-    if printed.iter().any(|stamp| stamp.day == utc.date()) {
-        return None;
-    }
-    let beside = printed.into_iter().find(|stamp| (stamp.day - utc.date()).get_days().abs() == 1)?;
+    let next = |stamp: &&Stamp| (stamp.day - utc.date()).get_days().abs() == 1;
+    // the address is written once, in the site's own zone; a change may be printed beside it
+    let address = candidates.iter().find(|candidate| candidate.source == FieldSource::Url).map(|found| &found.value);
+    let beside = match address.filter(next) {
+        Some(own) => own,
+        None if printed.iter().any(|stamp| stamp.day == utc.date()) => return None,
+        None => printed.into_iter().find(next)?,
+    };
     const PRESS: [&str; 6] =
         ["America/New_York", "America/Los_Angeles", "Europe/Berlin", "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney"];
     let zone = PRESS
@@ -260,64 +296,4 @@ fn plausible(stamp: &Stamp, scene: &Scene) -> bool {
     let limit = scene.fetched.and_then(|at| at.checked_add(jiff::SignedDuration::from_hours(48)).ok());
     let late = limit.is_some_and(|limit| super::scene::first_moment(stamp.day).is_some_and(|at| at > limit));
     !early && !late
-}
-
-/// The day in an address: `/2022/04/20/`, `/2022-04-20-`, `/20220420`, `/2022/apr/20/`.
-fn in_address(url: &str) -> Option<String> {
-    let path: Vec<&str> = url.split(['?', '#']).next()?.split('/').skip(3).collect();
-    let number = |text: &str, range: std::ops::RangeInclusive<u32>| {
-        text.parse::<u32>().ok().filter(|value| range.contains(value))
-    };
-    for window in path.windows(3) {
-        let [year, month, day] = window else { continue };
-        let Some(year) = number(year, 1990..=2099).filter(|_| year.len() == 4) else { continue };
-        let day_digits: String = day.chars().take_while(char::is_ascii_digit).collect();
-        let Some(day) = number(&day_digits, 1..=31).filter(|_| day_digits.len() <= 2) else { continue };
-        if let Some(month) = number(month, 1..=12) {
-            return Some(format!("{year}-{month:02}-{day:02}"));
-        }
-        if month.len() >= 3 && month.chars().all(char::is_alphabetic) {
-            return Some(format!("{day} {month} {year}"));
-        }
-    }
-    path.iter().rev().find_map(|part| dated_part(part))
-}
-
-/// `2022-04-20-bridge`, `bridge-20220420`, `bridge-2022-04-20`.
-fn dated_part(part: &str) -> Option<String> {
-    let runs: Vec<&str> = part.split(|c: char| !c.is_ascii_digit()).collect();
-    let valid = |year: &str, month: &str, day: &str| {
-        let year_ok = year.len() == 4 && (year.starts_with("19") || year.starts_with("20"));
-        let small = |text: &str, most: u32| {
-            (1..=2).contains(&text.len()) && text.parse::<u32>().is_ok_and(|value| (1..=most).contains(&value))
-        };
-        (year_ok && small(month, 12) && small(day, 31)).then(|| format!("{year}-{month:0>2}-{day:0>2}"))
-    };
-    let apart = runs.windows(3).find_map(|run| valid(run[0], run[1], run[2]));
-    apart.or_else(|| {
-        runs.iter()
-            .filter(|run| run.len() == 8 && run.starts_with("20"))
-            .find_map(|run| valid(&run[..4], &run[4..6], &run[6..]))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_in_addresses() {
-        for (url, expected) in [
-            ("https://example.com/news/2022/04/20/bridge", Some("2022-04-20")),
-            ("https://example.com/2022/4/2/bridge?x=1", Some("2022-04-02")),
-            ("https://example.com/world/2022/apr/20/bridge", Some("20 apr 2022")),
-            ("https://example.com/news/2022-04-20-bridge", Some("2022-04-20")),
-            ("https://example.com/news/bridge-20220420.html", Some("2022-04-20")),
-            ("https://example.com/news/bridge-12345678", None),
-            ("https://example.com/2022/04/bridge", None),
-            ("https://example.com/", None),
-        ] {
-            assert_eq!(in_address(url).as_deref(), expected, "{url}");
-        }
-    }
 }

@@ -153,3 +153,104 @@ fn hostile_pages_and_texts_do_no_harm() {
         let _ = extract(&of(Head::default(), page::PageFacts::default(), clean::text(text, Some(text))));
     }
 }
+
+fn data(body: &str) -> Article {
+    let html = format!(
+        "<script type=\"application/ld+json\">{body}</script><h1>Old bridge closed over cracks</h1><p>The council closed it.</p>"
+    );
+    extract(&of_page(&html, Head::default()))
+}
+
+#[test]
+fn data_of_a_megabyte_is_read_or_passed_over() {
+    let article = |filler: usize| {
+        let rows = "{\"a\":1},".repeat(filler);
+        data(&format!("{{\"@type\":\"NewsArticle\",\"x\":[{rows}0],\"datePublished\":\"2022-04-20\"}}"))
+    };
+    let rule = |record: Article| record.provenance["published_at"].rule.clone();
+    assert_eq!(rule(article(1_000)), "date_published");
+    assert_eq!(rule(article(130_000)), "script_value", "too large to be read as data");
+}
+
+#[test]
+fn ten_thousand_authors_are_a_few() {
+    let authors: String =
+        (0..10_000).map(|n| format!("{{\"@type\":\"Person\",\"name\":\"Ann Example{n}\"}},")).collect();
+    let record = data(&format!("{{\"@type\":\"NewsArticle\",\"author\":[{authors}]}}"));
+    assert!(record.authors.len() <= 24);
+    let names = "Ann Example, ".repeat(10_000);
+    let byline = Head { byline: Some(format!("By {names}")), ..Head::default() };
+    assert!(extract(&of(byline, page::PageFacts::default(), Cleaned::default())).authors.len() <= 24);
+}
+
+#[test]
+fn years_out_of_reason_are_absent() {
+    for year in ["0000-04-20", "0001-01-01T00:00:00Z", "9999-12-31", "9999-12-31T23:59:59Z", "22022-04-20"] {
+        let page =
+            data(&format!("{{\"@type\":\"NewsArticle\",\"datePublished\":\"{year}\",\"dateModified\":\"{year}\"}}"));
+        assert_eq!((page.published_at, page.modified_at), (None, None), "{year}");
+        let head = Head { published_at: Some(year.into()), embargoed_until: Some(year.into()), ..Head::default() };
+        let record = extract(&of(head, page::PageFacts::default(), Cleaned::default()));
+        assert_eq!((record.published_at, record.embargoed_until), (None, None), "{year}");
+    }
+}
+
+#[test]
+fn of_stamps_that_contradict_each_other_the_surest_is_taken_and_no_change_comes_before_it() {
+    let record = data(
+        "{\"@type\":\"NewsArticle\",\"datePublished\":\"2022-04-20T15:23:00Z\",\"dateModified\":\"2021-01-01T00:00:00Z\"}</script>\
+         <meta property=\"article:published_time\" content=\"2019-01-01\"><time datetime=\"2018-01-01\">x</time><script>",
+    );
+    assert_eq!((record.published_at.as_deref(), record.modified_at), (Some("2022-04-20T15:23:00Z"), None));
+    assert_eq!(record.provenance["published_at"].rule, "date_published");
+}
+
+const BODY: &str = "<p>The harbour authority closed the old bridge on Tuesday after engineers found cracks in two of its piers, officials said, and told drivers to use the tunnel.</p>\
+    <p>Engineers will inspect the remaining piers this week, the authority said in a statement, and a first report is expected before the end of the month.</p>";
+
+fn page_with(head: &str, before: &str, behind: &str, url: &str) -> Article {
+    let html = format!(
+        "<html lang=en><head>{head}</head><body><article><h1>Old bridge closed over cracks</h1>{before}{BODY}{behind}</article></body></html>"
+    );
+    extract(&of_page(&html, Head { url: Some(url.into()), ..Head::default() }))
+}
+
+#[test]
+fn a_label_on_a_line_of_its_own_says_what_the_next_date_is() {
+    let stamps = "<div><p>Updated</p><p>July 9, 2022</p><p>Posted on</p><p>July 8, 2022</p></div>";
+    let record = page_with("", stamps, "", "https://example.com/a");
+    assert_eq!(
+        (record.published_at.as_deref(), record.modified_at.as_deref()),
+        (Some("2022-07-08"), Some("2022-07-09"))
+    );
+}
+
+#[test]
+fn the_month_in_the_address_and_an_earlier_change_outweigh_a_vague_date() {
+    let printed = "<p><time>3 July 2022</time></p><p><time>20 April 2022</time></p>";
+    let record = page_with("", printed, "", "https://example.com/2022/04/bridge");
+    assert_eq!(record.published_at.as_deref(), Some("2022-04-20"));
+    let vague = "<meta name=date content=2022-04-29>";
+    let record = page_with(vague, "<p>Last updated: 28 April 2022</p>", "", "https://example.com/a");
+    assert_eq!(record.published_at.as_deref(), Some("2022-04-28"));
+}
+
+#[test]
+fn a_byline_far_from_the_headline_counts_only_when_there_is_one() {
+    let names = |behind: &str| {
+        let filler = "<h2>More on bridges</h2>".repeat(20);
+        let record = page_with("", "", &format!("{filler}{behind}"), "https://example.com/a");
+        record.authors.iter().map(|author| author.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("<p>Written by Ann Example</p>"), ["Ann Example"]);
+    assert!(names("<p>Written by Ann Example</p><p>x</p><p>Written by Bob Sample</p>").is_empty());
+}
+
+#[test]
+fn a_persons_own_site_is_the_persons_work() {
+    let head = "<meta property=og:site_name content='Anna Example'>";
+    let record = page_with(head, "", "", "https://annaexample.com/a");
+    assert_eq!(record.authors.iter().map(|author| author.name.as_str()).collect::<Vec<_>>(), ["Anna Example"]);
+    assert_eq!(record.provenance["authors"].rule, "site_owner");
+    assert!(page_with(head, "", "", "https://desk.test/a").authors.is_empty());
+}

@@ -97,6 +97,11 @@ pub struct Found {
     pub span: std::ops::Range<usize>,
 }
 
+/// What a text that stands before a date says of it.
+pub fn label(text: &str) -> Option<Label> {
+    words::label(tail(&text.to_lowercase()))
+}
+
 /// Every date of a text, in order.
 pub fn find(text: &str, context: &Context) -> Vec<Found> {
     let text = head(text);

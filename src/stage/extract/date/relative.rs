@@ -31,7 +31,10 @@ pub(super) fn at(tokens: &[Token], at: usize, text: &str, context: &Context) -> 
     })?;
     let before = text.get(..token.start)?.chars().rev().take(12).collect::<Vec<_>>();
     let before: String = before.into_iter().rev().collect::<String>().to_lowercase();
-    let after: String = text.get(unit.end..)?.chars().take(12).collect::<String>().to_lowercase();
+    // "3 hours agoBy Ann": where a capital is glued on, a word ends
+    let after: String = text.get(unit.end..)?.chars().take(12).collect();
+    let glued = after.char_indices().skip(2).find(|(_, c)| c.is_uppercase()).map_or(after.len(), |(at, _)| at);
+    let after = after[..glued].to_lowercase();
     words::is_ago(&before, &after).then_some(())?;
     let count = i64::try_from(count).ok()?;
     let fetched = context.fetched?;

@@ -1,0 +1,79 @@
+//! Stamp lines: dates that stand near the headline, or that say elsewhere in the page what they are.
+
+use super::{MAX_LINE, Opening};
+use crate::stage::clean::{Block, BlockKind};
+use crate::stage::extract::date::{self, Context, Found, Label};
+
+/// Most stamps kept.
+const MAX_STAMPS: usize = 16;
+
+/// Most lines that are nothing but a date before they are a list of other stories.
+const MAX_BARE: usize = 6;
+
+/// Reads one block near the headline; `open` until the story is under way.
+pub(super) fn near(blocks: &[Block], index: usize, context: &Context, open: bool, opening: &mut Opening) {
+    let text = blocks[index].text.as_str();
+    if opening.stamps.len() >= MAX_STAMPS || !text.chars().any(char::is_numeric) && text.len() > 40 {
+        return;
+    }
+    let short = text.chars().count() <= MAX_LINE;
+    for found in find(blocks, index, context) {
+        let leads = found.span.start < 60 && found.label.is_some();
+        // a date inside a sentence is the story's; a labelled one at the head of a glued line is a stamp
+        let heads = open && found.span.start <= 1 && !found.weak && found.label.is_none();
+        if heads || open && short && (leads || !is_sentence(text)) || leads && found.label != Some(Label::Other) {
+            opening.stamps.push((index, found));
+        }
+    }
+}
+
+/// The dates of a block; one at its beginning has the label that stands alone in the block before.
+fn find(blocks: &[Block], index: usize, context: &Context) -> Vec<Found> {
+    let mut found = date::find(&blocks[index].text, context);
+    if let Some(first) = found.first_mut().filter(|first| first.label.is_none() && first.span.start <= 3) {
+        let before = index.checked_sub(1).map(|at| blocks[at].text.as_str());
+        let alone = |text: &&str| text.len() <= 60 && !text.bytes().any(|b| b.is_ascii_digit());
+        first.label = before.filter(alone).and_then(date::label);
+    }
+    found
+}
+
+fn is_sentence(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    words > 12 && text.trim_end().ends_with(['.', '!', '?', '”', '"'])
+}
+
+/// Stamps anywhere in the page, where none stands near the headline: labelled ones such as `Last updated: 20 April 2022` at
+/// its foot, else the line nearest to the headline that is nothing but a date.
+pub(super) fn elsewhere(blocks: &[Block], context: &Context, opening: &mut Opening) {
+    let short = |block: &Block| block.text.len() <= 160 && block.text.bytes().filter(u8::is_ascii_digit).count() >= 5;
+    let mut bare = Vec::new();
+    for index in (0..blocks.len()).filter(|at| short(&blocks[*at])).take(60) {
+        for found in find(blocks, index, context) {
+            match found.label {
+                Some(Label::Published | Label::Updated) => opening.stamps.push((index, found)),
+                None if is_bare(&blocks[index].text, &found) => bare.push((index, found)),
+                _ => {}
+            }
+        }
+    }
+    // "20.4.2022 - The council": a story that begins with its day
+    let kept = |block: &Block| block.dropped.is_none() && block.kind == BlockKind::Paragraph;
+    let story = blocks.iter().position(|block| kept(block) && super::is_paragraph(block));
+    if let Some(story) = story {
+        let heads = |found: &Found| found.span.start <= 1 && !found.weak;
+        opening
+            .stamps
+            .extend(find(blocks, story, context).into_iter().take(1).filter(heads).map(|found| (story, found)));
+    }
+    opening.stamps.truncate(MAX_STAMPS);
+    let headline = opening.headline.map(|(at, _)| at).filter(|_| opening.stamps.is_empty() && bare.len() <= MAX_BARE);
+    if let Some(headline) = headline {
+        opening.stamps.extend(bare.into_iter().min_by_key(|(index, _)| index.abs_diff(headline)));
+    }
+}
+
+/// True for a line that is a date with its year, and little else.
+fn is_bare(text: &str, found: &Found) -> bool {
+    !found.weak && found.span.start <= 3 && 2 * found.span.len() >= text.trim().len()
+}

@@ -1,0 +1,52 @@
+//! Pictures in figures, with caption and credit.
+
+use super::{Names, size};
+use crate::stage::extract::page::{MAX_ITEMS, PageFacts, PageImage, collapse, some};
+use crate::stage::html::{Document, NodeId, Tag};
+
+/// Reads one figure.
+pub(super) fn figure(doc: &Document, id: NodeId, facts: &mut PageFacts) {
+    if facts.images.len() >= MAX_ITEMS || size(doc, id) > 200 {
+        return;
+    }
+    let Some(image) = doc.descendants(id).find(|id| doc.tag(*id) == Some(Tag::Img)) else { return };
+    let attr = |name: &str| doc.attr(image, name).map(|value| value.trim().to_owned());
+    let source = ["src", "data-src", "data-original", "data-lazy-src"]
+        .iter()
+        .filter_map(|name| attr(name))
+        .find(|url| !url.is_empty() && !url.starts_with("data:"));
+    let Some(url) = source.or_else(|| largest(&attr("srcset").or_else(|| attr("data-srcset"))?)) else { return };
+    let text = doc.descendants(id).find(|id| doc.tag(*id) == Some(Tag::Figcaption));
+    let credit = doc.descendants(text.unwrap_or(id)).find(|id| {
+        let names = Names::of(doc, *id);
+        doc.tag(*id).is_some() && names.says(&["credit", "copyright", "source", "photographer", "byline"])
+    });
+    let credit_text = credit.map(|id| collapse(&doc.text(id))).filter(|text| !text.is_empty());
+    let caption =
+        text.map(|id| collapse(&doc.text(id))).and_then(|caption| without_credit(&caption, credit_text.as_deref()));
+    let pixels = |name: &str| {
+        attr(name).and_then(|value| value.parse::<u32>().ok()).filter(|pixels| (1..100_000).contains(pixels))
+    };
+    facts.images.push(PageImage {
+        url,
+        caption,
+        credit: credit_text,
+        width: pixels("width"),
+        height: pixels("height"),
+    });
+}
+
+/// The caption without the credit that stands inside it.
+fn without_credit(caption: &str, credit: Option<&str>) -> Option<String> {
+    let rest = match credit {
+        Some(credit) => caption.replacen(credit, "", 1),
+        None => caption.to_owned(),
+    };
+    some(rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '/' | '-' | '–')).to_owned())
+}
+
+/// The last address of a srcset, which is the largest by custom.
+fn largest(srcset: &str) -> Option<String> {
+    let last = srcset.split(", ").filter_map(|part| part.split_whitespace().next()).last()?;
+    some(last.trim_end_matches(',').to_owned()).filter(|url| !url.starts_with("data:"))
+}

@@ -1,0 +1,478 @@
+//! What is seen of a quote and a possible speaker: small numbers, each in a numbered template. Training and reading share it.
+
+use super::mention::{KINDS, Mention};
+use super::span::Span;
+use super::word::{Class, Word};
+
+/// Number of templates.
+pub const TEMPLATES: usize = 54;
+/// Values of a template.
+pub const VALUES: usize = 512;
+
+/// Furthest mentions offered, before and after a quote.
+const BEFORE: usize = 16;
+const AFTER: usize = 10;
+/// Longest title of a work or so-called expression, in words; longer spans are always speech.
+const MAX_TITLE: usize = 12;
+/// Furthest word looked at for the end of an apposition.
+const APPOSITION: usize = 28;
+
+/// The features of one candidate: indexes into the weights.
+#[derive(Debug, Clone, Default)]
+pub struct Features(pub Vec<u32>);
+
+impl Features {
+    fn add(&mut self, template: usize, value: usize) {
+        debug_assert!(template < TEMPLATES && value < VALUES, "template {template} value {value}");
+        self.0.push((template * VALUES + value.min(VALUES - 1)) as u32);
+    }
+}
+
+/// Who may be chosen for a quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The mention of this index.
+    Mention(usize),
+    /// Nobody is named.
+    Nobody,
+    /// These are no words that anybody said: a title, a so-called expression.
+    NoQuote,
+}
+
+/// What was decided for the quotes before.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct History {
+    /// The last speaker, a mention.
+    pub last: Option<usize>,
+    /// Index of the quote that `last` spoke.
+    pub quote: usize,
+}
+
+impl History {
+    /// Takes note of a decision.
+    pub fn remember(&mut self, quote: usize, choice: Choice) {
+        if let Choice::Mention(mention) = choice {
+            (self.last, self.quote) = (Some(mention), quote);
+        }
+    }
+}
+
+/// A text made ready: words, mentions, and sums over them, so that whatever lies between two places costs nothing to count.
+pub struct Scene<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// Its quotes.
+    pub spans: Vec<Span>,
+    /// Its words.
+    pub words: Vec<Word>,
+    /// Its mentions.
+    pub mentions: Vec<Mention>,
+    /// Word index of each quote.
+    quotes: Vec<usize>,
+    /// By word: how many stops, breaks, quotes and verbs of saying came before.
+    sums: Vec<[u32; 4]>,
+    /// By mention: what stands left and right of it, and the verb it is the subject of, if any.
+    sides: Vec<Sides>,
+    /// By mention: how many other mentions share its last word, 0 to 3.
+    shared: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Sides {
+    left: u8,
+    right: u8,
+    first: bool,
+    /// Verbs of saying on both sides, indexes into the words.
+    before: Option<usize>,
+    behind: Option<usize>,
+}
+
+const LEFTS: usize = 11;
+const RIGHTS: usize = 9;
+
+impl<'t> Scene<'t> {
+    /// Makes a text ready.
+    pub fn new(text: &'t str, spans: Vec<Span>, words: Vec<Word>) -> Scene<'t> {
+        let mentions = super::mention::mentions(&words);
+        let quotes = (0..words.len()).filter(|&at| words[at].class.is(Class::QUOTE)).collect();
+        let mut sum = [0; 4];
+        let mut sums = Vec::with_capacity(words.len() + 1);
+        for word in &words {
+            sums.push(sum);
+            for (count, class) in sum.iter_mut().zip([Class::STOP, Class::BREAK, Class::QUOTE, Class::CUE]) {
+                *count += u32::from(word.class.is(class));
+            }
+        }
+        sums.push(sum);
+        let sides = mentions.iter().map(|mention| sides(&words, mention)).collect();
+        let shared = shared(text, &words, &mentions);
+        Scene { text, spans, words, mentions, quotes, sums, sides, shared }
+    }
+
+    /// The text of a mention.
+    pub fn shown(&self, mention: &Mention) -> &'t str {
+        &self.text[self.words[mention.first].start..self.words[mention.last - 1].end]
+    }
+
+    /// The last capitalised word of a mention, by which it is known again.
+    pub fn surname(&self, mention: &Mention) -> Option<&'t str> {
+        let word = (mention.name < mention.last).then(|| self.words[mention.last - 1])?;
+        Some(&self.text[word.start..word.end])
+    }
+
+    /// True for the first mention of a sentence that begins with it.
+    pub fn begins_sentence(&self, mention: usize) -> bool {
+        self.sides[mention].first
+    }
+
+    /// The verb of saying that ties a mention to a quote, an index into the words.
+    pub fn cue(&self, quote: usize, mention: usize) -> Option<usize> {
+        let Sides { before, behind, .. } = self.sides[mention];
+        if self.mentions[mention].first > self.quotes[quote] { before.or(behind) } else { behind.or(before) }
+    }
+
+    /// The classes of the words beside a quote; a paragraph's edge counts as a break.
+    pub fn beside(&self, quote: usize) -> (Class, Class) {
+        let at = self.quotes[quote];
+        let class =
+            |word: Option<usize>| word.and_then(|word| self.words.get(word)).map_or(Class::BREAK, |word| word.class);
+        (class(at.checked_sub(1)), class(Some(at + 1)))
+    }
+
+    /// Indexes of the mentions that are offered for a quote, and the last speaker.
+    pub fn candidates(&self, quote: usize, history: &History) -> Vec<usize> {
+        let at = self.quotes[quote];
+        let after = self.mentions.partition_point(|mention| mention.first < at);
+        let breaks = |word: usize| self.sums[word][1];
+        let near_before =
+            (after.saturating_sub(BEFORE)..after).filter(|&m| breaks(at) - breaks(self.mentions[m].first) <= 4);
+        let last = history.last.filter(|last| *last + BEFORE < after);
+        let end = (after + AFTER).min(self.mentions.len());
+        let near_after = (after..end).filter(|&m| breaks(self.mentions[m].first) - breaks(at) <= 1);
+        last.into_iter().chain(near_before).chain(near_after).collect()
+    }
+
+    /// The features of every choice for a quote; the mentions first, in the order of [`Scene::candidates`].
+    pub fn choices(&self, quote: usize, history: &History) -> Vec<(Choice, Features)> {
+        let candidates = self.candidates(quote, history);
+        let shape = Shape::new(self, quote, history, &candidates);
+        let mut choices: Vec<_> =
+            candidates.iter().map(|&m| (Choice::Mention(m), self.mention_features(m, &shape, history))).collect();
+        choices.push((Choice::Nobody, shape.features(0)));
+        if shape.words <= MAX_TITLE {
+            choices.push((Choice::NoQuote, shape.features(1)));
+        }
+        choices
+    }
+
+    fn mention_features(&self, m: usize, shape: &Shape, history: &History) -> Features {
+        let mention = &self.mentions[m];
+        let sides = self.sides[m];
+        let between = self.between(shape.at, mention);
+        let mut f = Features(Vec::with_capacity(40));
+        let kind = mention.kind as usize;
+        let (left, right) = (usize::from(sides.left), usize::from(sides.right));
+        let side = usize::from(between.after);
+        let near = side + 2 * between.breaks.min(1) + 4 * between.stops.min(1);
+        let place = side + 2 * between.breaks.min(3) + 8 * between.stops.min(3) + 32 * between.quotes.min(2);
+        let rank = if between.after { m - shape.split } else { shape.split - 1 - m };
+        let verb = usize::from(right > 0 && right < 7 || (1..4).contains(&left));
+        f.add(0, kind);
+        f.add(1, place);
+        f.add(2, right * 8 + near);
+        f.add(3, left * 8 + near);
+        f.add(4, left * RIGHTS + right);
+        f.add(5, kind * RIGHTS + right);
+        f.add(6, kind * 8 + near);
+        f.add(7, rank.min(5) * 8 + near);
+        f.add(8, between.distance * 8 + near);
+        f.add(9, between.cues.min(3) * 8 + near);
+        f.add(10, place * 5 + shape.whole);
+        f.add(11, (shape.ending * 2 + side) * 8 + rank.min(2) * 2 + verb);
+        f.add(12, (shape.before * 2 + side) * 8 + rank.min(2) * 2 + verb);
+        f.add(13, usize::from(self.shared[m]) * usize::from(KINDS) + kind);
+        f.add(14, (shape.case * 8 + near) * 2 + verb);
+        f.add(15, usize::from(sides.first) * RIGHTS + right);
+        f.add(16, between.distance * 32 + right.min(7) * 4 + side * 2 + between.stops.min(1));
+        f.add(17, between.distance * 32 + left.min(7) * 4 + side * 2 + between.stops.min(1));
+        f.add(18, (between.quotes.min(2) * 8 + near) * 2 + verb);
+        f.add(19, (shape.rival.min(2) * 2 + verb) * 8 + near);
+        let same = self.same(m, history.last);
+        f.add(20, same * 40 + shape.position * 8 + near);
+        f.add(21, same * 32 + usize::from(KINDS).min(kind) + 11 * shape.continued);
+        f.add(22, same * 32 + shape.rival.min(2) * 8 + shape.whole);
+        f.add(
+            23,
+            usize::from(shape.best_before == Some(m)) + 2 * usize::from(shape.best_after == Some(m)) + 4 * shape.ending,
+        );
+        f.add(24, (kind * LEFTS + left) * 2 + side);
+        f.add(25, (shape.size * 8 + near) * 2 + verb);
+        f.add(26, (shape.follows * 8 + near) * 2 + verb);
+        f.add(27, same * 100 + kind * 8 + near);
+        f.add(28, (shape.case * 16 + shape.before) * 2 + verb);
+        f.add(29, (shape.case * 16 + shape.follows) * 2 + verb);
+        f
+    }
+
+    /// How a mention stands to the last speaker: 0 there is none, 1 somebody else, 2 another mention of the name, 3 the same mention.
+    fn same(&self, m: usize, last: Option<usize>) -> usize {
+        let Some(last) = last else { return 0 };
+        let (own, other) = (&self.mentions[m], &self.mentions[last]);
+        match () {
+            () if m == last => 3,
+            () if own.kind == other.kind
+                && own.first + 1 == own.last
+                && self.words[own.first].class.is(Class::PRONOUN) =>
+            {
+                2
+            }
+            () if self.surname(own).is_some() && self.surname(own) == self.surname(other) => 2,
+            () => 1,
+        }
+    }
+
+    fn between(&self, quote: usize, mention: &Mention) -> Between {
+        let after = mention.first > quote;
+        let (from, to) = if after { (quote + 1, mention.first) } else { (mention.last, quote) };
+        let count = |kind: usize| (self.sums[to][kind] - self.sums[from][kind]) as usize;
+        let distance = match to - from {
+            few @ 0..=3 => few,
+            4..=5 => 4,
+            6..=8 => 5,
+            9..=14 => 6,
+            15..=25 => 7,
+            26..=50 => 8,
+            _ => 9,
+        };
+        Between { after, distance, stops: count(0), breaks: count(1), quotes: count(2), cues: count(3) }
+    }
+}
+
+/// What lies between a quote and a mention.
+struct Between {
+    after: bool,
+    distance: usize,
+    stops: usize,
+    breaks: usize,
+    quotes: usize,
+    cues: usize,
+}
+
+/// What is seen of the quote alone.
+struct Shape {
+    at: usize,
+    /// Index of the first mention after it.
+    split: usize,
+    ending: usize,
+    before: usize,
+    follows: usize,
+    /// How it is written: 0 begins small, 1 like a sentence, 2 like a title.
+    case: usize,
+    whole: usize,
+    words: usize,
+    size: usize,
+    capitals: usize,
+    continued: usize,
+    /// Where it stands to the quote before: 0 first of the text, 1 same paragraph without stop, 2 same paragraph, 3 next, 4 later.
+    position: usize,
+    /// Mentions in its own sentence that are the subject of a verb of saying.
+    rival: usize,
+    /// The nearest mention with a verb of saying on each side.
+    best_before: Option<usize>,
+    best_after: Option<usize>,
+}
+
+impl Shape {
+    fn new(scene: &Scene, quote: usize, history: &History, candidates: &[usize]) -> Shape {
+        let at = scene.quotes[quote];
+        let span = scene.spans[quote];
+        let inside = &scene.text[span.start..span.end];
+        let (left, mut right) = scene.beside(quote);
+        // outside English the comma stands behind the closing mark
+        let comma = right.is(Class::COMMA);
+        if comma {
+            right = scene.words.get(at + 2).map_or(Class::BREAK, |word| word.class);
+        }
+        let split = scene.mentions.partition_point(|mention| mention.first < at);
+        let words = inside.split_whitespace().count();
+        let capitals = inside.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count();
+        let speaks = |m: &&usize| {
+            let sides = scene.sides[**m];
+            (1..7).contains(&sides.right) || (1..4).contains(&sides.left)
+        };
+        let same_sentence = |m: &&usize| {
+            let between = scene.between(at, &scene.mentions[**m]);
+            between.breaks == 0 && between.stops == 0
+        };
+        let spoken = scene.quotes.get(history.quote).filter(|_| history.last.is_some() && history.quote < quote);
+        let position = spoken.map_or(0, |&last| {
+            let count = |kind: usize| scene.sums[at][kind] - scene.sums[last][kind];
+            match (count(1), count(0)) {
+                (0, 0) => 1,
+                (0, _) => 2,
+                (1, _) => 3,
+                _ => 4,
+            }
+        });
+        Shape {
+            at,
+            split,
+            ending: match inside.chars().next_back() {
+                _ if comma => 0,
+                Some(',') => 0,
+                Some('.' | '…') => 1,
+                Some('?' | '!') => 2,
+                Some('-' | '—' | '–') => 3,
+                _ => 4,
+            },
+            before: neighbour(left),
+            follows: neighbour(right),
+            case: case(inside),
+            whole: match (left.is(Class::BREAK), right.is(Class::BREAK)) {
+                (true, true) => 1,
+                (true, false) => 2,
+                (false, true) => 3,
+                _ => 4,
+            },
+            words,
+            size: match words {
+                0..=3 => 0,
+                4 => 1,
+                5..=6 => 2,
+                7..=10 => 3,
+                11..=25 => 4,
+                _ => 5,
+            },
+            capitals: capitals * 4 / words.max(1),
+            continued: usize::from(span.continued),
+            position,
+            rival: candidates.iter().filter(speaks).filter(same_sentence).count(),
+            best_before: candidates.iter().filter(|m| **m < split).rfind(speaks).copied(),
+            best_after: candidates.iter().filter(|m| **m >= split).find(speaks).copied(),
+        }
+    }
+
+    /// The features of having no speaker (`which` 0) or being no quote (1).
+    fn features(&self, which: usize) -> Features {
+        let mut f = Features::default();
+        let base = 30 + which * 12;
+        f.add(base, 0);
+        f.add(base + 1, (self.before * 5 + self.ending) * 3 + self.case);
+        f.add(base + 2, (self.follows * 5 + self.whole) * 3 + self.case);
+        f.add(base + 3, (self.size * 5 + self.capitals) * 3 + self.case);
+        f.add(base + 4, self.rival.min(2) * 5 + self.position);
+        f.add(base + 5, self.rival.min(2) * 10 + self.size);
+        f.add(base + 6, (self.rival.min(1) * 5 + self.whole) * 5 + self.ending);
+        f.add(base + 7, self.position * 10 + self.continued * 5 + self.whole);
+        f.add(base + 9, self.before * 16 + self.follows);
+        f.add(base + 10, (self.case * 16 + self.follows) * 3 + self.rival.min(2));
+        f.add(base + 11, (self.case * 16 + self.before) * 6 + self.size);
+        f.add(base + 8, (self.before * 5 + self.capitals) * 3 + self.case);
+        f
+    }
+}
+
+/// 0 begins small, 1 like a sentence, 2 like a title: no longer word begins small, and two words at least have capitals.
+fn case(inside: &str) -> usize {
+    let small = |word: &str| word.starts_with(char::is_lowercase);
+    let capitals = inside.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count();
+    match () {
+        () if small(inside) => 0,
+        () if capitals > 1 && !inside.split_whitespace().any(|word| small(word) && word.chars().nth(3).is_some()) => 2,
+        () => 1,
+    }
+}
+
+/// What kind of word stands beside a quote.
+fn neighbour(class: Class) -> usize {
+    match class {
+        _ if class.is(Class::BREAK) => 0,
+        _ if class.is(Class::COMMA) => 1,
+        _ if class.is(Class::COLON) => 2,
+        _ if class.is(Class::STOP) => 3,
+        _ if class.is(Class::SAID) => 4,
+        _ if class.is(Class::CLAIMED | Class::SAYING) => 5,
+        _ if class.is(Class::QUOTE) => 6,
+        _ if class.is(Class::TITLED) => 7,
+        _ if class.is(Class::OWNER) => 8,
+        _ if class.is(Class::THE) => 9,
+        _ if class.is(Class::OF) => 10,
+        _ if class.is(Class::SMALL) => 11,
+        _ if class.is(Class::CAPITAL) => 12,
+        _ if class.is(Class::WORD) => 13,
+        _ if class.is(Class::DASH) => 14,
+        _ => 15,
+    }
+}
+
+fn sides(words: &[Word], mention: &Mention) -> Sides {
+    let class = |at: Option<usize>| at.and_then(|at| words.get(at)).map_or(Class::BREAK, |word| word.class);
+    let before = class(mention.first.checked_sub(1));
+    let earlier = class(mention.first.checked_sub(2));
+    let left = match before {
+        _ if before.is(Class::TOLD) => 4,
+        _ if before.is(Class::SAID) => 1,
+        _ if before.is(Class::CUE) => 2,
+        _ if before.is(Class::ACCORDING) || earlier.is(Class::ACCORDING) => 3,
+        _ if before.is(Class::OF) => 5,
+        _ if before.is(Class::AND) => 6,
+        _ if before.is(Class::COMMA) => 7,
+        _ if before.is(Class::STOP | Class::BREAK | Class::QUOTE) => 0,
+        _ if before.is(Class::WORD) => 8,
+        _ if before.is(Class::DASH) => 9,
+        _ => 10,
+    };
+    let first = before.is(Class::STOP | Class::BREAK | Class::QUOTE);
+    let (right, behind) = right(words, mention.last);
+    let before = mention.first.checked_sub(1).filter(|_| (1..4).contains(&left));
+    Sides { left, right, first, before, behind }
+}
+
+/// What follows a mention: 1, 2, 3 a verb of saying (plain, other, participle), 4 one behind an apposition, 5 one a few words on,
+/// 6 a colon, 7 `’s`, 8 a comma, 0 anything else.
+fn right(words: &[Word], last: usize) -> (u8, Option<usize>) {
+    let class = |at: usize| words.get(at).map_or(Class::BREAK, |word| word.class);
+    let mut at = last;
+    while at < last + 4 && class(at).is(Class::HAS) && !class(at).is(Class::CUE) {
+        at += 1;
+    }
+    match class(at) {
+        own if own.is(Class::SAID) => (1, Some(at)),
+        own if own.is(Class::CLAIMED) => (2, Some(at)),
+        own if own.is(Class::SAYING) => (3, Some(at)),
+        own if own.is(Class::COLON) => (6, None),
+        own if own.is(Class::OWNER) => (7, None),
+        own if own.is(Class::COMMA) => {
+            let cue = behind_apposition(words, at + 1);
+            (if cue.is_some() { 4 } else { 8 }, cue)
+        }
+        _ => {
+            let end = |at: &usize| class(*at).is(Class::STOP | Class::BREAK | Class::QUOTE | Class::COMMA);
+            let cue = (at..at + 7).take_while(|at| !end(at)).find(|&at| class(at).is(Class::CUE));
+            (if cue.is_some() { 5 } else { 0 }, cue)
+        }
+    }
+}
+
+/// The verb of saying after the next comma: `Roe, the mayor of Ulm, said`.
+fn behind_apposition(words: &[Word], from: usize) -> Option<usize> {
+    let end = words.len().min(from + APPOSITION);
+    let stops = Class::COMMA | Class::STOP | Class::BREAK | Class::QUOTE;
+    let next = (from.min(end)..end).find(|&at| words[at].class.is(stops))?;
+    let is = |at: usize, class: Class| words.get(at).is_some_and(|word| word.class.is(class));
+    (is(next, Class::COMMA) && is(next + 1, Class::CUE)).then_some(next + 1)
+}
+
+/// How many mentions of the text end in the same capitalised word, less one, at most 3.
+fn shared(text: &str, words: &[Word], mentions: &[Mention]) -> Vec<u8> {
+    let surname = |mention: &Mention| {
+        let word = words[mention.last - 1];
+        (mention.name < mention.last).then(|| &text[word.start..word.end])
+    };
+    let mut counts: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+    for name in mentions.iter().filter_map(surname) {
+        *counts.entry(name).or_default() += 1;
+    }
+    let share = |count: &usize| (*count - 1).min(3) as u8;
+    mentions.iter().map(|mention| surname(mention).and_then(|name| counts.get(name)).map_or(0, share)).collect()
+}

@@ -1,0 +1,233 @@
+//! Who is meant: "she" by sex and nearness, "the minister" by whoever was named with that title, a surname by the full name.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::feature::Scene;
+use super::mention::{Kind, Mention};
+use super::word::Class;
+use crate::stage::extract::table;
+
+/// The sex a text or a given name speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sex {
+    He,
+    She,
+}
+
+static GIVEN: LazyLock<HashMap<&'static str, Sex>> = LazyLock::new(|| {
+    let sexes = table::groups(include_str!("../../data/given-sex.txt"));
+    sexes
+        .flat_map(|(key, names)| {
+            names.into_iter().map(move |name| (name, if key == "she" { Sex::She } else { Sex::He }))
+        })
+        .collect()
+});
+
+/// How many mentions back a pronoun may reach.
+const REACH: usize = 40;
+/// Least evidence on which a pronoun is resolved.
+const ENOUGH: f32 = 1.0;
+
+/// The people and bodies of a text.
+pub struct Names<'s, 't> {
+    scene: &'s Scene<'t>,
+    /// By last word: the mention with the fullest form.
+    full: HashMap<&'t str, usize>,
+    /// By last word of a name.
+    sex: HashMap<&'t str, Sex>,
+    /// By kind of office, lower case: the mentions that were named with it, in order.
+    office: HashMap<String, Vec<usize>>,
+}
+
+impl<'s, 't> Names<'s, 't> {
+    /// Reads who is named how.
+    pub fn new(scene: &'s Scene<'t>) -> Names<'s, 't> {
+        let mut names = Names { scene, full: HashMap::new(), sex: HashMap::new(), office: HashMap::new() };
+        for at in 0..scene.mentions.len() {
+            names.note(at);
+        }
+        names
+    }
+
+    fn note(&mut self, at: usize) {
+        let mention = &self.scene.mentions[at];
+        let Some(surname) = self.scene.surname(mention) else { return };
+        let length = |at: usize| {
+            let m = &self.scene.mentions[at];
+            m.last - self.bare(m)
+        };
+        let fullest = self.full.get(surname).is_none_or(|&known| length(known) < length(at));
+        if fullest {
+            self.full.insert(surname, at);
+        }
+        if let Some(sex) = self.sex_of(at) {
+            self.sex.entry(surname).or_insert(sex);
+        }
+        for role in self.offices(at) {
+            self.office.entry(role).or_default().push(at);
+        }
+    }
+
+    /// The index of a mention's first word that is neither article nor title.
+    fn bare(&self, mention: &Mention) -> usize {
+        let title = |at: &usize| self.scene.words[*at].class.is(Class::MR | Class::MS | Class::DR | Class::MINISTER);
+        (mention.name..mention.last - 1).find(|at| !title(at)).unwrap_or(mention.last - 1)
+    }
+
+    /// A mention's name without titles.
+    fn name(&self, at: usize) -> &'t str {
+        let mention = &self.scene.mentions[at];
+        &self.scene.text[self.scene.words[self.bare(mention)].start..self.scene.words[mention.last - 1].end]
+    }
+
+    /// The phrase beside a name that says what its bearer is: `Roe, the mayor`.
+    fn apposition(&self, at: usize) -> Option<&Mention> {
+        let mention = &self.scene.mentions[at];
+        let next = self.scene.mentions.get(at + 1)?;
+        let joined = next.first == mention.last + 1 && self.scene.words[mention.last].class.is(Class::COMMA);
+        (joined && next.kind == Kind::Role).then_some(next)
+    }
+
+    fn sex_of(&self, at: usize) -> Option<Sex> {
+        let mention = &self.scene.mentions[at];
+        let words = (mention.first..mention.last).chain(self.apposition(at).into_iter().flat_map(|m| m.first..m.last));
+        let spoken = words.map(|word| self.scene.words[word].class).find_map(|class| match class {
+            _ if class.is(Class::MS | Class::MOTHER) => Some(Sex::She),
+            _ if class.is(Class::MR | Class::FATHER) => Some(Sex::He),
+            _ => None,
+        });
+        let given = || {
+            let first = self.name(at).split(' ').next().filter(|first| first.len() < 20)?;
+            (mention.last - self.bare(mention) > 1).then(|| GIVEN.get(first.to_lowercase().as_str()).copied()).flatten()
+        };
+        spoken.or_else(given)
+    }
+
+    /// The offices that a name is given beside itself.
+    fn offices(&self, at: usize) -> Vec<String> {
+        let mention = &self.scene.mentions[at];
+        let own = mention.first..self.bare(mention);
+        let beside = self.apposition(at).map(|next| next.first..next.last).unwrap_or_default();
+        let words = own.chain(beside).map(|word| self.scene.words[word]);
+        words.filter(|word| word.class.is(Class::MINISTER)).map(|word| self.lower(word.start, word.end)).collect()
+    }
+
+    fn lower(&self, start: usize, end: usize) -> String {
+        self.scene.text[start..end].to_lowercase()
+    }
+
+    /// The mention that a mention stands for, by which its name is known; `last` is the last speaker.
+    pub fn meant(&self, at: usize, last: Option<usize>) -> Option<usize> {
+        let mention = &self.scene.mentions[at];
+        match mention.kind {
+            Kind::He => self.antecedent(at, Sex::He, last),
+            Kind::She => self.antecedent(at, Sex::She, last),
+            Kind::Role => self.holder(at),
+            Kind::Other => self.relative(at),
+            Kind::They | Kind::It | Kind::Phrase => None,
+            Kind::Name | Kind::Single | Kind::Opening => {
+                self.scene.surname(mention).and_then(|name| self.full.get(name)).copied()
+            }
+        }
+    }
+
+    /// The best name known for a mention.
+    pub fn known_as(&self, at: usize, meant: Option<usize>) -> &'t str {
+        let fullest = meant
+            .and_then(|meant| self.scene.surname(&self.scene.mentions[meant]))
+            .and_then(|name| self.full.get(name));
+        match (fullest, self.scene.mentions[at].kind) {
+            (Some(&fullest), _) => self.name(fullest),
+            (None, Kind::Name | Kind::Single | Kind::Opening) => self.name(at),
+            _ => self.scene.shown(&self.scene.mentions[at]),
+        }
+    }
+
+    /// The last person named with an office before it is used alone; `a minister` is nobody known.
+    fn holder(&self, at: usize) -> Option<usize> {
+        let mention = &self.scene.mentions[at];
+        if self.scene.words[mention.first].class.is(Class::A) || mention.last - mention.first > 4 {
+            return None;
+        }
+        let word = self.scene.words[mention.last - 1];
+        let named = self.office.get(&self.lower(word.start, word.end))?;
+        named.iter().rev().find(|&&named| named < at).copied()
+    }
+
+    /// `who`: the mention before it.
+    fn relative(&self, at: usize) -> Option<usize> {
+        let mention = &self.scene.mentions[at];
+        let before = at.checked_sub(1)?;
+        let near = mention.first - self.scene.mentions[before].last <= 1
+            && self.scene.words[mention.first].class.is(Class::WHO);
+        let named = self.scene.surname(&self.scene.mentions[before]).is_some();
+        (near && named).then_some(before)
+    }
+
+    /// The named mention before a pronoun for which most speaks: its sex, its nearness, that it begins a sentence or spoke last.
+    fn antecedent(&self, at: usize, sex: Sex, last: Option<usize>) -> Option<usize> {
+        let spoke = last.and_then(|last| self.meant_name(last));
+        let evidence = |&other: &usize| -> Option<f32> {
+            let mention = &self.scene.mentions[other];
+            let name = self.scene.surname(mention)?;
+            let known = self.sex.get(name).copied();
+            if known.is_some_and(|known| known != sex) {
+                return None;
+            }
+            let person =
+                known.is_some() || mention.kind == Kind::Name && self.scene.words[mention.first].class.is(Class::DR);
+            let score = if known.is_some() { 2.0 } else { 0.0 }
+                + if person { 0.5 } else { 0.0 }
+                + if spoke == Some(name) { 1.0 } else { 0.0 }
+                + if self.scene.begins_sentence(other) { 0.7 } else { 0.0 };
+            Some(score - 0.06 * (at - other) as f32)
+        };
+        let reach = at.saturating_sub(REACH)..at;
+        let scored = reach.filter_map(|other| evidence(&other).map(|score| (other, score)));
+        scored.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, score)| *score >= ENOUGH).map(|(other, _)| other)
+    }
+
+    fn meant_name(&self, at: usize) -> Option<&'t str> {
+        self.scene.surname(&self.scene.mentions[at])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::span::spans;
+    use super::super::word::{Lexicon, words};
+    use super::*;
+
+    /// What the last mention of a text is known as.
+    fn known(text: &str) -> String {
+        let found = spans(text);
+        let words = words(text, &found, Lexicon::of("en").unwrap());
+        let scene = Scene::new(text, found, words);
+        let names = Names::new(&scene);
+        let at = scene.mentions.len() - 1;
+        names.known_as(at, names.meant(at, None)).to_owned()
+    }
+
+    #[test]
+    fn titles_surnames_and_pronouns_are_resolved() {
+        for (text, name) in [
+            ("Gov. Mary Roe met James Poe. Later Roe", "Mary Roe"),
+            ("Mary Roe met James Poe. Later she", "Mary Roe"),
+            ("Mary Roe met James Poe. Later he", "James Poe"),
+            ("Ms. Roe met Mr. Poe. Later he", "Poe"),
+            ("Mary Roe, the finance minister, met voters. Later the minister", "Mary Roe"),
+            ("Mayor Mary Roe met voters. Later the mayor", "Mary Roe"),
+            ("Mayor Mary Roe met voters. Later a mayor", "a mayor"),
+            ("Nobody was there. Later she", "she"),
+        ] {
+            assert_eq!(known(text), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_name_has_two_sexes() {
+        let count: usize = table::groups(include_str!("../../data/given-sex.txt")).map(|(_, names)| names.len()).sum();
+        assert_eq!(count, GIVEN.len());
+    }
+}
