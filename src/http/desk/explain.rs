@@ -7,11 +7,11 @@ use axum::body::Bytes;
 use crate::explain::{Decided, Explanation};
 use crate::outcome::Outcome;
 use crate::record::Record;
-use crate::settings::Topics;
+use crate::settings::Settings;
 use crate::stage::{self, Place, Prepared, Rules};
 
 /// The decision chain of a record with these bytes. `kind` is its content type, where the sender says one.
-pub(super) fn explain(rules: &Rules, topics: &Topics, raw: Bytes, kind: Option<String>) -> Explanation {
+pub(super) fn explain(rules: &Rules, settings: &Settings, raw: Bytes, kind: Option<String>) -> Explanation {
     let header = kind.map(|kind| ("content-type".to_owned(), Some(Bytes::from(kind))));
     let headers = header.into_iter().collect();
     let record = Record { position: None, key: None, headers, timestamp: None, raw: Some(raw), body: () };
@@ -21,7 +21,8 @@ pub(super) fn explain(rules: &Rules, topics: &Topics, raw: Bytes, kind: Option<S
         Ok(Prepared::Known(keys, kind, matched)) => stage::file(keys.id, kind, &matched, &place),
         Ok(Prepared::Clean(keys, article, ..)) => stage::finish(keys.id, &article, None, &place, &mut ()),
     };
-    let decided = Decided { rules, topics, keys: None, answer: None, before: &[], outcome };
+    let (topics, output) = (&settings.topics, settings.output);
+    let decided = Decided { rules, topics, output, keys: None, answer: None, before: &[], outcome };
     Explanation::new("the record".to_owned(), &record, decided)
 }
 
@@ -37,7 +38,7 @@ mod tests {
     fn explained(raw: &str, kind: &str) -> Value {
         let rules = Rules { max_text: 1 << 20, ..Rules::default() };
         let raw = Bytes::from(raw.to_owned());
-        serde_json::to_value(explain(&rules, &Topics::default(), raw, Some(kind.to_owned()))).unwrap()
+        serde_json::to_value(explain(&rules, &Settings::default(), raw, Some(kind.to_owned()))).unwrap()
     }
 
     #[test]
