@@ -9,6 +9,7 @@
 //! | [`kafka`] | the only module that names rdkafka: driver, transaction, print log |
 //! | [`worker`] | all of it put together, and taken apart in order |
 //! | [`settings`] | every key an operator may set, checked before anything connects |
+//! | [`weights`] | the weights of the entity tagger, built in or from a file |
 //! | [`metrics`], [`http`], [`log`], [`service`], [`recent`] | what an operator sees |
 //! | [`letter`] | a dead letter read back |
 //! | [`fetch`] | links to pages, never from a private address |
@@ -34,4 +35,5 @@ pub mod record;
 pub mod service;
 pub mod settings;
 pub mod stage;
+pub mod weights;
 pub mod worker;

@@ -1,6 +1,7 @@
 //! Everything an operator may set, with its default and the reason for it. The only module that reads configuration.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::outcome::Route;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub clean: Clean,
     /// `[output]`
     pub output: Output,
+    /// `[extract]`
+    pub extract: Extract,
     /// `[fetch]`
     pub fetch: Fetch,
     /// `[http]`
@@ -256,6 +259,25 @@ pub struct Output {
     pub format: Format,
     /// Headers by which stories and links are CloudEvents in binary mode.
     pub cloudevents: bool,
+}
+
+/// Whether the text is read for what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Meaning {
+    /// Entities, quotes, keywords and topics are told.
+    #[default]
+    On,
+    /// They are absent.
+    Off,
+}
+
+/// `[extract]`: what is read out of a story beyond its facts.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Extract {
+    /// Whether the text is read for what it means.
+    pub meaning: Meaning,
+    /// Weights of the entity tagger in place of those of the program.
+    pub model: Option<PathBuf>,
 }
 
 /// `[fetch]`: links to pages; off by default.

@@ -26,6 +26,8 @@ use crate::recent::Recent;
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::stage::Rules;
+use crate::stage::meaning::entity::model::Model;
+use crate::weights;
 
 /// How long one question to the brokers may take at start.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -89,10 +91,11 @@ pub async fn run(
         }
     };
     let recent = Arc::new(Recent::default());
-    let page = desk::Desk::new(health.clone(), metrics.clone(), recent.clone(), settings.clone());
+    let meaning = weights::of(&settings.extract).map_err(Failure::Setup)?;
+    let page = desk::Desk::new(health.clone(), metrics.clone(), recent.clone(), settings.clone(), meaning.clone());
     let page = open_page(page, settings.http.desk, probes.clone()).await;
     let service = tell_service(&settings, &health, &stop);
-    let ended = line(&settings, options, &metrics, &health, &recent, &stop).await;
+    let ended = line(&settings, options, &metrics, &health, &recent, meaning, &stop).await;
     probes.cancel();
     if let Some(task) = service {
         task.abort();
@@ -145,6 +148,7 @@ async fn line(
     metrics: &Metrics,
     health: &Arc<Health>,
     recent: &Arc<Recent>,
+    meaning: Option<Arc<Model>>,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
     let Some(cluster) = connect(settings, &options, metrics, health, stop).await? else { return Ok(()) };
@@ -152,13 +156,8 @@ async fn line(
     let Some(prints) = join_prints(settings, &cluster, metrics, health, stop).await? else { return Ok(()) };
     let limits = admin::limits(settings, &cluster);
     let threads = settings.run.workers.unwrap_or_else(cores);
-    let rules = Rules {
-        decode: settings.decode.clone(),
-        clean: settings.clean.clone(),
-        mode: settings.dedupe.mode,
-        // JSON escapes at most double a text, and the record has other fields.
-        max_text: limits.enriched / 3,
-    };
+    // JSON escapes at most double a text, and the record has other fields.
+    let rules = Rules::new(settings, meaning, limits.enriched / 3);
     let cpu = Cpu::new(Handle::current(), threads);
     let desk = Desk::new(rules, limits, settings.output, prints.clone(), cpu, metrics.clone());
     let make = Make { settings, cluster: &cluster, metrics, recent, stop };

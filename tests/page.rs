@@ -64,7 +64,7 @@ async fn whatever_an_article_says_stays_text() {
     let briefs: Vec<_> = HOSTILE.iter().flat_map(|text| [brief(text, false), brief(text, true)]).collect();
     recent.add(&briefs, SystemTime::now());
     health.unmet(Condition::PrintLog, HOSTILE[0]);
-    let desk = Desk::new(health, metrics, recent, settings);
+    let desk = Desk::new(health, metrics, recent, settings, None);
     let stop = CancellationToken::new();
     let (address, _task) = desk.serve(SocketAddr::from(([127, 0, 0, 1], 0)), stop.clone()).await.unwrap();
     let profile = tempfile::tempdir().unwrap();

@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         Ok(loaded.settings)
     };
     let (a, b) = (settings(&args.a)?, settings(&args.b)?);
-    let (mut first, mut second) = (Desk::new(&a, a.dedupe.mode), Desk::new(&b, b.dedupe.mode));
+    let (mut first, mut second) = (Desk::new(&a, a.dedupe.mode)?, Desk::new(&b, b.dedupe.mode)?);
     let mut tally = Tally::default();
     for file in &args.input {
         let (mut input, mut line) = (open(file)?, 0);

@@ -82,8 +82,8 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         Some(n) => input::sample(n)?,
         None => input::read(&args.records, args.line, &loaded.settings)?,
     };
-    let explanations = explain(&loaded.settings, &inputs);
-    let others = other.map(|other| explain(&other.settings, &inputs));
+    let explanations = explain(&loaded.settings, &inputs)?;
+    let others = other.map(|other| explain(&other.settings, &inputs)).transpose()?;
     let changes: Option<Vec<Vec<Change>>> =
         others.map(|others| explanations.iter().zip(&others).map(|(a, b)| change::explanations(a, b)).collect());
     show(&explanations, changes.as_deref(), args.form, global)
@@ -94,8 +94,8 @@ fn load_other(file: &std::path::Path, global: &Global) -> anyhow::Result<Loaded>
 }
 
 /// Explains every record that is asked about, in order; the others are only remembered.
-pub(super) fn explain(settings: &Settings, inputs: &[Input]) -> Vec<Explanation> {
-    let mut desk = Desk::new(settings, settings.dedupe.mode);
+pub(super) fn explain(settings: &Settings, inputs: &[Input]) -> anyhow::Result<Vec<Explanation>> {
+    let mut desk = Desk::new(settings, settings.dedupe.mode)?;
     let all: Vec<Earlier<'_>> =
         inputs.iter().map(|input| Earlier { name: &input.name, record: &input.record }).collect();
     let mut explained = Vec::new();
@@ -108,17 +108,17 @@ pub(super) fn explain(settings: &Settings, inputs: &[Input]) -> Vec<Explanation>
             explained.push(Explanation::new(name.clone(), record, decided));
         }
     }
-    explained
+    Ok(explained)
 }
 
 /// Explains one record alone.
-pub(super) fn explain_one(settings: &Settings, name: String, record: Record<()>) -> Explanation {
-    let (mut desk, topics) = (Desk::new(settings, settings.dedupe.mode), &settings.topics);
+pub(super) fn explain_one(settings: &Settings, name: String, record: Record<()>) -> anyhow::Result<Explanation> {
+    let (mut desk, topics) = (Desk::new(settings, settings.dedupe.mode)?, &settings.topics);
     let (keys, answer, outcome) = desk.one(&record);
     let (keys, answer) = (keys.as_ref(), answer.as_ref());
     let output = settings.output;
     let decided = Decided { rules: desk.rules(), topics, output, keys, answer, before: &[], outcome };
-    Explanation::new(name, &record, decided)
+    Ok(Explanation::new(name, &record, decided))
 }
 
 /// Writes explanations in the form asked for.

@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     });
     let standard_input = [PathBuf::from("-")];
     let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
-    let mut desk = Desk::new(&settings, mode);
+    let mut desk = Desk::new(&settings, mode)?;
     let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
     for file in files {
         let mut input = open(file)?;
@@ -101,13 +101,10 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(settings: &Settings, mode: DedupeMode) -> Desk {
-        let rules = Rules {
-            decode: settings.decode.clone(),
-            clean: settings.clean.clone(),
-            mode,
-            max_text: usize::try_from(settings.kafka.max_message / 3).unwrap_or(usize::MAX),
-        };
+    pub(super) fn new(settings: &Settings, mode: DedupeMode) -> anyhow::Result<Desk> {
+        let meaning = crate::weights::of(&settings.extract).map_err(anyhow::Error::msg)?;
+        let max_text = usize::try_from(settings.kafka.max_message / 3).unwrap_or(usize::MAX);
+        let rules = Rules { mode, ..Rules::new(settings, meaning, max_text) };
         // There is no log clock: records count, time does not pass, and nothing lapses or grows old.
         let judging = Judging {
             algorithm: ALGORITHM,
@@ -117,8 +114,7 @@ impl Desk {
         };
         let threads = settings.run.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
         let now = jiff::Timestamp::now().as_millisecond();
-        let threads = threads.unwrap_or(1);
-        Desk { rules, threads, ledger: Ledger::new(0, judging), now, records: 0 }
+        Ok(Desk { rules, threads: threads.unwrap_or(1), ledger: Ledger::new(0, judging), now, records: 0 })
     }
 
     /// What the line needs to know of the configuration.
@@ -134,7 +130,7 @@ impl Desk {
             Prepared::Known(keys, ..) | Prepared::Clean(keys, ..) => keys.clone(),
         });
         let (prepared, answer) = self.judge(prepared);
-        (keys, answer.clone(), outcome(prepared, answer, self.rules.mode))
+        (keys, answer.clone(), outcome(prepared, answer, &self.rules))
     }
 
     /// What `make` makes of the outcome of every line of a batch, in order.
@@ -144,8 +140,8 @@ impl Desk {
             stage::prepare(&record(line), rules, |_| None, &mut ())
         });
         let judged: Vec<_> = prepared.into_iter().map(|prepared| self.judge(prepared)).collect();
-        let mode = self.rules.mode;
-        parallel::map(judged, self.threads, |(prepared, answer)| make(outcome(prepared, answer, mode)))
+        let rules = &self.rules;
+        parallel::map(judged, self.threads, |(prepared, answer)| make(outcome(prepared, answer, rules)))
     }
 
     /// Asks in input order.
@@ -175,16 +171,16 @@ impl Desk {
     }
 }
 
-fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, mode: DedupeMode) -> Outcome {
+fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, rules: &Rules) -> Outcome {
     let place = Place::default();
     match (prepared, answer) {
         (Err(rejection), _) => Outcome::Dead(rejection),
         (Ok(Prepared::Known(keys, kind, matched)), _) => stage::file(keys.id, kind, &matched, &place),
-        (Ok(Prepared::Clean(keys, ..)), Some(Answer { word: Word::Copy(kind, matched), .. })) if mode == DedupeMode::On => {
+        (Ok(Prepared::Clean(keys, ..)), Some(Answer { word: Word::Copy(kind, matched), .. })) if rules.mode == DedupeMode::On => {
             stage::file(keys.id, kind, &matched, &place)
         }
         (Ok(Prepared::Clean(keys, article, _)), answer) => {
-            stage::finish(keys.id, &article, answer.as_ref(), &place, &mut ())
+            stage::finish(keys.id, &article, answer.as_ref(), &place, rules, &mut ())
         }
     }
 }

@@ -171,7 +171,7 @@ impl<P: PrintLog> Inner<P> {
             Admitted::Dead(rejection) => Outcome::Dead(rejection),
             Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, &place),
             Admitted::Publish(id, article, answer) => {
-                stage::finish(id, &article, answer.as_ref(), &place, &mut Timed::new(&self.metrics))
+                stage::finish(id, &article, answer.as_ref(), &place, &self.rules, &mut Timed::new(&self.metrics))
             }
         };
         let mut tally = Tally::default();

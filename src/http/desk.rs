@@ -33,6 +33,7 @@ use crate::outcome::Route;
 use crate::recent::Recent;
 use crate::settings::Settings;
 use crate::stage::Rules;
+use crate::stage::meaning::entity::model::Model;
 
 /// Largest record that is explained. Higher: a few of them at once cost memory. Lower: real pages do not fit.
 const MAX_RECORD: usize = 2 << 20;
@@ -56,13 +57,15 @@ struct Inner {
 
 impl Desk {
     /// A page about the worker that shares these.
-    pub fn new(health: Arc<Health>, metrics: Metrics, recent: Arc<Recent>, settings: Arc<Settings>) -> Desk {
-        let rules = Rules {
-            decode: settings.decode.clone(),
-            clean: settings.clean.clone(),
-            mode: settings.dedupe.mode,
-            max_text: usize::try_from(settings.kafka.max_message / 3).unwrap_or(usize::MAX),
-        };
+    pub fn new(
+        health: Arc<Health>,
+        metrics: Metrics,
+        recent: Arc<Recent>,
+        settings: Arc<Settings>,
+        meaning: Option<Arc<Model>>,
+    ) -> Desk {
+        let max_text = usize::try_from(settings.kafka.max_message / 3).unwrap_or(usize::MAX);
+        let rules = Rules::new(&settings, meaning, max_text);
         Desk(Arc::new(Inner { health, metrics, recent, settings, rules, explaining: Semaphore::new(1) }))
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Settings;
 use super::kind::{
-    Address, Count, File, Flag, Hidden, HiddenFile, Kind, Maybe, OrOff, Percent, Size, Text, Texts, Time, Word,
+    Address, Count, File, Flag, Hidden, HiddenFile, Kind, Maybe, OrOff, Percent, Size, Text, Texts, Time, Weights, Word,
 };
 use super::tables::{Client, Fields, Table};
 use super::value::Value;
@@ -301,6 +301,15 @@ sections! {
         format: Word;
         /// Adds the headers that make a CloudEvent (1.0.2, binary mode) of every story and link: ce_id, ce_type, ...
         cloudevents: Flag;
+    }
+    /// What is read out of a story beyond its facts.
+    extract {
+        /// Whether the text is read for entities, quotes, keywords and topics: "on" or "off". Off: they are absent, and a
+        /// worker does several times as many articles.
+        meaning: Word;
+        /// Weights file for the entity tagger in place of the built-in one, made by the training program of the same
+        /// version. Not set: the built-in one.
+        model: Maybe(Weights("/etc/copydesk/entities.model"));
     }
     /// Links to pages: reads `topics.links`, writes `topics.raw`.
     fetch {

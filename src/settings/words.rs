@@ -1,7 +1,7 @@
 //! The words of settings that are one of a few.
 
 use super::kind::Words;
-use super::{Assignor, DedupeMode, Delivery, Format, LogFormat, OnLostOffset, SaslMechanism, Security, Start};
+use super::{Assignor, DedupeMode, Delivery, Format, LogFormat, Meaning, OnLostOffset, SaslMechanism, Security, Start};
 
 impl Words for Start {
     const WORDS: &'static [(&'static str, Self)] = &[("earliest", Start::Earliest), ("latest", Start::Latest)];
@@ -51,4 +51,8 @@ impl Words for LogFormat {
 
 impl Words for Format {
     const WORDS: &'static [(&'static str, Self)] = &[("copydesk", Format::Copydesk), ("ninjs", Format::Ninjs)];
+}
+
+impl Words for Meaning {
+    const WORDS: &'static [(&'static str, Self)] = &[("on", Meaning::On), ("off", Meaning::Off)];
 }

@@ -13,6 +13,7 @@ pub mod text;
 pub mod url;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::article::{
     Article, Body, CleanArticle, Head, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind,
@@ -25,6 +26,7 @@ use clean::Cleaned;
 use dedupe::keys::{Keys, keys};
 use dedupe::ledger::{Answer, Match, Original, Word};
 use dedupe::wording::Wording;
+use meaning::entity::model::Model;
 
 /// What the line needs to know of the configuration.
 #[derive(Debug, Clone, Default)]
@@ -35,8 +37,18 @@ pub struct Rules {
     pub clean: settings::Clean,
     /// Whether duplicates are filed, marked or not looked for.
     pub mode: settings::DedupeMode,
+    /// Weights of the entity tagger; without them the text is not read for its meaning.
+    pub meaning: Option<Arc<Model>>,
     /// Largest text that is admitted, bytes: what is admitted must fit into an output record.
     pub max_text: usize,
+}
+
+impl Rules {
+    /// The rules of a configuration, with the weights it asks for and room for texts of so many bytes.
+    pub fn new(settings: &settings::Settings, meaning: Option<Arc<Model>>, max_text: usize) -> Rules {
+        let (decode, clean) = (settings.decode.clone(), settings.clean.clone());
+        Rules { decode, clean, mode: settings.dedupe.mode, max_text, meaning }
+    }
 }
 
 /// Announces the joints of the line, so that a caller can time and count them without the line knowing a clock.
@@ -124,14 +136,10 @@ pub fn finish(
     article: &CleanArticle,
     answer: Option<&Answer>,
     place: &Place,
+    rules: &Rules,
     joint: &mut impl Joint,
 ) -> Outcome {
-    let work = || {
-        let mut record = extract::extract(article);
-        meaning::read(&mut record, article);
-        record
-    };
-    let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, work));
+    let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, || extract_all(article, rules)));
     let mut record = catch_unwind(read).unwrap_or_else(|_| Article::bare(article));
     record.id = id.clone();
     record.origin = place.origin.clone();
@@ -151,6 +159,18 @@ pub fn finish(
         // A copy gets here only where duplicates are marked, not filed.
         Word::New | Word::Copy(..) => Outcome::Enriched { id, article },
     }
+}
+
+/// Facts first; a panic in the meaning costs only that.
+fn extract_all(article: &CleanArticle, rules: &Rules) -> Article {
+    let mut record = extract::extract(article);
+    if let Some(model) = &rules.meaning {
+        let read = AssertUnwindSafe(|| meaning::read(&mut record, article, model));
+        if catch_unwind(read).is_err() {
+            record.forget_meaning();
+        }
+    }
+    record
 }
 
 /// The link of a copy that is not published.

@@ -48,7 +48,7 @@ fn a_panic_before_admission_is_one_dead_letter() {
 #[test]
 fn a_panic_in_extract_costs_the_fields_not_the_article() {
     let (keys, article, _) = cleaned(&story("a", "The ferry runs."));
-    let outcome = finish(keys.id, &article, None, &Place::default(), &mut Breaks(Stage::Extract));
+    let outcome = finish(keys.id, &article, None, &Place::default(), &rules(), &mut Breaks(Stage::Extract));
     let Outcome::Enriched { id, article } = outcome else { unreachable!("admission was a promise") };
     assert_eq!((id.as_str(), article.text.as_str()), ("a", "The ferry runs."));
     assert_eq!(article.language, None);
@@ -75,7 +75,7 @@ fn a_text_larger_than_an_output_record_dies_before_admission() {
 fn a_withdrawal_needs_no_body() {
     let kill = record(r#"{"id":"a","source":"wire","status":"canceled"}"#);
     let (keys, article, _) = cleaned(&kill);
-    let outcome = finish(keys.id, &article, None, &Place::default(), &mut ());
+    let outcome = finish(keys.id, &article, None, &Place::default(), &rules(), &mut ());
     let Outcome::Enriched { article, .. } = outcome else { unreachable!("{outcome:?}") };
     assert_eq!((article.status, article.text.as_str()), (Status::Canceled, ""));
 }
@@ -106,7 +106,7 @@ fn outcomes_say_what_the_desk_decided() {
         let Applied::Judged(_, answer) = ledger.apply(at, 0, &LogRecord { desk: 0, entry }) else { unreachable!() };
         match &answer.word {
             Word::Copy(kind, matched) => file(id, *kind, matched, &Place::default()),
-            _ => finish(id, &article, Some(&answer), &Place::default(), &mut ()),
+            _ => finish(id, &article, Some(&answer), &Place::default(), &rules(), &mut ()),
         }
     };
     let first = ask(0, &story("a", "The ferry runs again."));

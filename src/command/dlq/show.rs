@@ -35,7 +35,7 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let original = select::original(&found, &reader)?;
     let note = original.as_ref().err().copied();
     let record = original.unwrap_or_else(|_| letter::original(&found.record));
-    let explanation = explain_one(&settings, format!("{}, the record as it was", found.position), record);
+    let explanation = explain_one(&settings, format!("{}, the record as it was", found.position), record)?;
     let today = today(&found.letter, &explanation.outcome);
     if args.form.json() {
         let all = json!({"letter": found.letter, "today": today, "cut": note, "explanation": explanation});

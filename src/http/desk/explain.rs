@@ -19,7 +19,7 @@ pub(super) fn explain(rules: &Rules, settings: &Settings, raw: Bytes, kind: Opti
     let outcome = match stage::prepare(&record, rules, |_| None, &mut ()) {
         Err(rejection) => Outcome::Dead(rejection),
         Ok(Prepared::Known(keys, kind, matched)) => stage::file(keys.id, kind, &matched, &place),
-        Ok(Prepared::Clean(keys, article, ..)) => stage::finish(keys.id, &article, None, &place, &mut ()),
+        Ok(Prepared::Clean(keys, article, ..)) => stage::finish(keys.id, &article, None, &place, rules, &mut ()),
     };
     let (topics, output) = (&settings.topics, settings.output);
     let decided = Decided { rules, topics, output, keys: None, answer: None, before: &[], outcome };

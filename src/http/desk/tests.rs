@@ -12,7 +12,7 @@ async fn desk() -> (SocketAddr, Arc<Recent>, CancellationToken) {
     let health = Arc::new(Health::new(Duration::from_secs(60), &[Condition::PrintLog]));
     let metrics = Metrics::new(&settings.topics).unwrap();
     let (recent, stop) = (Arc::new(Recent::default()), CancellationToken::new());
-    let desk = Desk::new(health, metrics, recent.clone(), settings);
+    let desk = Desk::new(health, metrics, recent.clone(), settings, None);
     let (address, _task) = desk.serve(SocketAddr::from(([127, 0, 0, 1], 0)), stop.clone()).await.unwrap();
     (address, recent, stop)
 }

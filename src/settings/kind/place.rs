@@ -60,6 +60,28 @@ impl Kind<PathBuf> for File {
     }
 }
 
+/// A weights file of the entity tagger that this program can use; relative to the configuration file.
+pub(in crate::settings) struct Weights(pub &'static str);
+
+impl Kind<PathBuf> for Weights {
+    fn read(&self, value: &Value) -> Result<PathBuf, String> {
+        let path = File(self.0).read(value)?;
+        crate::weights::read(&path).map(|_| path)
+    }
+
+    fn show(&self, value: &PathBuf) -> Option<String> {
+        File(self.0).show(value)
+    }
+
+    fn expects(&self) -> String {
+        Kind::<PathBuf>::expects(&File(self.0))
+    }
+
+    fn example(&self) -> String {
+        quoted(self.0)
+    }
+}
+
 /// A secret. Its value is never part of a message.
 pub(in crate::settings) struct Hidden;
 

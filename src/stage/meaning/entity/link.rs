@@ -1,0 +1,221 @@
+//! Mentions to entities, within one document: a surname after the full name, an acronym after what it stands for, a name met again.
+
+use std::collections::HashMap;
+
+use super::gazetteer::GAZETTEER;
+use crate::article::{Entity, EntityKind};
+
+/// A mention of something: where it stands in the text, in code points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mention {
+    /// What it is.
+    pub kind: EntityKind,
+    /// As printed.
+    pub name: String,
+    /// Start and end.
+    pub place: [u32; 2],
+    /// Normal form, for money and the like.
+    pub norm: Option<String>,
+    /// 0.0 to 1.0.
+    pub confidence: f64,
+}
+
+/// Most entities of one document, and most mentions of one entity. A list of names beyond that is a table, not a story.
+const MAX_ENTITIES: usize = 400;
+const MAX_MENTIONS: usize = 200;
+
+/// Entities in the order of first mention. `mentions` are in the order of the text.
+pub fn entities(mentions: Vec<Mention>) -> Vec<Entity> {
+    let mut known = Known::default();
+    for mention in &mentions {
+        known.full(mention);
+    }
+    let mut entities: Vec<Entity> = Vec::new();
+    let mut index: HashMap<(EntityKind, String), usize> = HashMap::new();
+    for mention in mentions {
+        let key = (mention.kind, known.key(&mention));
+        match index.get(&key) {
+            Some(at) => add(&mut entities[*at], mention),
+            None if entities.len() < MAX_ENTITIES => {
+                index.insert(key, entities.len());
+                entities.push(begin(entities.len() + 1, mention));
+            }
+            None => {}
+        }
+    }
+    entities
+}
+
+fn begin(number: usize, mention: Mention) -> Entity {
+    let name = bare(&mention.name).to_owned();
+    let norm = mention.norm.or_else(|| {
+        let place = mention.kind == EntityKind::Place;
+        place.then(|| GAZETTEER.country(&name)).flatten().map(str::to_owned)
+    });
+    Entity {
+        id: format!("e{number}"),
+        kind: mention.kind,
+        name,
+        count: 1,
+        mentions: vec![mention.place],
+        norm,
+        confidence: rounded(mention.confidence),
+    }
+}
+
+fn add(entity: &mut Entity, mention: Mention) {
+    let name = bare(&mention.name);
+    if fuller(name, &entity.name) {
+        entity.name = name.to_owned();
+    }
+    entity.count = entity.count.saturating_add(1);
+    if entity.mentions.len() < MAX_MENTIONS {
+        entity.mentions.push(mention.place);
+    }
+    // a name met again is surer than any one of its mentions
+    entity.confidence = rounded(entity.confidence.max(mention.confidence));
+}
+
+fn rounded(confidence: f64) -> f64 {
+    (confidence * 100.0).round() / 100.0
+}
+
+/// A longer name is fuller, and of the same length the one not printed in capitals.
+fn fuller(name: &str, than: &str) -> bool {
+    let words = |name: &str| name.split(' ').count();
+    let loud = |name: &str| name.len() > 4 && !name.chars().any(char::is_lowercase);
+    words(name) > words(than) || (words(name) == words(than) && loud(than) && !loud(name) && name.len() == than.len())
+}
+
+/// A name without the article it may begin with.
+fn bare(name: &str) -> &str {
+    name.strip_prefix("the ").or_else(|| name.strip_prefix("The ")).filter(|rest| rest.contains(' ')).unwrap_or(name)
+}
+
+/// Full names met in the document.
+#[derive(Debug, Default)]
+struct Known {
+    /// Last word of a person's full name to that name; empty when two persons share it.
+    surnames: HashMap<String, String>,
+    /// Acronym to the name it stands for.
+    acronyms: HashMap<String, String>,
+}
+
+impl Known {
+    fn full(&mut self, mention: &Mention) {
+        let key = folded(&mention.name);
+        let words: Vec<&str> = key.split(' ').collect();
+        match (mention.kind, words.as_slice()) {
+            (EntityKind::Person, [_, .., last]) => {
+                let own = self.surnames.entry((*last).to_owned()).or_insert_with(|| key.clone());
+                // "Anna Oak" and "Anna B. Oak" are one, "Anna Oak" and "Ben Oak" are not
+                if first(own) != first(&key) {
+                    own.clear();
+                }
+            }
+            (EntityKind::Organisation, [_, _, ..]) => {
+                for acronym in acronyms(&mention.name) {
+                    self.acronyms.entry(acronym).or_insert_with(|| key.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What mentions of the same thing share.
+    fn key(&self, mention: &Mention) -> String {
+        let key = folded(&mention.name);
+        match mention.kind {
+            EntityKind::Person => {
+                let last = key.rsplit(' ').next().unwrap_or(&key);
+                match self.surnames.get(last) {
+                    Some(full) if !full.is_empty() => full.clone(),
+                    _ => key,
+                }
+            }
+            EntityKind::Organisation => self.acronyms.get(&mention.name.replace('.', "")).cloned().unwrap_or(key),
+            EntityKind::Place => GAZETTEER.country(bare(&mention.name)).map_or(key, str::to_owned),
+            EntityKind::Money | EntityKind::Percent | EntityKind::Date => mention.norm.clone().unwrap_or(key),
+            EntityKind::Misc => key,
+        }
+    }
+}
+
+fn first(name: &str) -> &str {
+    name.split(' ').next().unwrap_or(name)
+}
+
+/// Small letters, without article, genitive and the legal form of a company.
+fn folded(name: &str) -> String {
+    let lower = bare(name).replace('’', "'").to_lowercase();
+    let lower = lower.strip_suffix("'s").unwrap_or(&lower);
+    let mut words: Vec<&str> =
+        lower.split(' ').map(|word| word.trim_matches(['.', ','])).filter(|word| !word.is_empty()).collect();
+    const FORMS: [&str; 11] = ["inc", "corp", "co", "ltd", "plc", "llc", "ag", "gmbh", "corporation", "company", "sa"];
+    while words.len() > 1 && words.last().is_some_and(|word| FORMS.contains(word)) {
+        words.pop();
+    }
+    words.join(" ")
+}
+
+/// What a name may be shortened to: its capitals, with and without the small words' letters.
+fn acronyms(name: &str) -> Vec<String> {
+    let words: Vec<&str> = bare(name).split([' ', '-']).filter(|word| !word.is_empty()).collect();
+    let capitals = words.iter().filter_map(|word| word.chars().next().filter(|c| c.is_uppercase()));
+    let all = words.iter().filter_map(|word| word.chars().next()).flat_map(char::to_uppercase);
+    let mut forms = vec![capitals.collect::<String>(), all.collect::<String>()];
+    forms.retain(|form| form.chars().count() > 1);
+    forms.dedup();
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(names: &[(EntityKind, &str)]) -> Vec<(String, u32)> {
+        let mentions = names.iter().zip(0u32..).map(|((kind, name), at)| Mention {
+            kind: *kind,
+            name: (*name).to_owned(),
+            place: [at * 10, at * 10 + 5],
+            norm: None,
+            confidence: 0.5,
+        });
+        entities(mentions.collect()).into_iter().map(|entity| (entity.name, entity.count)).collect()
+    }
+
+    fn counted(expected: &[(&str, u32)]) -> Vec<(String, u32)> {
+        expected.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+    }
+
+    #[test]
+    fn a_surname_belongs_to_the_full_name_even_before_it() {
+        use EntityKind::Person;
+        let names = [(Person, "Oak"), (Person, "Anna Oak"), (Person, "Oak"), (Person, "Anna B. Oak")];
+        assert_eq!(link(&names), counted(&[("Anna B. Oak", 4)]));
+        let two = [(Person, "Anna Oak"), (Person, "Ben Oak"), (Person, "Oak")];
+        assert_eq!(link(&two).len(), 3);
+    }
+
+    #[test]
+    fn an_acronym_belongs_to_what_it_stands_for() {
+        use EntityKind::Organisation;
+        let names = [(Organisation, "the Harbour Safety Board"), (Organisation, "HSB"), (Organisation, "H.S.B.")];
+        assert_eq!(link(&names), counted(&[("Harbour Safety Board", 3)]));
+        assert_eq!(link(&[(Organisation, "Acme Corp."), (Organisation, "Acme")]), counted(&[("Acme Corp.", 2)]));
+    }
+
+    #[test]
+    fn names_of_one_country_are_one_and_kinds_stay_apart() {
+        use EntityKind::{Misc, Person, Place};
+        assert_eq!(link(&[(Place, "United Kingdom"), (Place, "Britain")]), counted(&[("United Kingdom", 2)]));
+        assert_eq!(link(&[(Place, "Paris"), (Person, "Paris"), (Misc, "Paris")]).len(), 3);
+    }
+
+    #[test]
+    fn lists_are_bounded() {
+        let many: Vec<String> = (0..2000).map(|n| format!("Person{n} Name{n}")).collect();
+        let names: Vec<(EntityKind, &str)> = many.iter().map(|name| (EntityKind::Person, name.as_str())).collect();
+        assert_eq!(link(&names).len(), MAX_ENTITIES);
+    }
+}

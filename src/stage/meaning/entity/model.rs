@@ -1,0 +1,221 @@
+//! The weights file: a lexicon, the weights of the features, the weights of label after label. Read where it lies, never copied.
+//!
+//! Layout, little endian: magic, version `u32`, step of a weight `f32`, number of lexicon entries `u32`, number of slots `u32`,
+//! transitions `f32` 9 x 9, lexicon entries, slots. A slot is a check `u16` and a weight `i8` for each label but "none", whose weight is
+//! always 0. The slots are a hash table with linear probing in which check 0 is an empty slot.
+
+use std::borrow::Cow;
+
+use thiserror::Error;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::lexicon::{ENTRY, Lexicon};
+
+/// Begins every weights file.
+pub const MAGIC: [u8; 8] = *b"copydesk";
+/// Version of the file and of the features it was trained with.
+pub const VERSION: u32 = 1;
+/// Labels: none, then beginning and inside of person, organisation, place, misc.
+pub const LABELS: usize = 9;
+/// Bytes of a slot.
+pub const SLOT: usize = LABELS + 1;
+/// Bytes before the lexicon.
+pub const HEAD: usize = 8 + 4 * 4 + 4 * LABELS * LABELS;
+/// Most slots that one search passes. Longer runs do not occur in a table that the training program wrote.
+const MAX_PROBES: usize = 256;
+
+/// A weight for each label.
+pub type Scores = [i32; LABELS];
+
+/// Why bytes are no weights file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ModelError {
+    /// Too short, or another beginning.
+    #[error("no weights file of copydesk")]
+    Foreign,
+    /// Written for other features.
+    #[error("weights file of version {0}; this program reads version {VERSION}")]
+    Version(u32),
+    /// Cut off or padded.
+    #[error("weights file of {found} bytes that says of itself it has {expected}")]
+    Length {
+        /// Bytes that came.
+        found: usize,
+        /// Bytes its head promises.
+        expected: usize,
+    },
+    /// A number that is none.
+    #[error("weights file with a number that is none")]
+    Number,
+}
+
+/// The weights of the program.
+static EMBEDDED: &[u8] = include_bytes!("../../data/names/entities.model");
+
+/// A weights file that was checked.
+#[derive(Clone)]
+pub struct Model {
+    bytes: Cow<'static, [u8]>,
+    name: String,
+    step: f32,
+    lexicon: usize,
+    slots: usize,
+    transitions: [[f32; LABELS]; LABELS],
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Model({})", self.name)
+    }
+}
+
+impl Model {
+    /// The weights of the program.
+    ///
+    /// # Errors
+    /// Never for a program that passed its tests.
+    pub fn embedded() -> Result<Model, ModelError> {
+        Model::read(EMBEDDED)
+    }
+
+    /// Version of the format and hash of the weights, for `produced_by.models`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Checks magic, version and length before anything else is read.
+    ///
+    /// # Errors
+    /// [`ModelError`] says what is wrong.
+    pub fn read(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Model, ModelError> {
+        let bytes = bytes.into();
+        if bytes.len() < HEAD || bytes[..8] != MAGIC {
+            return Err(ModelError::Foreign);
+        }
+        let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        if word(8) != VERSION {
+            return Err(ModelError::Version(word(8)));
+        }
+        let (step, lexicon, slots) = (f32::from_bits(word(12)), word(16) as usize, word(20) as usize);
+        let sum = || HEAD.checked_add(lexicon.checked_mul(ENTRY)?)?.checked_add(slots.checked_mul(SLOT)?);
+        let expected = sum().unwrap_or(usize::MAX);
+        if expected != bytes.len() || slots == 0 {
+            return Err(ModelError::Length { found: bytes.len(), expected });
+        }
+        let mut transitions = [[0.0; LABELS]; LABELS];
+        for (at, weight) in transitions.iter_mut().flatten().enumerate() {
+            *weight = f32::from_bits(word(24 + 4 * at));
+        }
+        let finite = step.is_finite() && transitions.iter().flatten().all(|weight| weight.abs() < 1e4);
+        if !finite || !(step > 0.0 && step < 1.0) {
+            return Err(ModelError::Number);
+        }
+        let name = format!("{VERSION}-{:08x}", xxh3_64(&bytes) >> 32);
+        Ok(Model { name, lexicon: HEAD + lexicon * ENTRY, slots, step, transitions, bytes })
+    }
+
+    /// What was counted of words.
+    pub fn lexicon(&self) -> Lexicon<'_> {
+        Lexicon::new(&self.bytes[HEAD..self.lexicon])
+    }
+
+    /// What one unit of a score is worth.
+    pub fn step(&self) -> f32 {
+        self.step
+    }
+
+    /// Weight of a label (column) after another (row).
+    pub fn transitions(&self) -> &[[f32; LABELS]; LABELS] {
+        &self.transitions
+    }
+
+    /// Adds the weights of a feature.
+    pub fn add(&self, key: u32, scores: &mut Scores) {
+        let Some(slots) = self.bytes.get(self.lexicon..) else { return };
+        let (mut at, check) = place(key, self.slots);
+        for _ in 0..MAX_PROBES {
+            let Some(slot) = slots.get(at * SLOT..at * SLOT + SLOT) else { return };
+            let found = u16::from_le_bytes([slot[0], slot[1]]);
+            if found == check {
+                for (score, weight) in scores[1..].iter_mut().zip(&slot[2..]) {
+                    *score += i32::from(*weight as i8);
+                }
+                return;
+            }
+            if found == 0 {
+                return;
+            }
+            at = if at + 1 == self.slots { 0 } else { at + 1 };
+        }
+    }
+}
+
+/// Where the search for a feature begins, and the check it is known by.
+pub fn place(key: u32, slots: usize) -> (usize, u16) {
+    let at = (u64::from(key) * slots as u64) >> 32;
+    (at as usize, ((key as u16) ^ (key >> 16) as u16).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(slots: &[(u32, i8)], capacity: usize) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        for word in [VERSION, 0.01f32.to_bits(), 0, capacity as u32] {
+            bytes.extend(word.to_le_bytes());
+        }
+        bytes.extend([0; 4 * LABELS * LABELS]);
+        let mut table = vec![[0u8; SLOT]; capacity];
+        for (key, weight) in slots {
+            let (mut at, check) = place(*key, capacity);
+            while table[at][0] != 0 || table[at][1] != 0 {
+                at = (at + 1) % capacity;
+            }
+            table[at][..2].copy_from_slice(&check.to_le_bytes());
+            table[at][2..].fill(*weight as u8);
+        }
+        bytes.extend(table.concat());
+        bytes
+    }
+
+    #[test]
+    fn a_feature_is_found_and_another_is_not() {
+        let model = Model::read(file(&[(7, -3), (u32::MAX, 5)], 4)).unwrap();
+        for (key, weight) in [(7, -3), (u32::MAX, 5), (1 << 31, 0)] {
+            let mut scores = [0; LABELS];
+            model.add(key, &mut scores);
+            assert_eq!(scores[1..], [weight; LABELS - 1], "{key}");
+            assert_eq!(scores[0], 0);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_padded_or_foreign_is_refused() {
+        let whole = file(&[(7, 1)], 4);
+        assert!(Model::read(whole.clone()).is_ok());
+        for length in 0..whole.len() {
+            assert!(Model::read(whole[..length].to_vec()).is_err(), "{length}");
+        }
+        let longer = [whole.as_slice(), &[0]].concat();
+        assert!(matches!(Model::read(longer), Err(ModelError::Length { .. })));
+        let mut other = whole.clone();
+        other[8] = 99;
+        assert_eq!(Model::read(other).unwrap_err(), ModelError::Version(99));
+        let mut huge = whole.clone();
+        huge[16..24].fill(0xff);
+        assert!(matches!(Model::read(huge), Err(ModelError::Length { .. })));
+        let mut wrong = whole;
+        wrong[12..16].copy_from_slice(&f32::NAN.to_le_bytes());
+        assert_eq!(Model::read(wrong).unwrap_err(), ModelError::Number);
+    }
+
+    #[test]
+    fn a_table_without_an_empty_slot_ends_the_search() {
+        let full: Vec<(u32, i8)> = (0..4).map(|at| (at << 30 | at, 1)).collect();
+        let model = Model::read(file(&full, 4)).unwrap();
+        let mut scores = [0; LABELS];
+        model.add(12345, &mut scores);
+        assert_eq!(scores, [0; LABELS]);
+    }
+}
