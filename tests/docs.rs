@@ -169,3 +169,25 @@ fn every_promise_has_its_test() {
         assert!(tests > 0, "a promise without a test: {row}");
     }
 }
+
+/// Verbs that the pages tell people to type exist.
+#[test]
+fn every_command_of_the_pages_is_a_verb() {
+    let help = Command::new(env!("CARGO_BIN_EXE_copydesk")).arg("--help").env_clear().output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let mut named = 0;
+    for page in ["docs/runbook.md", "docs/configuration.md", "docs/desk.md", "docs/records.md", "README.md"] {
+        let text = fs::read_to_string(path(page)).unwrap();
+        // In code spans and on lines of code: `copydesk VERB`.
+        for rest in text.split("copydesk ").skip(1).zip(text.split("copydesk ")).filter(|(_, before)| {
+            before.ends_with('`') || before.ends_with("$ ") || before.ends_with("\n    ") || before.ends_with("| ")
+        }) {
+            let verb: String = rest.0.chars().take_while(char::is_ascii_lowercase).collect();
+            if !verb.is_empty() {
+                assert!(help.contains(&format!("\n  {verb} ")), "{page}: copydesk {verb}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 10, "{named} commands");
+}

@@ -158,7 +158,7 @@ async fn explain_record(State(Desk(desk)): State<Desk>, headers: HeaderMap, body
             return refuse(StatusCode::SERVICE_UNAVAILABLE, "the worker is stopping");
         };
         let desk = desk.clone();
-        tokio::task::spawn_blocking(move || explain::explain(&desk.rules, &desk.settings.topics, body, kind)).await
+        tokio::task::spawn_blocking(move || explain::explain(&desk.rules, &desk.settings, body, kind)).await
     };
     match explained {
         Ok(explained) => Json(explained).into_response(),

@@ -216,7 +216,7 @@ function showExplained(explained) {
     cell("", typeof f.value === "string" ? f.value : JSON.stringify(f.value)),
     cell("from", [f.source, f.rule].filter(Boolean).join(", ")),
     cell("sure", f.confidence === undefined ? "" : Math.round(f.confidence * 100) + " %")));
-  const nodes = [make("p", {class: "verdict " + kind}, make("strong", {}, kind), " to " + explained.topic + " – " + why)];
+  const nodes = [make("p", {class: "verdict " + kind}, make("strong", {}, kind), " to " + explained.published.topic + " – " + why)];
   if (blocks.length) nodes.push(make("h3", {}, "The text: kept " + kept + " of " + blocks.length + " blocks"), make("ol", {class: "blocks"}, ...blocks));
   if (fields.length) nodes.push(make("h3", {}, "What was read"), make("table", {class: "cards"}, make("tbody", {}, ...fields)));
   return nodes;
