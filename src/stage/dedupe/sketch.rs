@@ -152,7 +152,7 @@ fn beyond_chance(hits: u64, tags: u64, asked: u64) -> u64 {
 
 /// Parts in a thousand.
 fn share(part: u64, whole: u64) -> u32 {
-    if whole == 0 { 0 } else { (part * 1000 / whole) as u32 }
+    (part * 1000).checked_div(whole).map_or(0, |share| share as u32)
 }
 
 /// How alike a text and a told story are. Shares in parts of a thousand.

@@ -167,7 +167,7 @@ mod tests {
     fn a_lower_version_is_filed_under_the_higher_one_unless_it_withdraws() {
         let told = Facts { version: Some(3), ..keys(1) };
         let late = Facts { version: Some(2), ..keys(2) };
-        let kill = Facts { status: Status::Canceled, ..late.clone() };
+        let kill = Facts { status: Status::Canceled, ..late };
         assert_eq!(rule(&late, &told, Found::ByIdentity), Ruling::Copy(CopyKind::Near));
         assert_eq!(rule(&kill, &told, Found::ByIdentity), Ruling::Revision);
         assert_eq!(rule(&Facts { version: Some(4), ..keys(2) }, &told, Found::ByIdentity), Ruling::Revision);
