@@ -60,7 +60,7 @@ fn words(key: &str) -> impl Iterator<Item = u64> + '_ {
         let dense = word.starts_with(is_dense);
         let long = (!dense && word.len() >= SAYING).then(|| xxh3_64(word.as_bytes()));
         let pairs = word.char_indices().zip(word.char_indices().skip(1)).take(if dense { usize::MAX } else { 0 });
-        long.into_iter().chain(pairs.map(|((at, _), (next, c))| xxh3_64(word[at..next + c.len_utf8()].as_bytes())))
+        long.into_iter().chain(pairs.map(|((at, _), (next, c))| xxh3_64(&word.as_bytes()[at..next + c.len_utf8()])))
     })
 }
 
