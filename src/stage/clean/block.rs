@@ -2,11 +2,12 @@
 //!
 //! Judges nothing: every visible text of the page is in exactly one candidate.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::hint::{self, Claim};
 use super::measure::{Measure, is_word, weight};
-use super::{Block, BlockKind, DropReason};
+use super::{Block, BlockKind, DropReason, phrase};
 use crate::stage::html::{Document, NodeId, Tag};
 use crate::stage::text::normalise;
 
@@ -23,6 +24,21 @@ pub(super) struct Candidate {
     pub part: Option<usize>,
     /// What the page says of its story outside the text contains it.
     pub anchored: bool,
+    key: OnceCell<String>,
+}
+
+impl Candidate {
+    /// A block before anything is known of its place.
+    pub(super) fn new(kind: BlockKind, text: String, node: NodeId) -> Candidate {
+        let measure = Measure::of(&text);
+        let block = Block { kind, text, dropped: None };
+        Candidate { block, measure, node, part: None, anchored: false, key: OnceCell::new() }
+    }
+
+    /// The text as phrases are written, see [`phrase::key`]; made once.
+    pub(super) fn key(&self) -> &str {
+        self.key.get_or_init(|| phrase::key(&self.block.text))
+    }
 }
 
 /// An element that claims to be something else than the story.
@@ -241,11 +257,11 @@ impl Walk<'_, '_> {
         if !text.chars().any(is_word) {
             return behind;
         }
-        let mut measure = Measure::of(&text);
-        measure.linked = inside.iter().map(|(from, to)| weight(&buffer[*from..*to])).sum();
         let top = self.top();
-        let block = Block { kind: top.kind, text, dropped: None };
-        self.page.candidates.push(Candidate { block, measure, node: top.node, part: top.part, anchored: false });
+        let mut candidate = Candidate::new(top.kind, text, top.node);
+        candidate.measure.linked = inside.iter().map(|(from, to)| weight(&buffer[*from..*to])).sum();
+        candidate.part = top.part;
+        self.page.candidates.push(candidate);
         behind
     }
 }
@@ -261,8 +277,9 @@ const LAYOUT_CELL_BYTES: usize = 200;
 /// The kind of a block whose innermost telling element is `tag`, inside one of kind `outer`.
 fn kind(tag: Tag, outer: BlockKind) -> BlockKind {
     match (tag, outer) {
-        (_, BlockKind::Caption) => BlockKind::Caption,
         (Tag::Pre | Tag::Xmp, _) => BlockKind::Preformatted,
+        (Tag::Blockquote, BlockKind::Caption) => BlockKind::Quote,
+        (_, BlockKind::Caption) => BlockKind::Caption,
         (Tag::Li | Tag::Dd | Tag::Dt, _) => BlockKind::ListItem,
         (Tag::Blockquote, _) => BlockKind::Quote,
         (Tag::Table, _) => BlockKind::Paragraph,

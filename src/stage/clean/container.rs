@@ -27,8 +27,8 @@ const STRONGLY_BELIEVED: f32 = 0.85;
 /// An outer element must be worth this many times its best child.
 const OUTER_GAIN: f32 = 1.08;
 
-/// Drops what stands in a part that is not the story or outside the container.
-pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) {
+/// Drops what stands in a part that is not the story or outside the container, which is returned.
+pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) -> NodeId {
     let masses = Masses::of(doc, page);
     let mut believed: Vec<bool> = page.parts.iter().map(|p| masses.believes(p)).collect();
     drop_parts(page, &believed);
@@ -53,6 +53,7 @@ pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) {
         }
     }
     keep_lede(&mut page.candidates, headlines);
+    best
 }
 
 /// Takes back the lede: running text without links that stands between the headline and the container.
@@ -184,16 +185,14 @@ pub(super) fn is_running(m: &Measure) -> bool {
 }
 
 /// Where the headline stands: of the blocks that repeat it the highest heading, else the last that is no link.
-fn headline(candidates: &[Candidate], headlines: &Headlines) -> Option<usize> {
+pub(super) fn headline(candidates: &[Candidate], headlines: &Headlines) -> Option<usize> {
     let rank = |c: &Candidate| match c.block.kind {
         BlockKind::Heading(level) => i32::from(level),
         _ if c.measure.link_share() < 0.5 => 7,
         _ => 8,
     };
-    let found = candidates
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| c.measure.weight <= LONGEST_HEADLINE && headlines.has(&c.block.text));
+    let found =
+        candidates.iter().enumerate().filter(|(_, c)| c.measure.weight <= LONGEST_HEADLINE && headlines.has(c.key()));
     found.min_by_key(|(i, c)| (rank(c), std::cmp::Reverse(*i))).map(|(i, _)| i)
 }
 

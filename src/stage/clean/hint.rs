@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
+
 use super::DropReason;
 use crate::stage::html::{Document, NodeId, Tag};
 
@@ -22,13 +24,13 @@ const NAME_CHARS: usize = 200;
 const LONGEST_ID: usize = 3;
 
 struct Hints {
-    words: HashMap<&'static str, Option<DropReason>>,
+    words: HashMap<&'static str, Option<DropReason>, Xxh3DefaultBuilder>,
     prefixes: Vec<(&'static str, Option<DropReason>)>,
 }
 
 static HINTS: LazyLock<Hints> = LazyLock::new(|| {
     let lines = include_str!("../data/hints.txt").lines().filter(|line| !line.starts_with('#'));
-    let mut hints = Hints { words: HashMap::new(), prefixes: Vec::new() };
+    let mut hints = Hints { words: HashMap::default(), prefixes: Vec::new() };
     for (word, reason) in lines.filter_map(|line| line.split_once(' ')) {
         match word.strip_suffix('*') {
             Some(prefix) => hints.prefixes.push((prefix, reason_of(reason))),
@@ -158,7 +160,8 @@ fn look_up(word: &str) -> Option<Claim> {
     if let Some(reason) = HINTS.words.get(word) {
         return Some(claim(*reason));
     }
-    HINTS.prefixes.iter().find(|(prefix, _)| word.starts_with(prefix)).map(|(_, reason)| claim(*reason))
+    let begins = |prefix: &str| word.as_bytes().first() == prefix.as_bytes().first() && word.starts_with(prefix);
+    HINTS.prefixes.iter().find(|(prefix, _)| begins(prefix)).map(|(_, reason)| claim(*reason))
 }
 
 #[cfg(test)]

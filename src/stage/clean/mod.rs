@@ -2,25 +2,31 @@
 //!
 //! Three ways in, by what arrives: [`page`] for HTML, [`text`] for what a scraper stored, [`story`] for a bare story, which is
 //! only normalised. A page goes: blocks with their measures in one pass ([`block`]), the part of the page that holds the story
-//! ([`container`]), then a judgement on every block in it ([`rule`]). No rule knows a site, and none rests on one language.
+//! ([`container`]), then a judgement on every block in it ([`rule`]), and a second opinion on what is open to doubt ([`opinion`]). No rule knows a site,
+//! and none rests on one language.
 
 mod block;
 #[cfg(test)]
 mod cases;
 mod container;
+pub mod evidence;
+mod forest;
 mod hint;
 #[cfg(test)]
 mod hostile;
 mod line;
 mod measure;
+mod opinion;
 mod phrase;
+mod place;
 mod plain;
 mod repeat;
 mod rule;
+mod vocabulary;
 
 use serde::{Deserialize, Serialize};
 
-use super::html::Document;
+use super::html::{Document, NodeId};
 use super::text::normalise;
 
 /// What a block was in the page.
@@ -146,20 +152,45 @@ impl Cleaned {
 
 /// The story of a page or of a fragment of one. Nothing is invented: every paragraph is a block of the page.
 pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
-    let mut page = block::blocks(doc);
     let headlines = rule::Headlines::of(doc, anchors);
+    let (mut page, container) = judged(doc, anchors, &headlines);
+    opinion::page(doc, &mut page, container, &headlines);
+    let truncated = page.candidates.iter().any(|c| c.block.dropped == Some(DropReason::Paywall));
+    Cleaned::of(page.candidates.into_iter().map(|c| c.block).collect(), truncated)
+}
+
+/// The blocks of a page as the rules judge them, and the element that holds the story.
+fn judged(doc: &Document, anchors: &Anchors, headlines: &rule::Headlines) -> (block::Page, NodeId) {
+    let mut page = block::blocks(doc);
     if let Some(body) = &anchors.article_body {
         repeat::anchor(&mut page.candidates, body);
     }
-    container::choose(doc, &mut page, &headlines);
-    rule::judge(&mut page.candidates, &headlines);
-    let truncated = page.candidates.iter().any(|c| c.block.dropped == Some(DropReason::Paywall));
-    Cleaned::of(page.candidates.into_iter().map(|c| c.block).collect(), truncated)
+    let container = container::choose(doc, &mut page, headlines);
+    rule::judge(&mut page.candidates, headlines);
+    (page, container)
 }
 
 /// The story of text that a scraper stored: lines, some of them furniture. `headline` is the record's, when it has one.
 pub fn text(text: &str, headline: Option<&str>) -> Cleaned {
     plain::text(text, headline)
+}
+
+/// What the second opinion sees of every block of a page: the rules' judgement and the row of numbers. For those who grow its
+/// forest; blocks that are not doubtful have no row.
+pub fn evidence_of_page(doc: &Document, anchors: &Anchors) -> Vec<(Block, Option<evidence::Row>)> {
+    let headlines = rule::Headlines::of(doc, anchors);
+    let (page, container) = judged(doc, anchors, &headlines);
+    let scene = evidence::Scene::page(doc, &page, container, &headlines);
+    let row = |i: usize| evidence::is_doubtful(&page.candidates[i]).then(|| scene.row(i));
+    page.candidates.iter().enumerate().map(|(i, c)| (c.block.clone(), row(i))).collect()
+}
+
+/// The same for scraped text.
+pub fn evidence_of_text(text: &str) -> Vec<(Block, Option<evidence::Row>)> {
+    let candidates = plain::judged(text, &rule::Headlines::default());
+    let scene = evidence::Scene::text(&candidates);
+    let row = |i: usize| evidence::is_doubtful_line(&candidates[i]).then(|| scene.row(i));
+    candidates.iter().enumerate().map(|(i, c)| (c.block.clone(), row(i))).collect()
 }
 
 /// A bare story: paragraphs put together from its lines and normalised, none dropped.

@@ -3,8 +3,10 @@
 //! A phrase is compared with a block without case and punctuation. Long blocks are not looked up: a sentence of the story may
 //! well contain "read more".
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use super::DropReason;
 use super::measure::{is_dense, is_word};
@@ -31,14 +33,20 @@ const FILES: [&str; 15] = [
 /// Longest beginning compared, in characters.
 const LONGEST: usize = 48;
 
+type Table = HashMap<&'static str, DropReason, Xxh3DefaultBuilder>;
+
+#[derive(Default)]
 struct Phrases {
-    whole: HashMap<&'static str, DropReason>,
-    begins: HashMap<&'static str, DropReason>,
-    ends: HashMap<&'static str, DropReason>,
+    whole: Table,
+    begins: Table,
+    ends: Table,
+    /// First words of what begins and last words of what ends, by which most blocks are passed over.
+    heads: HashSet<&'static str, Xxh3DefaultBuilder>,
+    tails: HashSet<&'static str, Xxh3DefaultBuilder>,
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
-    let mut phrases = Phrases { whole: HashMap::new(), begins: HashMap::new(), ends: HashMap::new() };
+    let mut phrases = Phrases::default();
     for (reason, how, phrase) in FILES.iter().flat_map(|file| file.lines()).filter_map(read_line) {
         let table = match how {
             "begins" => &mut phrases.begins,
@@ -47,6 +55,8 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         };
         table.insert(phrase, reason);
     }
+    phrases.heads = phrases.begins.keys().map(|phrase| head(phrase)).collect();
+    phrases.tails = phrases.ends.keys().map(|phrase| tail(phrase)).collect();
     phrases
 });
 
@@ -58,12 +68,31 @@ fn read_line(line: &'static str) -> Option<(DropReason, &'static str, &'static s
 
 /// Why a block with this text is furniture, if it is a known phrase or begins with one.
 pub(super) fn reason(text: &str) -> Option<DropReason> {
-    let key = key(text);
-    if let Some(reason) = PHRASES.whole.get(key.as_str()) {
+    reason_of_key(&key(text))
+}
+
+/// The same for a text's key.
+pub(super) fn reason_of_key(key: &str) -> Option<DropReason> {
+    if let Some(reason) = PHRASES.whole.get(key) {
         return Some(*reason);
     }
-    let begins = beginnings(&key).find_map(|start| PHRASES.begins.get(start));
-    begins.or_else(|| endings(&key).find_map(|end| PHRASES.ends.get(end))).copied()
+    let begins = PHRASES.heads.contains(head(key)).then(|| beginnings(key).find_map(|start| PHRASES.begins.get(start)));
+    let ends = || endings(key).find_map(|end| PHRASES.ends.get(end));
+    begins.flatten().or_else(|| PHRASES.tails.contains(tail(key)).then(ends).flatten()).copied()
+}
+
+/// The first word of a key; in dense scripts the first character.
+fn head(key: &str) -> &str {
+    let end = key.char_indices().find_map(|(at, c)| match c {
+        ' ' => Some(at),
+        _ => is_dense(c).then_some(at + if at == 0 { c.len_utf8() } else { 0 }),
+    });
+    &key[..end.unwrap_or(key.len())]
+}
+
+/// The last word of a key.
+fn tail(key: &str) -> &str {
+    key.rsplit(' ').next().unwrap_or(key)
 }
 
 /// Ends of `key` of one to four words.

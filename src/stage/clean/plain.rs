@@ -1,19 +1,17 @@
 //! Scraped text to the story: the same rules as for a page, on lines, where nothing is known but the words.
 
 use super::block::Candidate;
-use super::measure::Measure;
+use super::opinion;
 use super::rule::{self, Headlines};
-use super::{Block, BlockKind, Cleaned, DropReason, line};
+use super::{BlockKind, Cleaned, DropReason, line};
 use crate::stage::html::NodeId;
 use crate::stage::text::normalise;
 
 /// The story in scraped text.
 pub(super) fn text(text: &str, headline: Option<&str>) -> Cleaned {
-    let lines = line::paragraphs(text).into_iter().map(|l| normalise(&l)).filter(|l| !l.is_empty());
-    let mut candidates: Vec<Candidate> = lines.map(candidate).collect();
     let headlines = Headlines::from(headline.iter().map(|h| (*h).to_owned()).collect());
-    run(&mut candidates);
-    rule::judge(&mut candidates, &headlines);
+    let mut candidates = judged(text, &headlines);
+    opinion::text(&mut candidates);
     if headline.is_none() {
         name_headline(&mut candidates);
     }
@@ -21,16 +19,18 @@ pub(super) fn text(text: &str, headline: Option<&str>) -> Cleaned {
     Cleaned::of(candidates.into_iter().map(|c| c.block).collect(), truncated)
 }
 
+/// The lines as the rules judge them.
+pub(super) fn judged(text: &str, headlines: &Headlines) -> Vec<Candidate> {
+    let lines = line::paragraphs(text).into_iter().map(|l| normalise(&l)).filter(|l| !l.is_empty());
+    let mut candidates: Vec<Candidate> = lines.map(candidate).collect();
+    run(&mut candidates);
+    rule::judge(&mut candidates, headlines);
+    candidates
+}
+
 /// A line as a candidate.
 pub(super) fn candidate(text: String) -> Candidate {
-    let measure = Measure::of(&text);
-    Candidate {
-        block: Block { kind: BlockKind::Paragraph, text, dropped: None },
-        measure,
-        node: NodeId::ROOT,
-        part: None,
-        anchored: false,
-    }
+    Candidate::new(BlockKind::Paragraph, text, NodeId::ROOT)
 }
 
 /// Names the headline where the record has none: of the scraps right before the story the longest that could be one.

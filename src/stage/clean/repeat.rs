@@ -3,7 +3,8 @@
 //! The same comparison finds the blocks that the page's own account of its story contains. Compared by runs of five words, hashed, so that the cost stays linear; ideographs and kana count as words.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::block::Candidate;
 use super::measure::is_dense;
@@ -18,9 +19,9 @@ const GLUED: usize = 8;
 
 /// Marks the blocks whose words are mostly in `body` too.
 pub(super) fn anchor(candidates: &mut [Candidate], body: &str) {
-    let body: HashSet<u64> = runs_of(body).into_iter().collect();
+    let body: HashSet<u64> = runs_of(&phrase::key(body)).into_iter().collect();
     for c in candidates.iter_mut().filter(|c| c.measure.weight >= SHORT) {
-        let own = runs_of(&c.block.text);
+        let own = runs_of(c.key());
         let shared = own.iter().filter(|run| body.contains(run)).count();
         c.anchored = shared > 0 && shared * 3 >= own.len() * 2;
     }
@@ -30,20 +31,28 @@ pub(super) fn anchor(candidates: &mut [Candidate], body: &str) {
 pub(super) fn judge(candidates: &mut [Candidate]) {
     whole(candidates);
     let runs: Vec<Vec<u64>> =
-        candidates.iter().map(|c| if is_judged(c) { runs_of(&c.block.text) } else { Vec::new() }).collect();
-    let mut seen: HashMap<u64, u32> = HashMap::new();
-    for own in &runs {
-        for run in own.iter().collect::<HashSet<_>>() {
-            *seen.entry(*run).or_default() += 1;
-        }
-    }
+        candidates.iter().map(|c| if is_judged(c) { runs_of(c.key()) } else { Vec::new() }).collect();
+    let quoted = candidates.iter().any(|c| is_judged(c) && c.block.kind == BlockKind::Quote);
+    let seen = if quoted { blocks_with(&runs) } else { HashMap::new() };
     for (i, c) in candidates.iter_mut().enumerate().filter(|(_, c)| is_judged(c)) {
         let own = &runs[i];
-        let is_quoted = c.block.kind == BlockKind::Quote && own.iter().all(|run| seen[run] > 1);
+        let is_quoted =
+            c.block.kind == BlockKind::Quote && own.iter().all(|run| seen.get(run).is_some_and(|blocks| *blocks > 1));
         if !own.is_empty() && (is_quoted || is_excerpt(&runs, i)) {
             c.block.dropped = Some(DropReason::Repeated);
         }
     }
+}
+
+/// In how many blocks each run stands.
+fn blocks_with(runs: &[Vec<u64>]) -> HashMap<u64, u32> {
+    let mut seen: HashMap<u64, u32> = HashMap::new();
+    for own in runs {
+        for run in own.iter().collect::<HashSet<_>>() {
+            *seen.entry(*run).or_default() += 1;
+        }
+    }
+    seen
 }
 
 /// Lists and tables repeat themselves for good reason, and a heading may be taken up by the text.
@@ -56,7 +65,7 @@ fn is_judged(c: &Candidate) -> bool {
 fn whole(candidates: &mut [Candidate]) {
     let mut seen = HashSet::new();
     for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none() && c.measure.weight >= SHORT) {
-        if !seen.insert(phrase::key(&c.block.text)) {
+        if !seen.insert(xxh3_64(c.key().as_bytes())) {
             c.block.dropped = Some(DropReason::Repeated);
         }
     }
@@ -73,30 +82,25 @@ fn is_excerpt(runs: &[Vec<u64>], i: usize) -> bool {
     next.into_iter().any(|other| other.starts_with(own) || glued(other))
 }
 
-fn runs_of(text: &str) -> Vec<u64> {
-    let key = phrase::key(text);
-    let words = words(&key);
-    words.windows(RUN).map(hash).collect()
+fn runs_of(key: &str) -> Vec<u64> {
+    let words: Vec<u64> = words(key).collect();
+    words.windows(RUN).map(|run| run.iter().fold(0, |sum: u64, word| sum.rotate_left(11) ^ word)).collect()
 }
 
-fn words(key: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    for word in key.split(' ') {
-        let mut start = 0;
-        for (at, c) in word.char_indices().filter(|(_, c)| is_dense(*c)) {
-            words.extend((start < at).then(|| &word[start..at]));
-            start = at + c.len_utf8();
-            words.push(&word[at..start]);
-        }
-        words.extend((start < word.len()).then(|| &word[start..]));
-    }
-    words
-}
-
-fn hash(words: &[&str]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    words.hash(&mut hasher);
-    hasher.finish()
+/// Hashes of the words of a key; ideographs and kana are words.
+pub(super) fn words(key: &str) -> impl Iterator<Item = u64> + '_ {
+    let end_of = |rest: &str| match rest.char_indices().find(|(_, c)| *c == ' ' || is_dense(*c)) {
+        Some((0, c)) => c.len_utf8(),
+        Some((at, _)) => at,
+        None => rest.len(),
+    };
+    let mut rest = key;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(' ');
+        let (word, behind) = rest.split_at(end_of(rest));
+        rest = behind;
+        (!word.is_empty()).then(|| xxh3_64(word.as_bytes()))
+    })
 }
 
 #[cfg(test)]

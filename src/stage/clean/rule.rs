@@ -40,16 +40,14 @@ impl Headlines {
         Headlines { titles: keys(texts), headings: Vec::new() }
     }
 
-    /// True when `text` is a headline.
-    pub(super) fn has(&self, text: &str) -> bool {
-        let key = phrase::key(text);
-        self.titles.iter().chain(&self.headings).any(|known| is_near(&key, known))
+    /// True when the text with this key is a headline.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.titles.iter().chain(&self.headings).any(|known| is_near(key, known))
     }
 
-    /// True when `text` is what the page gives as its title.
-    pub(super) fn is_title(&self, text: &str) -> bool {
-        let key = phrase::key(text);
-        self.titles.iter().any(|known| is_near(&key, known))
+    /// True when the text with this key is what the page gives as its title.
+    pub(super) fn is_title(&self, key: &str) -> bool {
+        self.titles.iter().any(|known| is_near(key, known))
     }
 }
 
@@ -95,7 +93,7 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
     if c.block.kind == BlockKind::Caption {
         return Some(DropReason::Caption);
     }
-    if c.measure.weight <= LONGEST_HEADLINE && headlines.has(&c.block.text) {
+    if c.measure.weight <= LONGEST_HEADLINE && headlines.has(c.key()) {
         return Some(DropReason::Headline);
     }
     if let Some(reason) = named(c) {
@@ -118,7 +116,7 @@ pub(super) fn named(c: &Candidate) -> Option<DropReason> {
     if c.measure.weight > LONGEST_FURNITURE {
         return None;
     }
-    let whole = phrase::reason(&c.block.text).filter(|reason| fits(*reason, &c.measure));
+    let whole = phrase::reason_of_key(c.key()).filter(|reason| fits(*reason, &c.measure));
     whole.or_else(|| credited(&c.block.text, &c.measure))
 }
 
@@ -214,7 +212,7 @@ const COMMENT_MARKS: usize = 4;
 fn next_article(candidates: &mut [Candidate], headlines: &Headlines) {
     let solid = (0..candidates.len()).filter(|i| is_solid(&candidates[*i]));
     let Some(first) = solid.into_iter().nth(2) else { return };
-    let is_other = |c: &Candidate| c.block.kind == BlockKind::Heading(1) && !headlines.is_title(&c.block.text);
+    let is_other = |c: &Candidate| c.block.kind == BlockKind::Heading(1) && !headlines.is_title(c.key());
     let beside = |i: usize| {
         let around = &candidates[i.saturating_sub(BESIDE)..candidates.len().min(i + BESIDE + 1)];
         around.iter().any(|c| matches!(c.block.dropped, Some(DropReason::Stamp | DropReason::Byline)))
@@ -233,7 +231,7 @@ fn author_boxes(candidates: &mut [Candidate]) {
     let Some(last) = candidates.iter().rposition(is_solid) else { return };
     let names: Vec<String> = candidates[..=last].iter().filter_map(author).collect();
     for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none()).rev().take(PORTRAIT) {
-        let key = phrase::key(&c.block.text);
+        let key = c.key();
         if names.iter().any(|name| key.starts_with(name.as_str()) && key.len() > name.len()) {
             c.block.dropped = Some(DropReason::AuthorBox);
         }
@@ -249,8 +247,8 @@ fn author(c: &Candidate) -> Option<String> {
     if !named || c.measure.weight > 40 || !(2..=4).contains(&c.measure.capitals) {
         return None;
     }
-    let key = phrase::key(&c.block.text);
-    let name = key.strip_prefix("by ").unwrap_or(&key);
+    let key = c.key();
+    let name = key.strip_prefix("by ").unwrap_or(key);
     (2..=3).contains(&name.split(' ').count()).then(|| name.to_owned())
 }
 
@@ -277,7 +275,7 @@ fn lists(candidates: &mut [Candidate]) {
 }
 
 /// Drops headings under which nothing is kept.
-fn headings(candidates: &mut [Candidate]) {
+pub(super) fn headings(candidates: &mut [Candidate]) {
     let mut kept_below: Option<u8> = None; // level of the highest heading that something kept stands under, going backwards
     for c in candidates.iter_mut().rev() {
         match c.block.kind {
