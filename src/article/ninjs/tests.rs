@@ -1,3 +1,5 @@
+//! Items are valid ninjs 3.1, whatever an article holds.
+
 use std::sync::LazyLock;
 
 use jsonschema::{Registry, Validator};

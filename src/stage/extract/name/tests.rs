@@ -1,3 +1,5 @@
+//! Names, roles and organisations as bylines print them.
+
 use super::*;
 
 fn names(byline: &str) -> String {
