@@ -126,7 +126,7 @@ fn the_demo_runs_and_every_sample_ends_as_it_should() {
     let output = run(&["demo", "--once", "--set", "http.listen=off"], b"");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(text.contains("48 read = 28 enriched + 4 revision + 9 duplicate + 7 dead"), "{text}");
+    assert!(text.contains("48 read = 23 enriched + 4 revision + 14 duplicate + 7 dead"), "{text}");
 }
 
 /// The samples that are JSON, as lines.
