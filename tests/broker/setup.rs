@@ -60,7 +60,7 @@ fn foreign_bytes_in_the_print_log_are_passed_over_and_counted() {
     desk.feed(&[article(1), article(2)]);
     let worker = desk.run();
     desk.wait_for(2);
-    desk.cluster.produce(&prints, Some(b"k"), Some(&[0xcd, 1, 2, 3]));
+    desk.cluster.produce(&prints, Some(b"k"), Some(&[0xcd, 2, 2, 3]));
     desk.feed(&[article(3)]);
     desk.wait_for(3);
     assert_eq!(worker.metric("copydesk_prints_skipped_total", "damaged"), 3.0);
