@@ -6,6 +6,7 @@
 mod enriched;
 mod meaning;
 pub mod ninjs;
+mod provenance;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,10 +17,11 @@ use crate::stage::clean::Block;
 use crate::stage::extract::page::PageFacts;
 
 pub use enriched::{
-    Agency, Article, Author, Credit, CreditRole, Dateline, Editorial, EditorialKind, FieldSource, Image, ImageRole,
-    Language, Precision, ProducedBy, Provenance, Published, Stats, Story, Verdict, VerdictKind, ZoneSource,
+    Agency, Article, Author, Credit, CreditRole, Dateline, Editorial, EditorialKind, Image, ImageRole, Language,
+    Precision, Published, Stats, ZoneSource,
 };
 pub use meaning::{Entity, EntityKind, Keyword, Quote, QuoteKind, Speaker, Topic};
+pub use provenance::{FieldSource, ProducedBy, Provenance, Story, Verdict, VerdictKind};
 
 /// Version of the enriched record.
 pub const SCHEMA_ARTICLE: &str = "copydesk/article/1";

@@ -4,7 +4,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`stage`] | the pure line: decode, dedupe, clean, extract. No I/O, no clock |
+//! | [`stage`] | the pure line: decode, dedupe, clean, extract, meaning. No I/O, no clock |
 //! | [`flow`] | one ordered stream for each partition, and the transaction without its broker |
 //! | [`kafka`] | the only module that names rdkafka: driver, transaction, print log |
 //! | [`worker`] | all of it put together, and taken apart in order |

@@ -121,39 +121,81 @@ fn the_records_page_lists_every_field() {
 /// Links between the pages lead somewhere.
 #[test]
 fn every_link_of_the_pages_leads_somewhere() {
-    let pages = [
-        "docs/records.md",
-        "docs/metrics.md",
-        "docs/configuration.md",
-        "docs/promises.md",
-        "docs/runbook.md",
-        "docs/desk.md",
-    ];
+    let mut pages: Vec<String> = fs::read_dir(path("docs"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter_map(|page| {
+            let name = page.file_name()?.to_str()?.to_owned();
+            name.ends_with(".md").then(|| format!("docs/{name}"))
+        })
+        .collect();
+    pages.extend(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned));
+    pages.extend(["src/stage/data/ATTRIBUTION.md", "src/stage/data/names/ATTRIBUTION.md"].map(str::to_owned));
+    let mut links = 0;
     for page in pages {
-        let text = fs::read_to_string(path(page)).unwrap();
-        let anchor = |heading: &str| {
-            let plain = heading.trim_start_matches('#').trim().to_lowercase();
-            plain.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
-        };
-        let anchors: Vec<String> = text.lines().filter(|line| line.starts_with('#')).map(anchor).collect();
+        let text = fs::read_to_string(path(&page)).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
-            match link.strip_prefix('#') {
-                Some(name) => assert!(anchors.contains(&name.to_owned()), "{page}: no heading for #{name}"),
-                None if link.starts_with("http") => {}
-                None => assert!(path("docs").join(link.split('#').next().unwrap()).exists(), "{page}: {link}"),
+            if link.starts_with("http") {
+                continue;
             }
+            let (file, heading) = link.split_once('#').map_or((link, None), |(file, name)| (file, Some(name)));
+            let beside = path(&page).parent().unwrap().join(file);
+            let target = if file.is_empty() { path(&page) } else { beside };
+            assert!(target.exists(), "{page}: {link}");
+            if let Some(name) = heading {
+                let text = fs::read_to_string(&target).unwrap();
+                assert!(anchors(&text).any(|anchor| anchor == name), "{page}: no heading for {link}");
+            }
+            links += 1;
         }
     }
+    assert!(links > 30, "{links} links");
+}
+
+/// What links name the headings of a page by.
+fn anchors(page: &str) -> impl Iterator<Item = String> {
+    page.lines().filter(|line| line.starts_with('#')).map(|heading| {
+        let plain = heading.trim_start_matches('#').trim().to_lowercase();
+        plain.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
+    })
+}
+
+/// Every list and model that is built in is named, with its source and terms, beside it.
+#[test]
+fn every_data_file_has_its_source() {
+    let data = path("src/stage/data");
+    let attribution = fs::read_to_string(data.join("ATTRIBUTION.md")).unwrap();
+    let names = fs::read_to_string(data.join("names/ATTRIBUTION.md")).unwrap();
+    let mut files = 0;
+    for folder in fs::read_dir(&data).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).chain([data.clone()]) {
+        for file in fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()) {
+            let own = file.strip_prefix(&data).unwrap().to_str().unwrap().to_owned();
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let named = match own.strip_prefix("names/") {
+                Some(name) => names.contains(&format!("`{name}`")),
+                None => attribution.contains(&format!("`{own}`")) || attribution.contains(&format!("`*/{name}`")),
+            };
+            assert!(named || name == "ATTRIBUTION.md", "{own} is not in an ATTRIBUTION.md");
+            files += 1;
+        }
+    }
+    assert!(files > 50, "{files} files");
 }
 
 /// Each promise names tests in the form `path`: `name`, and they exist.
 #[test]
 fn every_promise_has_its_test() {
-    let page = fs::read_to_string(path("docs/promises.md")).unwrap();
+    let readme = fs::read_to_string(path("README.md")).unwrap();
+    let short = readme.split_once("\n## Promises\n").unwrap().1.split_once("\n## ").unwrap().0;
+    assert!(proved(&fs::read_to_string(path("docs/promises.md")).unwrap()) >= 15);
+    assert!(proved(short) >= 5);
+}
+
+/// How many promises the tables of a page make, each with a test.
+fn proved(page: &str) -> usize {
     let rows: Vec<&str> =
         page.lines().filter(|line| line.starts_with("| ") && !line.contains("|---")).skip(1).collect();
-    assert!(rows.len() >= 15, "{} promises", rows.len());
-    for row in rows {
+    for row in &rows {
         let proof = row.trim_end_matches('|').rsplit('|').next().unwrap();
         let quoted: Vec<&str> = proof.split('`').skip(1).step_by(2).collect();
         let mut file = String::new();
@@ -168,6 +210,7 @@ fn every_promise_has_its_test() {
         }
         assert!(tests > 0, "a promise without a test: {row}");
     }
+    rows.len()
 }
 
 /// Verbs that the pages tell people to type exist.
@@ -176,7 +219,7 @@ fn every_command_of_the_pages_is_a_verb() {
     let help = Command::new(env!("CARGO_BIN_EXE_copydesk")).arg("--help").env_clear().output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     let mut named = 0;
-    for page in ["docs/runbook.md", "docs/configuration.md", "docs/desk.md", "docs/records.md", "README.md"] {
+    for page in ["docs/runbook.md", "docs/configuration.md", "docs/desk.md", "docs/records.md", "docs/commands.md"] {
         let text = fs::read_to_string(path(page)).unwrap();
         // In code spans and on lines of code: `copydesk VERB`.
         for rest in text.split("copydesk ").skip(1).zip(text.split("copydesk ")).filter(|(_, before)| {

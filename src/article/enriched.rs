@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CleanArticle, Entity, Keyword, Origin, Quote, SCHEMA_ARTICLE, Source, Status, Topic};
+use super::{
+    CleanArticle, Entity, Keyword, Origin, ProducedBy, Provenance, Quote, SCHEMA_ARTICLE, Source, Status, Story, Topic,
+    Verdict,
+};
 
 /// The enriched record: what `process` puts into an outcome and what articles.enriched holds, byte for byte.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -314,51 +317,6 @@ pub struct Editorial {
     pub note: Option<String>,
 }
 
-/// The story an article tells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Story {
-    /// Id of the first article that told it.
-    pub id: String,
-    /// Place in the order of all verdicts: where versions overtake each other, the highest is the newest.
-    pub sequence: i64,
-    /// When the first article that told it was judged, RFC 3339; absent in `process`, which has no log clock.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_seen_at: Option<String>,
-}
-
-/// What the desk decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum VerdictKind {
-    /// Not told before.
-    New,
-    /// Told before; published only where `dedupe.mode = "mark"`.
-    Copy,
-    /// A new version.
-    Revision,
-    /// Repeats a told story and adds to it.
-    Update,
-}
-
-/// Why an article was published.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Verdict {
-    /// What the desk decided.
-    pub kind: VerdictKind,
-    /// Id of the article it repeats or revises.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub of: Option<String>,
-    /// Where that article was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub of_origin: Option<Origin>,
-    /// 0.0 to 1.0, where compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub similarity: Option<f64>,
-    /// What differs, as far as the prints tell.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub differs: Vec<String>,
-}
-
 /// Counts of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Stats {
@@ -370,77 +328,4 @@ pub struct Stats {
     pub sentences: u32,
     /// Seconds at 240 words a minute, 500 characters for scripts without spaces; rounded up.
     pub reading_time_seconds: u32,
-}
-
-/// Where a field came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FieldSource {
-    /// The raw record said so.
-    Record,
-    /// schema.org data in the page.
-    JsonLd,
-    /// A meta tag.
-    Meta,
-    /// Visible markup.
-    Html,
-    /// The running text.
-    Text,
-    /// The address.
-    Url,
-    /// A trained model.
-    Model,
-}
-
-impl FieldSource {
-    /// Every source, for metrics that must exist at zero.
-    pub const ALL: [FieldSource; 7] = [
-        FieldSource::Record,
-        FieldSource::JsonLd,
-        FieldSource::Meta,
-        FieldSource::Html,
-        FieldSource::Text,
-        FieldSource::Url,
-        FieldSource::Model,
-    ];
-
-    /// The name in metrics and records.
-    pub fn name(self) -> &'static str {
-        match self {
-            FieldSource::Record => "record",
-            FieldSource::JsonLd => "json_ld",
-            FieldSource::Meta => "meta",
-            FieldSource::Html => "html",
-            FieldSource::Text => "text",
-            FieldSource::Url => "url",
-            FieldSource::Model => "model",
-        }
-    }
-}
-
-/// Where a field came from, by which rule, how sure.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Provenance {
-    /// Where it was read.
-    pub source: FieldSource,
-    /// Name of the rule that chose it.
-    pub rule: String,
-    /// 0.0 to 1.0.
-    pub confidence: f64,
-}
-
-/// Which program wrote the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ProducedBy {
-    /// Version of copydesk.
-    pub version: String,
-    /// Versions of the models used, by name.
-    #[serde(default)]
-    pub models: BTreeMap<String, String>,
-}
-
-impl Default for ProducedBy {
-    fn default() -> Self {
-        ProducedBy { version: env!("CARGO_PKG_VERSION").to_owned(), models: BTreeMap::new() }
-    }
 }

@@ -95,6 +95,10 @@ async fn a_record_is_explained() {
     let explained = body(&ask(address, &post, page.as_bytes()).await);
     assert_eq!(explained["outcome"]["outcome"], "enriched", "{explained}");
     assert!(explained["blocks"].as_array().unwrap().len() >= 2);
+    let script = include_str!("page.js").split("explained.").skip(1);
+    for name in script.map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap()) {
+        assert!(explained.get(name).is_some() || name == "error", "the page asks for {name}, which no explanation has");
+    }
     assert!(ask(address, &post, b"").await.starts_with("HTTP/1.1 400"));
     let large = vec![b'a'; MAX_RECORD + 1];
     let answer = ask(address, &post, &large).await;
