@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a bench that cannot go on shall stop
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use copydesk::article::Status;
@@ -19,6 +20,8 @@ use copydesk::stage::dedupe::wording::Wording;
 const WORDS: (u64, u64) = (80, 520);
 /// One article in so many is a copy of an earlier one, word for word but with another id and another last sentence.
 const COPIES: u64 = 10;
+/// Prints made before they are judged.
+const BATCH: u64 = 500;
 
 fn main() {
     let prints: u64 = std::env::var("PRINTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
@@ -34,53 +37,75 @@ fn main() {
     std::fs::remove_file(&path).unwrap();
 }
 
-/// Judges and tells `prints` prints from their bytes; the last record's bytes.
+/// Judges and tells `prints` prints from their bytes; the last record's bytes. Rates are per second of processor time, as far
+/// as the system tells it, so that a busy machine does not count.
 fn judge(ledger: &mut Ledger, prints: u64, before: u64) -> Vec<u8> {
-    let (mut decode, mut apply, mut longest) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
-    let (mut size, mut offset, mut last, mut told) = (0, 0, Vec::new(), Vec::new());
-    for n in 0..prints {
-        let mut entries = vec![Entry::Print(print(n))];
-        told.push(offset);
-        if told.len() == 100 {
-            entries.push(Entry::Told(std::mem::take(&mut told)));
-        }
-        for entry in entries {
-            last = LogRecord { desk: 1, entry }.encode();
-            size += last.len();
-            let begun = Instant::now();
-            let record = LogRecord::decode(&last).unwrap();
-            let read = begun.elapsed();
-            ledger.apply(offset, offset * 80, &record);
-            let took = begun.elapsed() - read;
+    let (mut decode, mut apply) = (Duration::ZERO, Duration::ZERO);
+    let (mut size, mut offset, mut last) = (0, 0, Vec::new());
+    let mut each = Vec::with_capacity(prints as usize + prints as usize / 100);
+    for batch in 0..prints.div_ceil(BATCH) {
+        let log = batch_of(batch, offset);
+        size += log.iter().map(Vec::len).sum::<usize>();
+        let begun = processor();
+        let records: Vec<_> = log.iter().map(|bytes| LogRecord::decode(bytes).unwrap()).collect();
+        let read = processor();
+        for record in &records {
+            let began = Instant::now();
+            ledger.apply(offset, offset * 80, record);
+            each.push(began.elapsed().as_micros() as u32);
             offset += 1;
-            (decode, apply, longest) = (decode + read, apply + took, longest.max(took));
         }
+        (decode, apply) = (decode + read - begun, apply + processor() - read);
+        last = log.into_iter().next_back().unwrap_or_default();
     }
-    let (rss, each) = (resident() - before, |bytes: u64| bytes / prints);
-    println!("{prints} prints, {} bytes each in the log", each(size as u64));
-    println!("judged      {:>10.0} prints/s, longest {:.1} ms", prints as f64 / apply.as_secs_f64(), millis(longest));
+    each.sort_unstable();
+    let part = |share: f64| f64::from(each[((each.len() - 1) as f64 * share) as usize]) / 1000.0;
+    let slow = each.len() - each.partition_point(|micros| *micros <= 10_000);
+    let (longest, median, rare) = (part(1.0), part(0.5), part(0.9999));
+    drop(each);
+    let (rss, prints) = (resident().saturating_sub(before), ledger.len());
+    println!("{prints} prints, {} bytes each in the log", size / prints);
+    println!("judged      {:>10.0} prints/s", prints as f64 / apply.as_secs_f64());
+    println!(
+        "one apply   {median:>10.3} ms p50, {rare:.1} ms p99.99, {longest:.1} ms at most, {slow} over 10 ms, by the clock"
+    );
     println!("replay      {:>10.1} s from bytes", (decode + apply).as_secs_f64());
-    println!("memory      {:>10} bytes an article held, {} resident", each(ledger.bytes() as u64), each(rss));
+    println!("memory      {:>10} bytes an article held, {} resident", ledger.bytes() / prints, rss as usize / prints);
     last
 }
 
+/// A part of the log, which begins at `offset`: prints, and that all of them were published.
+fn batch_of(batch: u64, offset: i64) -> Vec<Vec<u8>> {
+    let prints = (batch * BATCH..(batch + 1) * BATCH).map(|n| Entry::Print(print(n)));
+    let told = Entry::Told((offset..offset + BATCH as i64).collect());
+    prints.chain([told]).map(|entry| LogRecord { desk: 1, entry }.encode()).collect()
+}
+
+/// Processor time of this thread; the clock's, where the system does not say.
+fn processor() -> Duration {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = told.and_then(|text| text.split(' ').next()?.parse().ok());
+    nanos.map_or_else(|| BEGAN.elapsed(), Duration::from_nanos)
+}
+
 fn write(ledger: &Ledger, mark: Mark, path: &std::path::Path) {
-    let begun = Instant::now();
+    let (begun, worked) = (Instant::now(), processor());
     let (mut file, mut writer) = (std::fs::File::create(path).unwrap(), Writer::new(mark));
-    let (mut longest, mut making, mut size) = (Duration::ZERO, Duration::ZERO, 0);
+    let (mut longest, mut size) = (Duration::ZERO, 0);
     loop {
         let began = Instant::now();
         let Some(block) = writer.block(ledger) else { break };
-        (making, longest) = (making + began.elapsed(), longest.max(began.elapsed()));
+        longest = longest.max(began.elapsed());
         size += block.len();
         std::io::Write::write_all(&mut file, block).unwrap();
     }
-    let written = begun.elapsed();
+    let (written, worked) = (begun.elapsed(), processor() - worked);
     file.sync_all().unwrap();
     println!(
-        "snapshot    {:>10.2} s written ({:.2} s made, longest block {:.1} ms), {:.2} s with fsync, {} bytes an article",
+        "snapshot    {:>10.2} s written ({:.2} s of processor, longest block {:.1} ms), {:.2} s with fsync, {} bytes an article",
         written.as_secs_f64(),
-        making.as_secs_f64(),
+        worked.as_secs_f64(),
         millis(longest),
         begun.elapsed().as_secs_f64(),
         size / ledger.len(),
@@ -88,11 +113,14 @@ fn write(ledger: &Ledger, mark: Mark, path: &std::path::Path) {
 }
 
 fn load(path: &std::path::Path, bytes: usize) {
-    let begun = Instant::now();
+    let (begun, worked) = (Instant::now(), processor());
     let mut file = std::io::BufReader::with_capacity(1 << 18, std::fs::File::open(path).unwrap());
     let (ledger, _) = snapshot::read(&mut file, 1).unwrap();
-    let took = begun.elapsed().as_secs_f64();
-    println!("loaded      {took:>10.2} s, {} bytes held where {bytes} were", ledger.bytes());
+    let (took, worked) = (begun.elapsed().as_secs_f64(), (processor() - worked).as_secs_f64());
+    println!(
+        "loaded      {took:>10.2} s ({worked:.2} s of processor), {} bytes held where {bytes} were",
+        ledger.bytes()
+    );
 }
 
 fn print(n: u64) -> Print {
