@@ -216,6 +216,8 @@ pub struct Dedupe {
     pub max_articles: u64,
     /// How long a print that was not published yet may be matched, in time of the print log.
     pub promise: Duration,
+    /// Folder in which a snapshot of the memory is kept; `None`: none is.
+    pub state_dir: Option<PathBuf>,
 }
 
 impl Default for Dedupe {
@@ -225,6 +227,7 @@ impl Default for Dedupe {
             window: Duration::from_secs(72 * 3600),
             max_articles: 2_000_000,
             promise: Duration::from_secs(120),
+            state_dir: None,
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::weights;
 
 /// How long one question to the brokers may take at start.
 const ANSWER: Duration = Duration::from_secs(5);
-/// How long the print log may take to be read at start: a million prints take a few seconds.
+/// How long the print log may take to be read at start: without a snapshot a million prints take minutes.
 const CATCH_UP: Duration = Duration::from_secs(600);
 /// How long appends under way may take at the end.
 const LAST_APPENDS: Duration = Duration::from_secs(3);

@@ -3,6 +3,7 @@
 //! A worker knows its own print in the log by the nonce it gave it, so a lost acknowledgement costs nothing. Whoever
 //! asked waits until the own tail has passed the print, and then holds the same verdict as everybody else.
 
+mod store;
 mod tail;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,12 +14,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
-use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::oneshot;
 
+use self::store::Store;
 use self::tail::Tail;
 use super::client::{self, Context};
 use crate::flow::{PrintLog, Stop};
@@ -100,9 +101,6 @@ impl KafkaPrintLog {
         let producer = client::print_producer(&settings.kafka).create_with_context(Context::default())?;
         let consumer: BaseConsumer<Context> = client::reader(&settings.kafka).create_with_context(Context::default())?;
         let topic = settings.topics.prints.clone();
-        let mut from = TopicPartitionList::new();
-        from.add_partition_offset(&topic, PARTITION, Offset::Beginning)?;
-        consumer.assign(&from)?;
         let desk = xxhash_rust::xxh3::xxh3_64(format!("{cluster}/{}", settings.topics.enriched).as_bytes());
         let ledger = Ledger::new(desk, judging(settings));
         let index = Index { ledger, waiting: HashMap::new(), expected: BTreeMap::new(), broken: None };
@@ -115,6 +113,8 @@ impl KafkaPrintLog {
             requests,
             pending: vec![],
             metrics: metrics.clone(),
+            store: settings.dedupe.state_dir.as_deref().map(|folder| Store::new(folder, desk)),
+            mark: None,
         };
         let thread = std::thread::Builder::new().name("prints".into()).spawn(move || tail.run());
         let thread = thread.map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
@@ -156,7 +156,7 @@ impl KafkaPrintLog {
         self.runtime.block_on(self.append(entry))
     }
 
-    /// Ends the tail and waits for appends under way, at most `limit`.
+    /// Ends the tail, which writes its snapshot then, and waits for appends under way, at most `limit`.
     pub fn close(&self, limit: Duration) {
         if self.producer.flush(limit).is_err() {
             tracing::warn!("not all records of the print log were acknowledged before the end");

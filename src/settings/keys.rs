@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::Settings;
 use super::kind::{
-    Address, Count, File, Flag, Hidden, HiddenFile, Kind, Maybe, OrOff, Percent, Size, Text, Texts, Time, Weights, Word,
+    Address, Count, File, Flag, Folder, Hidden, HiddenFile, Kind, Maybe, OrOff, Percent, Size, Text, Texts, Time,
+    Weights, Word,
 };
 use super::tables::{Client, Fields, Table};
 use super::value::Value;
@@ -288,6 +289,10 @@ sections! {
         /// How long a print that was not published yet may be matched, in time of the print log. Must exceed
         /// `kafka.session_timeout`, or a crash lets a story be told twice.
         promise: seconds(10, HOUR);
+        /// Folder in which the worker keeps a snapshot of its memory, so that a restart reads only the end of the print
+        /// log: one folder for each worker. It is a cache: what does not fit the log is not used, and it may be deleted
+        /// at any time. Not set: the log is read from its beginning.
+        state_dir: Maybe(Folder("/var/lib/copydesk"));
     }
     /// What counts as a story.
     clean {

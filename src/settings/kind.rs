@@ -11,7 +11,7 @@ mod measure;
 mod place;
 
 pub(super) use measure::{Size, Time};
-pub(super) use place::{Address, File, Hidden, HiddenFile, Weights};
+pub(super) use place::{Address, File, Folder, Hidden, HiddenFile, Weights};
 
 /// One kind of value, for fields of type `T`.
 pub(super) trait Kind<T> {

@@ -1,6 +1,7 @@
 //! The thread that follows the print log: applies every record in order, answers own prints, serves requests to catch up.
 //!
-//! Never skips a record and never goes back; a log that does not go on where it was left is the end of the worker.
+//! Never skips a record and never goes back; a log that does not go on where it was left is the end of the worker. It begins
+//! where its snapshot ends, when the log holds there what the snapshot says, else at the log's beginning.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,13 +11,16 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
+use rdkafka::{Offset, TopicPartitionList};
 
+use super::store::Store;
 use super::{CatchUp, PARTITION, Shared};
 use crate::flow::Stop;
 use crate::kafka::client::{CALL, Context};
 use crate::metrics::{Metrics, SkippedPrint};
 use crate::stage::dedupe::ledger::{Applied, Skip};
 use crate::stage::dedupe::print::{Damaged, LogRecord};
+use crate::stage::dedupe::snapshot::Mark;
 
 /// How long the thread waits for one thing before it looks at the others.
 const POLL: Duration = Duration::from_millis(20);
@@ -30,17 +34,26 @@ pub(super) struct Tail {
     /// Requests with the end offset they wait for.
     pub(super) pending: Vec<(i64, CatchUp)>,
     pub(super) metrics: Metrics,
+    /// Where snapshots are kept, when they are.
+    pub(super) store: Option<Store>,
+    /// The last record applied.
+    pub(super) mark: Option<Mark>,
 }
 
 impl Tail {
     /// Reads until told to stop.
     pub(super) fn run(mut self) {
+        if let Err(error) = self.begin() {
+            return self.broken(&error);
+        }
         let mut reported = Instant::now();
         while !self.shared.stop.load(Ordering::Relaxed) {
             match self.consumer.poll(POLL) {
                 Some(Ok(message)) => {
                     let time = message.timestamp().to_millis().unwrap_or_default();
-                    self.apply(message.offset(), time, message.payload().unwrap_or_default());
+                    let (offset, bytes) = (message.offset(), message.payload().unwrap_or_default());
+                    self.apply(offset, time, bytes);
+                    self.mark = Some(Mark::of(offset, bytes));
                 }
                 Some(Err(error)) if is_gone(&error) => return self.broken(&error),
                 Some(Err(error)) => tracing::debug!(error = %error, "print log"),
@@ -50,8 +63,59 @@ impl Tail {
             if reported.elapsed() > Duration::from_secs(1) {
                 reported = Instant::now();
                 self.report();
+                if let Some(store) = &mut self.store {
+                    store.keep(&self.shared, self.mark);
+                }
             }
         }
+        if let Some(store) = &mut self.store {
+            store.close(&self.shared, self.mark);
+        }
+    }
+
+    /// Takes the snapshot's ledger, when the log goes on behind it; else reads from the beginning.
+    fn begin(&mut self) -> Result<(), KafkaError> {
+        if let Some(store) = &mut self.store
+            && let Some((ledger, mark)) = store.load()
+        {
+            match self.holds(mark) {
+                Ok(()) => {
+                    self.mark = Some(mark);
+                    self.shared.lock().ledger = ledger;
+                    return Ok(());
+                }
+                Err(why) => self.store.iter().for_each(|store| store.warn(&why)),
+            }
+        }
+        self.assign(Offset::Beginning)
+    }
+
+    fn assign(&self, from: Offset) -> Result<(), KafkaError> {
+        let mut partitions = TopicPartitionList::new();
+        partitions.add_partition_offset(&self.topic, PARTITION, from)?;
+        self.consumer.assign(&partitions)
+    }
+
+    /// Reads the record of a mark, and stays behind it. The error says why the log is not the one that was marked.
+    fn holds(&self, mark: Mark) -> Result<(), String> {
+        let topic = &self.topic;
+        let (low, high) = self.consumer.fetch_watermarks(topic, PARTITION, CALL).map_err(|error| error.to_string())?;
+        if !(low..high).contains(&mark.offset) {
+            return Err(format!("it ends at offset {}, print topic {topic} holds {low} to {high}", mark.offset));
+        }
+        self.assign(Offset::Offset(mark.offset)).map_err(|error| error.to_string())?;
+        let begun = Instant::now();
+        while begun.elapsed() < CALL && !self.shared.stop.load(Ordering::Relaxed) {
+            match self.consumer.poll(POLL) {
+                Some(Ok(message)) if Mark::of(message.offset(), message.payload().unwrap_or_default()) == mark => {
+                    return Ok(());
+                }
+                Some(Ok(_)) => return Err(format!("print topic {topic} was made anew")),
+                Some(Err(error)) if is_gone(&error) => return Err(error.to_string()),
+                Some(Err(_)) | None => {}
+            }
+        }
+        Err(format!("the record at offset {} of print topic {topic} could not be read", mark.offset))
     }
 
     fn apply(&self, offset: i64, time: i64, bytes: &[u8]) {

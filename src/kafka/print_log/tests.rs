@@ -4,9 +4,10 @@ use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 use super::*;
 use crate::article::{Body, Head, RawArticle};
-use crate::kafka::mock::Mock;
+use crate::kafka::mock::{Mock, Plain};
 use crate::record::Position;
 use crate::stage::dedupe::keys::keys;
+use crate::stage::dedupe::ledger::State;
 use crate::stage::dedupe::wording::Wording;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -25,6 +26,104 @@ fn print(at: i64) -> Print {
         keys,
         wording: Wording::default(),
     }
+}
+
+/// A desk on a mock cluster whose print log begins with a record that is none: whoever reads it counts it.
+struct Desk {
+    _mock: Mock,
+    settings: Settings,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Desk {
+    fn new(state_dir: &std::path::Path, junk: usize) -> Desk {
+        let mut settings = Settings::default();
+        let mock = Mock::start(&settings.topics, 1).unwrap();
+        let plain = Plain { value: Some(b"junk".to_vec()), ..Plain::default() };
+        mock.write(Route::Prints, &vec![plain; junk]).unwrap();
+        settings.kafka.brokers = mock.brokers();
+        settings.dedupe.state_dir = Some(state_dir.to_owned());
+        Desk { _mock: mock, settings, runtime: tokio::runtime::Runtime::new().unwrap() }
+    }
+
+    /// A worker that has read the log, and how many records of it that are none.
+    fn worker(&self) -> (KafkaPrintLog, usize) {
+        let metrics = Metrics::new(&self.settings.topics).unwrap();
+        let handle = self.runtime.handle().clone();
+        let prints = KafkaPrintLog::open(&self.settings, "test", metrics.clone(), handle).unwrap();
+        prints.join(&self.settings, LIMIT).unwrap();
+        let text = metrics.text().unwrap();
+        let junk = text.lines().find_map(|line| line.strip_prefix("copydesk_prints_skipped_total{cause=\"damaged\"} "));
+        (prints, junk.unwrap().parse().unwrap())
+    }
+
+    fn ask(&self, prints: &KafkaPrintLog, at: i64) -> Answer {
+        self.runtime.block_on(prints.ask(print(at))).unwrap()
+    }
+}
+
+#[test]
+fn a_restart_goes_on_where_the_snapshot_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::new(&folder.path().join("made"), 1);
+    let (first, junk) = desk.worker();
+    assert_eq!(junk, 1);
+    let told = desk.ask(&first, 1);
+    first.append_and_wait(Entry::Told(vec![told.sequence])).unwrap();
+    first.catch_up().wait(LIMIT).unwrap();
+    first.close(LIMIT);
+
+    // Somebody without a snapshot goes on.
+    let state_dir = desk.settings.dedupe.state_dir.take();
+    let (second, junk) = desk.worker();
+    assert_eq!(junk, 1);
+    let other = desk.ask(&second, 2);
+    second.close(LIMIT);
+
+    desk.settings.dedupe.state_dir = state_dir;
+    let (third, junk) = desk.worker();
+    assert_eq!(junk, 0, "the beginning of the log is not read again");
+    let states = third.look(|ledger| [told.sequence, other.sequence].map(|at| ledger.state(at)));
+    assert_eq!(states, [State::Told, State::Promised]);
+    assert_eq!(desk.ask(&third, 1), told);
+    third.close(LIMIT);
+}
+
+#[test]
+fn a_snapshot_is_not_used_on_a_log_that_was_made_anew_or_when_it_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::new(folder.path(), 1);
+    let (prints, _) = desk.worker();
+    let told = desk.ask(&prints, 1);
+    prints.close(LIMIT);
+    drop(desk);
+    let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    let snapshot = std::fs::read(&file).unwrap();
+    let damaged = snapshot[..snapshot.len() - 1].to_vec();
+    // A shorter log, one that holds another record there, and a snapshot that is cut off.
+    for (length, bytes) in [(0, &snapshot), (50, &snapshot), (3, &damaged)] {
+        std::fs::write(&file, bytes).unwrap();
+        let desk = Desk::new(folder.path(), length);
+        let (prints, junk) = desk.worker();
+        assert_eq!(junk, length, "the whole log is read");
+        assert_eq!(prints.look(|ledger| (ledger.len(), ledger.state(told.sequence))), (0, State::Unknown));
+        desk.ask(&prints, 1);
+        prints.close(LIMIT);
+        let (prints, junk) = desk.worker();
+        assert_eq!((prints.remembered(), junk), (1, 0), "a new snapshot has taken its place");
+        prints.close(LIMIT);
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_stops_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let desk = Desk::new(&file.join("below"), 0);
+    let (prints, _) = desk.worker();
+    desk.ask(&prints, 1);
+    prints.close(LIMIT);
 }
 
 #[test]

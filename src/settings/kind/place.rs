@@ -60,6 +60,28 @@ impl Kind<PathBuf> for File {
     }
 }
 
+/// A folder that is there or can be made; relative to the configuration file.
+pub(in crate::settings) struct Folder(pub &'static str);
+
+impl Kind<PathBuf> for Folder {
+    fn read(&self, value: &Value) -> Result<PathBuf, String> {
+        let path = value.path().ok_or_else(|| wrong_type(self, value))?;
+        if path.exists() && !path.is_dir() { Err(format!("{} is no folder", path.display())) } else { Ok(path) }
+    }
+
+    fn show(&self, value: &PathBuf) -> Option<String> {
+        Some(quoted(&value.display().to_string()))
+    }
+
+    fn expects(&self) -> String {
+        format!("the path of a folder, such as {}", self.example())
+    }
+
+    fn example(&self) -> String {
+        quoted(self.0)
+    }
+}
+
 /// A weights file of the entity tagger that this program can use; relative to the configuration file.
 pub(in crate::settings) struct Weights(pub &'static str);
 

@@ -29,6 +29,9 @@ pub struct Frequency {
 /// older one high.
 type Line = [u8; 64];
 
+/// Bytes of all lines.
+const ALL: usize = LINES as usize * size_of::<Line>();
+
 /// Where the counters of a line begin.
 const HEAD: usize = 4;
 
@@ -62,7 +65,7 @@ impl Frequency {
     /// Counts `key` once more.
     pub fn add(&mut self, key: u64) {
         if self.cells.is_empty() {
-            self.cells = vec![0; LINES as usize * size_of::<Line>()];
+            self.cells = vec![0; ALL];
         }
         let (line, [one, two]) = places(key);
         let Some(line) = self.cells.as_chunks_mut::<64>().0.get_mut(line) else { return };
@@ -77,6 +80,26 @@ impl Frequency {
                 line[at] += 1;
             }
         }
+    }
+
+    /// The generation in force, and all counters.
+    pub fn parts(&self) -> (u32, &[u8]) {
+        (self.generation, &self.cells)
+    }
+
+    /// Takes on a generation and the next of the counters that [`Frequency::parts`] gave; false when these are too many.
+    pub fn restore(&mut self, generation: u32, cells: &[u8]) -> bool {
+        self.generation = generation;
+        if self.cells.is_empty() && !cells.is_empty() {
+            self.cells.reserve_exact(ALL);
+        }
+        self.cells.extend_from_slice(cells);
+        self.cells.len() <= ALL
+    }
+
+    /// True when no counter is missing.
+    pub fn is_whole(&self) -> bool {
+        self.cells.is_empty() || self.cells.len() == ALL
     }
 
     /// Begins a new generation; the one before the last is forgotten.

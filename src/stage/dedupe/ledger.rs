@@ -11,6 +11,8 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::ALGORITHM;
 use super::keys::Keys;
 use super::memory::{Life, Place, Prints, Remembered, Topics, version_keys};
@@ -87,7 +89,7 @@ pub struct Original {
 }
 
 /// A story: all versions and updates of one article share it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoryRef {
     /// Id of the first article.
     pub id: String,
@@ -131,20 +133,20 @@ pub enum Skip {
 /// The memory of one desk. See the module's header.
 #[derive(Debug)]
 pub struct Ledger {
-    desk: u64,
-    judging: Judging,
+    pub(super) desk: u64,
+    pub(super) judging: Judging,
     /// Settings records seen; the first worker with a new configuration appends one.
-    settled: bool,
-    now: Option<i64>,
-    next_offset: i64,
-    topics: Topics,
-    prints: Prints,
+    pub(super) settled: bool,
+    pub(super) now: Option<i64>,
+    pub(super) next_offset: i64,
+    pub(super) topics: Topics,
+    pub(super) prints: Prints,
     /// Spreads the keys of the next three: who cannot guess it cannot crowd one of their lists. Decides nothing.
     hasher: RandomState,
     places: Postings,
     contents: Postings,
     versions: [Postings; 2],
-    near: Near,
+    pub(super) near: Near,
     /// Positions for which this worker has appended a print that the log does not show yet. Moves no verdict.
     asked: HashSet<Position>,
 }
@@ -389,18 +391,24 @@ impl Ledger {
 
     fn remember(&mut self, mut new: Remembered, question: Option<Question>) {
         let (seq, first) = (self.prints.next(), self.prints.first());
-        self.places.add(self.hash(new.place), seq, first);
-        if !matches!(new.ruling, Ruling::Copy(_)) {
-            for (by, key) in new.versions.into_iter().enumerate().filter(|(_, key)| *key != 0) {
+        if let Some(question) = question.filter(|_| !matches!(new.ruling, Ruling::Copy(_))) {
+            new.sketch = self.near.add(&question, seq, first, self.prints.len());
+        }
+        self.keep(new);
+    }
+
+    /// Appends a print with its verdict, to be found by its keys.
+    pub(super) fn keep(&mut self, print: Remembered) {
+        let (seq, first) = (self.prints.next(), self.prints.first());
+        self.places.add(self.hash(print.place), seq, first);
+        if !matches!(print.ruling, Ruling::Copy(_)) {
+            for (by, key) in print.versions.into_iter().enumerate().filter(|(_, key)| *key != 0) {
                 let hash = self.hash(key);
                 self.versions[by].add(hash, seq, first);
             }
-            self.contents.add(self.hash(new.facts().content), seq, first);
-            if let Some(question) = question {
-                new.sketch = self.near.add(&question, seq, first, self.prints.len());
-            }
+            self.contents.add(self.hash(print.facts().content), seq, first);
         }
-        self.prints.push(new);
+        self.prints.push(print);
     }
 
     fn settle(&mut self, offsets: &[i64], life: Life) -> Applied {

@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::ledger::StoryRef;
 use super::postings::Seq;
 use super::print::Print;
@@ -15,7 +17,7 @@ use crate::article::Status;
 use crate::record::{Offset, Position};
 
 /// Whether a print was published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Life {
     /// May be.
     Promised,
@@ -26,7 +28,7 @@ pub enum Life {
 }
 
 /// One print and its verdict.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Remembered {
     /// Offset in the log.
     pub log_offset: i64,
@@ -68,7 +70,7 @@ pub struct Remembered {
 }
 
 /// A position whose topic is a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Place {
     topic: u32,
     /// Partition.
@@ -78,7 +80,7 @@ pub struct Place {
 }
 
 /// What few articles have.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Rare {
     embargo: Option<i64>,
     version: Option<i64>,
@@ -147,7 +149,7 @@ pub fn version_keys(keys: [Option<u128>; 2]) -> [u64; 2] {
 }
 
 /// Names of topics as numbers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Topics(Vec<Arc<str>>);
 
 impl Topics {
@@ -195,6 +197,11 @@ pub struct Prints {
 const PIECE: usize = 256;
 
 impl Prints {
+    /// No prints; the first gets the sequence number `first`.
+    pub fn beginning(first: Seq) -> Prints {
+        Prints { first, ..Prints::default() }
+    }
+
     /// Sequence number of the oldest.
     pub fn first(&self) -> Seq {
         self.first

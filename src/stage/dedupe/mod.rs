@@ -13,6 +13,7 @@ mod postings;
 pub mod print;
 mod rice;
 mod sketch;
+pub mod snapshot;
 mod token;
 pub mod verdict;
 pub mod wording;

@@ -47,12 +47,12 @@ pub fn generation(offset: i64, now: i64, window: i64) -> Generation {
 /// Counts and index. See the module's header.
 #[derive(Debug, Default)]
 pub struct Near {
-    generation: Option<Generation>,
-    furniture: Frequency,
-    phrases: Frequency,
+    pub(super) generation: Option<Generation>,
+    pub(super) furniture: Frequency,
+    pub(super) phrases: Frequency,
     /// Articles of each source, in this generation and the one before.
-    sources: HashMap<u64, [u32; 2]>,
-    postings: Postings,
+    pub(super) sources: HashMap<u64, [u32; 2]>,
+    pub(super) postings: Postings,
 }
 
 impl Near {

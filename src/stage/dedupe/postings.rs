@@ -6,7 +6,9 @@
 
 /// Lists that are allocated together, at their first use: a small desk pays for what it remembers, not for all lists.
 const GROUP: usize = 16;
-const GROUPS: usize = (1 << 16) / GROUP;
+const GROUPS: usize = LISTS / GROUP;
+/// Lists of an index.
+pub const LISTS: usize = 1 << 16;
 
 /// Where a print stands in the order of all prints ever remembered; wraps around.
 pub type Seq = u32;
@@ -64,6 +66,13 @@ impl Postings {
     pub fn crowd(&self, hash: u32, first: Seq) -> usize {
         let Some(list) = self.list(hash) else { return 0 };
         list.seqs.len() - list.seqs.partition_point(|seq| is_before(*seq, first))
+    }
+
+    /// Entries of one of the [`LISTS`] lists that are not before `first`, oldest first: tag and how far after `first`.
+    pub fn entries(&self, list: u16, first: Seq) -> impl Iterator<Item = (u16, u32)> {
+        let list = self.list(u32::from(list) << 16);
+        let entries = list.into_iter().flat_map(|list| list.tags.iter().zip(&list.seqs));
+        entries.map(move |(tag, seq)| (*tag, seq.wrapping_sub(first))).filter(|(_, after)| *after <= Seq::MAX / 2)
     }
 
     fn list(&self, hash: u32) -> Option<&List> {

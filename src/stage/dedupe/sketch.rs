@@ -5,6 +5,8 @@
 //! story is in the text, how much of the text is in the story, and how alike both are. A text cut out of the story comes
 //! out as wholly covered, without any error of estimation.
 
+use serde::{Deserialize, Serialize};
+
 use super::wording::Wording;
 
 /// Hashes in the index; a text is found by them. More: memory; fewer: trims and long stories are not found.
@@ -60,7 +62,7 @@ impl<'w> Question<'w> {
 }
 
 /// The bounded memory of a story's words: a head, tags, numbers, in one piece.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sketch(Box<[u16]>);
 
 /// size (2), top (2), entries in the index, tags, numbers are complete.

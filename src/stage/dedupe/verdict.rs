@@ -3,6 +3,8 @@
 //! One function over two views, so that every rule stands on one screen. It must read nothing but its arguments: the
 //! same verdict has to come out on every worker and on every replay.
 
+use serde::{Deserialize, Serialize};
+
 use super::keys::Keys;
 use super::memory::version_keys;
 use super::sketch::Likeness;
@@ -10,7 +12,7 @@ use crate::article::Status;
 use crate::outcome::CopyKind;
 
 /// What a print is, compared with what was told before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ruling {
     /// Nothing told before it matches.
     New,
@@ -23,7 +25,7 @@ pub enum Ruling {
 }
 
 /// How a told article was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Found {
     /// Same source and id: its latest version.
     ByIdentity,
@@ -117,7 +119,7 @@ pub fn passes(new: &Facts, corrects: bool, now: i64) -> bool {
 }
 
 /// What differs between an article and its match, as far as prints tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Differs(u8);
 
 /// The words of [`Differs`], one a bit.
