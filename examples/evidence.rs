@@ -33,6 +33,7 @@ fn of_page(html: &str) -> anyhow::Result<Vec<(Block, Option<Row>)>> {
     let anchors = Anchors {
         headline: facts.headline().map(str::to_owned),
         article_body: facts.article_body().map(str::to_owned),
+        locked: facts.locked(),
     };
     Ok(evidence_of_page(&document, &anchors))
 }

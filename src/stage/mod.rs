@@ -243,7 +243,11 @@ pub fn blocks(raw: &RawArticle) -> Result<(extract::page::PageFacts, Cleaned), R
                 .map_err(|over| Rejection::new(Stage::Clean, Reason::OverBudget, over.to_string()))?;
             page = extract::page::read(&document);
             let headline = headline.or_else(|| page.headline()).map(str::to_owned);
-            let anchors = clean::Anchors { headline, article_body: page.article_body().map(str::to_owned) };
+            let anchors = clean::Anchors {
+                headline,
+                article_body: page.article_body().map(str::to_owned),
+                locked: page.locked(),
+            };
             clean::page(&document, &anchors)
         }
         Body::Text(text) => clean::text(text, headline),

@@ -145,6 +145,161 @@ fn pieces_of_pages_in_any_order_are_read() {
     }
 }
 
+/// What reading and cleaning a page cost, in countable things.
+struct Cost {
+    work: u64,
+    nodes: usize,
+    blocks: usize,
+    bytes: usize,
+}
+
+fn cost(html: &str) -> Cost {
+    let doc = parse(html, &Budget { max_nodes: usize::MAX, ..Budget::default() }).unwrap();
+    let cleaned = page(&doc, &anchors(&doc));
+    let bytes = cleaned.blocks.iter().map(|b| b.text.len()).sum();
+    Cost { work: doc.work(), nodes: doc.len(), blocks: cleaned.blocks.len(), bytes }
+}
+
+/// What the page says of its story, as the line asks it.
+fn anchors(doc: &Document) -> Anchors {
+    let facts = crate::stage::extract::page::read(doc);
+    Anchors {
+        headline: facts.headline().map(str::to_owned),
+        article_body: facts.article_body().map(str::to_owned),
+        locked: facts.locked(),
+    }
+}
+
+#[test]
+fn twice_the_page_costs_at_most_twice_the_work() {
+    /// What is not repeated: the story before it, and what the ends of a page cost.
+    const FIXED: usize = 2_000;
+    let deep = |n: usize| format!("{STORY}{}", "<div>".repeat(n / 5));
+    let lists = |n: usize| format!("{STORY}{}x", "<ul><li>".repeat(n / 8));
+    let attribute = |n: usize| format!("<div data-x=\"{}\">{STORY}</div>", "y ".repeat(n / 2));
+    let attributes = |n: usize| format!("<div {}>{STORY}</div>", "class=a ".repeat(n / 8));
+    let script = |n: usize| format!("{STORY}<script>{}", "if (a < b) { c() } // </scrip ".repeat(n / 30));
+    let comment = |n: usize| format!("{STORY}<!-- {}", "-- > <p>not seen</p> ".repeat(n / 21));
+    let soup = |n: usize| format!("{STORY}<p>{}", "<b><i>x</b><a href=y>z</i></a><u>".repeat(n / 33));
+    let siblings = |n: usize| format!("{STORY}<div>{}</div>", "<p>a b</p>".repeat(n / 10));
+    let links = |n: usize| format!("{STORY}<ul>{}</ul>", "<li><a href=x>A road</a> b".repeat(n / 26));
+    let nulls = |n: usize| format!("{STORY}<p>{}</p>", "\0 a\0".repeat(n / 4));
+    let shapes: [(&str, &dyn Fn(usize) -> String); 10] = [
+        ("deep nesting", &deep),
+        ("nested lists", &lists),
+        ("one attribute", &attribute),
+        ("many attributes", &attributes),
+        ("unclosed script", &script),
+        ("unclosed comment", &comment),
+        ("misnested formatting", &soup),
+        ("siblings", &siblings),
+        ("links", &links),
+        ("NULs", &nulls),
+    ];
+    for (name, shape) in shapes {
+        let (once, twice) = (cost(&shape(100_000)), cost(&shape(200_000)));
+        assert!(once.work >= 50_000, "{name}: the page was not read: {}", once.work);
+        assert!(twice.work <= 2 * once.work + FIXED as u64, "{name}: work {} then {}", once.work, twice.work);
+        assert!(twice.nodes <= 2 * once.nodes + FIXED, "{name}: nodes {} then {}", once.nodes, twice.nodes);
+        assert!(twice.blocks <= 2 * once.blocks + FIXED, "{name}: blocks {} then {}", once.blocks, twice.blocks);
+        assert!(twice.bytes <= 2 * once.bytes + FIXED, "{name}: text {} then {}", once.bytes, twice.bytes);
+    }
+}
+
+#[test]
+fn two_hundred_thousand_siblings_are_refused_or_read_whole() {
+    let siblings = |n: usize| format!("{STORY}{}", "<p>a</p>".repeat(n));
+    let over = parse(&siblings(200_000), &Budget::default()).err();
+    assert_eq!(over, Some(OverBudget::Nodes { limit: 200_000 }));
+    let html = siblings(90_000);
+    let doc = parse(&html, &Budget::default()).unwrap();
+    let cleaned = page(&doc, &Anchors::default());
+    assert_eq!(cleaned.blocks.len(), 90_002);
+    assert!(cleaned.paragraphs.iter().any(|p| p.contains("harbour council voted")));
+}
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % n
+    }
+}
+
+/// A page of repeated pieces, with bytes lost or doubled here and there.
+fn made(seed: u64) -> String {
+    const PIECES: [&str; 32] = [
+        "<div class='paywall premium'>",
+        "</div>",
+        "<article id=\"story\">",
+        "</article>",
+        "<p>The council voted on Monday to keep the crane, the mayor said. </p>",
+        "<p hidden>Subscribe to continue reading</p>",
+        "<table><tr><td>1,200",
+        "</table>",
+        "<ul><li>One<li>",
+        "</ol>",
+        "<a href='https://example.com/?a=b&c",
+        "'>read on</a>",
+        "<h1>A headline of some words | The Courier</h1>",
+        "<h9><h0></h>",
+        "<script type=application/ld+json>{\"@type\":\"NewsArticle\",\"isAccessibleForFree\":false,\"hasPart\":[{",
+        "\"cssSelector\":\".paywall,#story\",\"isAccessibleForFree\":\"False\"}]}",
+        "</script>",
+        "<!--",
+        "-->",
+        "<![CDATA[ ]]>",
+        "&#x110000;&#0;&nbsp;&amp",
+        "\0",
+        "<meta property=og:title content=\"A headline",
+        "<time datetime=2024-05-04T10:15>4 May</time>",
+        "<figure><img src=a><figcaption>Photo: Bo Cho",
+        "<pre>\n\n x",
+        "<svg><foreignObject><p>",
+        "<template><body><html lang=en>",
+        "港口议会决定保留。",
+        "\u{202E}\u{FEFF}e\u{301}",
+        "<textarea>",
+        "<b><i></b><u></i>",
+    ];
+    let mut dice = Dice(seed);
+    let mut html = String::new();
+    for _ in 0..dice.below(40) {
+        let often = if dice.below(8) == 0 { dice.below(40) } else { 1 };
+        html.push_str(&PIECES[dice.below(PIECES.len())].repeat(often));
+    }
+    let mut chars: Vec<char> = html.chars().collect();
+    for _ in 0..dice.below(6).min(chars.len()) {
+        let at = dice.below(chars.len());
+        match dice.below(3) {
+            0 => drop(chars.remove(at)),
+            1 => chars.insert(at, chars[at]),
+            _ => chars.truncate(at),
+        }
+        if chars.is_empty() {
+            break;
+        }
+    }
+    chars.into_iter().collect()
+}
+
+#[test]
+fn thousands_of_made_pages_are_cleaned_without_a_panic_and_alike_each_time() {
+    for seed in 0..3000 {
+        let html = made(seed);
+        let doc = parse(&html, &Budget::default()).unwrap_or_else(|over| panic!("seed {seed}: {over}"));
+        let cleaned = page(&doc, &anchors(&doc));
+        let kept = cleaned.blocks.iter().filter(|b| b.dropped.is_none()).count();
+        assert_eq!(kept, cleaned.paragraphs.len(), "seed {seed}");
+        if seed % 10 == 0 {
+            assert_eq!(cleaned, page(&parse(&html, &Budget::default()).unwrap(), &anchors(&doc)), "seed {seed}");
+            text(&html, None);
+        }
+    }
+}
+
 #[test]
 fn hostile_text_is_read() {
     for unit in ["a\n", "\n\n", "word ", "。", "\u{202E}x\n", "By Ann Lee\n", "Comments\n", "- -\n"] {

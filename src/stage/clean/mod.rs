@@ -9,6 +9,7 @@ mod block;
 #[cfg(test)]
 mod cases;
 mod container;
+mod cut;
 pub mod evidence;
 mod forest;
 mod hint;
@@ -28,6 +29,8 @@ use serde::{Deserialize, Serialize};
 
 use super::html::{Document, NodeId};
 use super::text::normalise;
+
+pub use cut::{Sign, sign};
 
 /// What a block was in the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +132,8 @@ pub struct Anchors {
     pub headline: Option<String>,
     /// The body as JSON-LD gives it, often cut.
     pub article_body: Option<String>,
+    /// CSS selectors of the parts that the page's data calls locked; none of them: the whole article. `None`: not locked.
+    pub locked: Option<Vec<String>>,
 }
 
 /// What clean makes of one body.
@@ -143,8 +148,10 @@ pub struct Cleaned {
 }
 
 impl Cleaned {
-    /// The story of judged blocks: what was kept, in order.
-    fn of(blocks: Vec<Block>, truncated: bool) -> Cleaned {
+    /// The story of judged blocks: what was kept, in order. `withheld`: it is known that some of it is not there.
+    fn of(mut blocks: Vec<Block>, withheld: bool) -> Cleaned {
+        cut::drop_notices(&mut blocks);
+        let truncated = withheld || cut::sign(&blocks).is_some();
         let paragraphs = blocks.iter().filter(|b| b.dropped.is_none()).map(|b| b.text.clone()).collect();
         Cleaned { blocks, paragraphs, truncated }
     }
@@ -155,8 +162,8 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let headlines = rule::Headlines::of(doc, anchors);
     let (mut page, container) = judged(doc, anchors, &headlines);
     opinion::page(doc, &mut page, container, &headlines);
-    let truncated = page.candidates.iter().any(|c| c.block.dropped == Some(DropReason::Paywall));
-    Cleaned::of(page.candidates.into_iter().map(|c| c.block).collect(), truncated)
+    let withheld = anchors.locked.as_ref().is_some_and(|parts| cut::is_withheld(doc, &page.candidates, parts));
+    Cleaned::of(page.candidates.into_iter().map(|c| c.block).collect(), withheld)
 }
 
 /// The blocks of a page as the rules judge them, and the element that holds the story.
@@ -195,7 +202,10 @@ pub fn evidence_of_text(text: &str) -> Vec<(Block, Option<evidence::Row>)> {
 
 /// A bare story: paragraphs put together from its lines and normalised, none dropped.
 pub fn story(text: &str) -> Cleaned {
-    let paragraphs = line::paragraphs(text).into_iter().map(|p| normalise(&p)).filter(|p| !p.is_empty());
-    let block = |text| Block { kind: BlockKind::Paragraph, text, dropped: None };
-    Cleaned::of(paragraphs.map(block).collect(), false)
+    let paragraphs: Vec<String> =
+        line::paragraphs(text).into_iter().map(|p| normalise(&p)).filter(|p| !p.is_empty()).collect();
+    let block = |text: &String| Block { kind: BlockKind::Paragraph, text: text.clone(), dropped: None };
+    let blocks: Vec<Block> = paragraphs.iter().map(block).collect();
+    let truncated = cut::sign(&blocks).is_some();
+    Cleaned { blocks, paragraphs, truncated }
 }

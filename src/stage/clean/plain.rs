@@ -15,8 +15,7 @@ pub(super) fn text(text: &str, headline: Option<&str>) -> Cleaned {
     if headline.is_none() {
         name_headline(&mut candidates);
     }
-    let truncated = candidates.iter().any(|c| c.block.dropped == Some(DropReason::Paywall));
-    Cleaned::of(candidates.into_iter().map(|c| c.block).collect(), truncated)
+    Cleaned::of(candidates.into_iter().map(|c| c.block).collect(), false)
 }
 
 /// The lines as the rules judge them.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use mend::parse;
-use value::{cut, images, name_of, people, resolve, string};
+use value::{cut, images, is_locked, locked_parts, name_of, people, resolve, string};
 
 /// Most JSON values looked at in one page.
 const MAX_VALUES: usize = 20_000;
@@ -64,6 +64,10 @@ pub struct LdArticle {
     pub dateline: Option<String>,
     /// `correction`
     pub correction: Option<String>,
+    /// Some of it is said not to be free: `isAccessibleForFree` of the article or of one of its parts.
+    pub locked: bool,
+    /// `cssSelector` of the parts that are not free.
+    pub locked_parts: Vec<String>,
 }
 
 /// An author as schema.org data names it.
@@ -206,7 +210,10 @@ fn article(object: &Map<String, Value>, named: &HashMap<&str, &Map<String, Value
     for key in ["image", "thumbnailUrl"] {
         object.get(key).into_iter().for_each(|value| images(value, named, &mut pictures));
     }
+    let parts = locked_parts(object);
     LdArticle {
+        locked: is_locked(object) || parts.is_some(),
+        locked_parts: parts.unwrap_or_default(),
         kind: kinds(object).max_by_key(|kind| rank(kind)).unwrap_or("").to_owned(),
         headline: text("headline").or_else(|| text("name")),
         subheadline: text("alternativeHeadline").or_else(|| text("alternateName")),

@@ -30,7 +30,7 @@ use crate::article::{
     Agency, Article, Author, CleanArticle, Credit, Dateline, Editorial, EditorialKind, FieldSource, Language,
     ProducedBy, SCHEMA_ARTICLE, Source,
 };
-use crate::stage::url;
+use crate::stage::{clean, url};
 use choose::Ledger;
 use scene::Scene;
 
@@ -59,6 +59,7 @@ pub fn extract(article: &CleanArticle) -> Article {
         extra: head.extra.clone(),
         ..Article::default()
     };
+    truncated(article, &mut ledger);
     headline_and_marker(&scene, &mut record, &mut ledger);
     times(&scene, &mut record, &mut ledger);
     dateline_and_credits(&scene, &mut record, &mut ledger);
@@ -80,6 +81,17 @@ pub fn corrects(article: &CleanArticle) -> bool {
     let said = || opening.chain(opening::closing(article)).filter_map(editorial::block).find_map(corrects);
     let data = || article.page.article()?.correction.as_ref().map(|_| ());
     marked().or_else(said).or_else(data).is_some()
+}
+
+/// By what clean knew that the text is not whole: what stands in and after it, else the page's data.
+fn truncated(article: &CleanArticle, ledger: &mut Ledger) {
+    let (source, rule) = match clean::sign(&article.blocks) {
+        _ if !article.truncated => return,
+        Some(clean::Sign::Mark) => (FieldSource::Text, "cut_mark"),
+        Some(clean::Sign::Notice) => (FieldSource::Html, "notice_after_text"),
+        None => (FieldSource::JsonLd, "not_accessible_for_free"),
+    };
+    ledger.note("truncated", source, rule, 0.9);
 }
 
 fn language(article: &CleanArticle, text: &str, ledger: &mut Ledger) -> Option<Language> {

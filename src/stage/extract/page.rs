@@ -294,6 +294,15 @@ impl PageFacts {
         self.articles.iter().find_map(|article| article.body.as_deref())
     }
 
+    /// What the page's data says is not free to read: CSS selectors of those parts, none for the whole article; `None` when
+    /// it says nothing of the kind. Of the page itself and the likeliest article, not of other stories it lists.
+    pub fn locked(&self) -> Option<Vec<String>> {
+        let pages = self.articles.iter().filter(|article| jsonld::weight(article) < 5);
+        let locked: Vec<_> = self.article().into_iter().chain(pages).filter(|article| article.locked).collect();
+        let parts = locked.iter().flat_map(|article| &article.locked_parts).cloned().collect();
+        (!locked.is_empty()).then_some(parts)
+    }
+
     /// The canonical address the page names, as written.
     pub fn canonical(&self) -> Option<&str> {
         self.canonical.as_deref().or_else(|| self.meta(&["og:url"]))

@@ -42,7 +42,8 @@ fn of(head: Head, page: page::PageFacts, cleaned: Cleaned) -> CleanArticle {
 fn of_page(html: &str, head: Head) -> CleanArticle {
     let doc = html::parse(html, &Budget::default()).unwrap();
     let facts = page::read(&doc);
-    let cleaned = clean::page(&doc, &Anchors { headline: facts.headline().map(str::to_owned), article_body: None });
+    let headline = facts.headline().map(str::to_owned);
+    let cleaned = clean::page(&doc, &Anchors { headline, article_body: None, locked: facts.locked() });
     of(head, facts, cleaned)
 }
 

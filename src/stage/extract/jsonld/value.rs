@@ -52,6 +52,31 @@ pub(super) fn people(value: &Value, named: &HashMap<&str, &Map<String, Value>>, 
     out.truncate(MAX_ITEMS);
 }
 
+/// Whether an object says that it is not free to read: `false`, `"False"`, `"https://schema.org/False"`.
+pub(super) fn is_locked(object: &Map<String, Value>) -> bool {
+    match object.get("isAccessibleForFree") {
+        Some(Value::Bool(free)) => !free,
+        Some(Value::String(free)) => {
+            free.trim().rsplit('/').next().is_some_and(|word| word.eq_ignore_ascii_case("false"))
+        }
+        _ => false,
+    }
+}
+
+/// The selectors of the parts of an article that are not free; `None` when it names no such part.
+pub(super) fn locked_parts(object: &Map<String, Value>) -> Option<Vec<String>> {
+    let parts = object.get("hasPart")?;
+    let parts = parts.as_array().map_or(std::slice::from_ref(parts), Vec::as_slice);
+    let locked: Vec<_> =
+        parts.iter().take(MAX_ITEMS).filter_map(Value::as_object).filter(|part| is_locked(part)).collect();
+    let selectors = locked.iter().filter_map(|part| part.get("cssSelector")).flat_map(|selector| {
+        let many = selector.as_array().map_or(std::slice::from_ref(selector), Vec::as_slice);
+        many.iter().take(MAX_ITEMS).filter_map(Value::as_str)
+    });
+    let selectors = selectors.flat_map(|list| cut(list, MAX_STRING).split(',')).take(MAX_ITEMS);
+    (!locked.is_empty()).then(|| selectors.map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect())
+}
+
 pub(super) fn images(value: &Value, named: &HashMap<&str, &Map<String, Value>>, out: &mut Vec<LdImage>) {
     let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     for item in items.iter().take(MAX_ITEMS) {
