@@ -5,6 +5,7 @@
 
 mod articles;
 mod cluster;
+mod crash;
 mod delivery;
 mod desk;
 mod dlq;
