@@ -58,7 +58,7 @@ fn workers_that_stop_in_order_with_a_record_under_way_are_not_counted() {
     let mut desk = Desk::new("no-crash-loop");
     desk.set("DECODE__MAX_BODY", "128 MiB");
     // Too short for the record: it is given back.
-    desk.set("RUN__DRAIN_TIMEOUT", "10ms");
+    desk.set("RUN__DRAIN_TIMEOUT", "100ms");
     let raw = desk.topic("raw");
     desk.cluster.produce(&raw, Some(b"slow"), Some(&slow()));
     for _ in 0..2 {
