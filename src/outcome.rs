@@ -91,6 +91,8 @@ pub enum Reason {
     TooShort,
     /// A stage panicked before admission: a defect of ours.
     Panic,
+    /// Workers ended again and again with this record under way: it was not read.
+    CrashLoop,
     /// A link that is no http(s) URL, or that leads to an address the guard refuses.
     Refused,
     /// A link that could not be fetched within the allowed attempts.
@@ -101,7 +103,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for metrics that must exist at zero.
-    pub const ALL: [Reason; 17] = [
+    pub const ALL: [Reason; 18] = [
         Reason::NullValue,
         Reason::EmptyValue,
         Reason::NotJson,
@@ -116,6 +118,7 @@ impl Reason {
         Reason::NoStory,
         Reason::TooShort,
         Reason::Panic,
+        Reason::CrashLoop,
         Reason::Refused,
         Reason::Unreachable,
         Reason::NotAPage,
@@ -138,6 +141,7 @@ impl Reason {
             Reason::NoStory => "no_story",
             Reason::TooShort => "too_short",
             Reason::Panic => "panic",
+            Reason::CrashLoop => "crash_loop",
             Reason::Refused => "refused",
             Reason::Unreachable => "unreachable",
             Reason::NotAPage => "not_a_page",
@@ -156,7 +160,8 @@ impl Reason {
             | Reason::TooLarge
             | Reason::TooDeep
             | Reason::OverBudget
-            | Reason::Panic => Class::Fault,
+            | Reason::Panic
+            | Reason::CrashLoop => Class::Fault,
             Reason::UrlOnly
             | Reason::EmptyBody
             | Reason::NoStory

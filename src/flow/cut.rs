@@ -47,6 +47,11 @@ impl Cut {
         self.records == 0
     }
 
+    /// True when a record of `partition` has entered.
+    pub fn holds(&self, partition: i32) -> bool {
+        self.next.contains_key(&partition)
+    }
+
     /// Records entered.
     pub fn len(&self) -> usize {
         self.records

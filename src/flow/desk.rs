@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::admit::{self, Admission, Admitted, Ask, admission, answered};
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
-use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop};
+use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop, Taken};
 use crate::article::{CleanArticle, Head, Origin};
 use crate::metrics::{Metrics, Tally};
 use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
@@ -64,18 +64,13 @@ impl<P: PrintLog> Flow for Desk<P> {
 }
 
 /// One lane, until its intake ends or its driver is gone.
-async fn run<P: PrintLog>(
-    desk: Arc<Inner<P>>,
-    lane: LaneId,
-    intake: UnboundedReceiver<Record<()>>,
-    out: Sender<Delivery>,
-) {
+async fn run<P: PrintLog>(desk: Arc<Inner<P>>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
     // Twice the threads keep them all busy with one partition, and no thread idle while order is kept.
     let ahead = desk.cpu.threads() * 2;
     let records = stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) });
     let mut deliveries = std::pin::pin!(
         records
-            .map(|record| desk.clone().prepare(record))
+            .map(|taken| desk.clone().prepare(taken))
             .buffered(ahead)
             .map(|(record, prepared)| desk.clone().admit(record, prepared, lane.claim))
             .buffered(PRINTS_AHEAD)
@@ -92,9 +87,13 @@ async fn run<P: PrintLog>(
 }
 
 impl<P: PrintLog> Inner<P> {
-    fn prepare(self: Arc<Self>, record: Record<()>) -> impl Future<Output = (Record<()>, Result<With<Prepare>, Stop>)> {
-        let (desk, job) = (self.clone(), record.clone());
+    fn prepare(self: Arc<Self>, taken: Taken) -> impl Future<Output = (Record<()>, Result<With<Prepare>, Stop>)> {
+        let (desk, aside, record) = (self.clone(), taken.set_aside(), taken.record);
+        let job = record.clone();
         let done = self.cpu.start(move || {
+            if let Some(rejection) = aside {
+                return (Heard::default(), Err(rejection));
+            }
             let known = |keys: &Keys| desk.recognise(&job, keys);
             let mut joint = Timed::new(&desk.metrics);
             let prepared = stage::prepare(&job, &desk.rules, known, &mut joint);

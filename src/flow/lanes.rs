@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use super::{Delivery, Flow, Intake, LaneId, Parcel, Stop};
-use crate::record::{Offset, Record};
+use super::{Delivery, Flow, Intake, LaneId, Parcel, Stop, Taken};
+use crate::record::Offset;
 
 /// Whether the head of a lane may enter the open transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,13 +93,13 @@ impl Lanes {
     }
 
     /// Takes a record in. False when the partition has no open lane: the record is not ours any more.
-    pub fn take(&mut self, partition: i32, record: Record<()>, now: Instant) -> bool {
+    pub fn take(&mut self, partition: i32, taken: Taken, now: Instant) -> bool {
         let Some(lane) = self.lanes.get_mut(&partition) else { return false };
         let Some(intake) = &lane.intake else { return false };
         lane.inside += 1;
-        lane.bytes += record.weight();
+        lane.bytes += taken.record.weight();
         lane.since.get_or_insert(now);
-        intake.send(record);
+        intake.send(taken);
         true
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::deliver::{Limits, Message, dead_letter, output_headers};
-use super::{Delivery, Flow, Intake, LaneId, Parcel};
+use super::{Delivery, Flow, Intake, LaneId, Parcel, Taken};
 use crate::fetch::{FetchError, Fetcher, record};
 use crate::metrics::{FetchResult, Metrics, Tally};
 use crate::outcome::{Reason, Rejection, Route, Stage};
@@ -55,9 +55,9 @@ impl Flow for Links {
     }
 }
 
-async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Record<()>>, out: Sender<Delivery>) {
+async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
     let records = stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) });
-    let mut fetched = std::pin::pin!(records.map(|record| links.fetch(record)).buffered(links.ahead));
+    let mut fetched = std::pin::pin!(records.map(|taken| links.fetch(taken)).buffered(links.ahead));
     while let Some((record, parcel)) = fetched.next().await {
         let Some(offset) = record.position.as_ref().map(|p| p.offset) else { return };
         let delivery =
@@ -69,8 +69,13 @@ async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Record<(
 }
 
 impl Inner {
-    async fn fetch(&self, record: Record<()>) -> (Record<()>, Parcel) {
-        let message = match self.page(&record).await {
+    async fn fetch(&self, taken: Taken) -> (Record<()>, Parcel) {
+        let page = match taken.set_aside() {
+            Some(rejection) => Err(rejection),
+            None => self.page(&taken.record).await,
+        };
+        let record = taken.record;
+        let message = match page {
             Ok(value) => {
                 self.metrics.fetched(FetchResult::Page);
                 let headers = output_headers(&record.headers);

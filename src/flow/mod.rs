@@ -21,6 +21,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use crate::metrics::Tally;
+use crate::outcome::{Reason, Rejection, Stage};
 use crate::record::{Offset, Position, Record};
 use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Print};
@@ -89,22 +90,39 @@ pub struct Need {
     pub position: Position,
 }
 
+/// A record on its way into a lane.
+#[derive(Debug)]
+pub struct Taken {
+    /// The record.
+    pub record: Record<()>,
+    /// It has ended workers again and again: it becomes a dead letter, and nobody reads it.
+    pub unread: bool,
+}
+
+impl Taken {
+    /// Why it is not to be read, where that is so.
+    pub fn set_aside(&self) -> Option<Rejection> {
+        let detail = "workers ended again and again with this record under way, so it was not read; their logs say why";
+        self.unread.then(|| Rejection::new(Stage::Decode, Reason::CrashLoop, detail))
+    }
+}
+
 /// The way into a lane.
 #[derive(Debug)]
 pub struct Intake {
-    records: UnboundedSender<Record<()>>,
+    records: UnboundedSender<Taken>,
     task: AbortHandle,
 }
 
 impl Intake {
     /// A lane whose records are read by `task`.
-    pub fn new(records: UnboundedSender<Record<()>>, task: AbortHandle) -> Intake {
+    pub fn new(records: UnboundedSender<Taken>, task: AbortHandle) -> Intake {
         Intake { records, task }
     }
 
     /// Hands a record in. Records of an ended lane are dropped: they will be read again.
-    pub fn send(&self, record: Record<()>) {
-        let _ = self.records.send(record);
+    pub fn send(&self, taken: Taken) {
+        let _ = self.records.send(taken);
     }
 
     /// Ends the lane at once; what is in it will be read again. Dropping an intake instead lets the lane run dry.

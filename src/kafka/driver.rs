@@ -132,7 +132,7 @@ impl<F: Flow> Driver<F> {
         let subscribed = consumer.subscribe(&[&job.topic]);
         subscribed.map_err(|error| Stop::Broken(format!("subscribe to {}: {error}", job.topic)))?;
         let ended = self.serve(&consumer);
-        consumer.context().lock().forsake(&job);
+        consumer.context().lock().forsake(&job, &consumer);
         leave(consumer);
         ended
     }
@@ -187,7 +187,7 @@ impl<F: Flow> Driver<F> {
                 }
                 Some(Ok(message)) => {
                     let record = record(&self.job.topic, &message);
-                    context.lock().take(&self.job, record);
+                    context.lock().take(&self.job, consumer, record);
                     self.rebuilds = 0;
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {

@@ -7,6 +7,7 @@
 //!
 //! Callbacks run on the driver's thread inside `poll`. The lock is never held across `poll`, so it is always free there.
 
+mod attempts;
 mod claim;
 mod rebalance;
 mod recover;
@@ -16,12 +17,13 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
-use rdkafka::{Offset as Place, TopicPartitionList};
 
+use self::attempts::{Attempts, Care};
 use super::classify::Trouble;
 use super::client::Context;
 use super::outbox::Outbox;
@@ -29,7 +31,7 @@ use super::print_log::{KafkaPrintLog, Ticket};
 use crate::flow::cut::Cut;
 use crate::flow::lanes::{Gate, Held, Lanes, Ready};
 use crate::flow::reject_limit::RejectLimit;
-use crate::flow::{Delivery, Flow, Parcel, PrintLog, Stop};
+use crate::flow::{Delivery, Flow, Parcel, PrintLog, Stop, Taken};
 use crate::http::Health;
 use crate::metrics::{Metrics, RebuildCause};
 use crate::outcome::Route;
@@ -99,6 +101,10 @@ pub struct State {
     pub taken: BTreeMap<i32, i64>,
     /// Under which claim the committed offset of a partition was committed before it came here.
     inherited: BTreeMap<i32, Option<u32>>,
+    /// What was begun before and came to nothing, of partitions that have not got on yet.
+    attempts: BTreeMap<i32, Attempts>,
+    /// Paused while their one record is under way.
+    alone: BTreeSet<i32>,
     /// Partitions read to their end.
     pub at_end: BTreeSet<i32>,
     /// Rebalances seen.
@@ -174,6 +180,8 @@ impl<F: Flow> Session<F> {
             paused: BTreeSet::new(),
             taken: BTreeMap::new(),
             inherited: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            alone: BTreeSet::new(),
             at_end: BTreeSet::new(),
             assignments: 0,
             voided: HashSet::new(),
@@ -210,13 +218,17 @@ impl<F: Flow> ClientContext for Session<F> {
 /// One step of the driver's loop, apart from polling.
 impl State {
     /// Takes a record in. Records of partitions that are not open are dropped; they will come again.
-    pub fn take<F: Flow>(&mut self, job: &Job<F>, record: Record<()>) {
+    pub fn take<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, record: Record<()>) {
         let Some(position) = record.position.clone() else { return };
         self.at_end.remove(&position.partition);
-        let weight = record.weight();
-        if self.lanes.take(position.partition, record, Instant::now()) {
+        let care = self.attempt(job, consumer, position.partition);
+        let (weight, taken) = (record.weight(), Taken { record, unread: care == Care::Unread });
+        if self.lanes.take(position.partition, taken, Instant::now()) {
             job.metrics.consumed(job.route, weight);
             self.taken.insert(position.partition, position.offset.next().0);
+            if care != Care::Usual {
+                self.leave_alone(job, consumer, position.partition);
+            }
         }
     }
 
@@ -238,10 +250,11 @@ impl State {
         self.open.outbox.poll();
         self.hurry(job);
         let run = &job.settings.run;
-        let dry = self.lanes.inside() == 0;
+        let dry = self.lanes.inside() == 0 || self.alone_entered();
         if self.open.cut.due(Instant::now(), run.commit_records, run.commit_interval, dry) {
             self.commit(job, consumer)?;
         }
+        self.next_alone(job, consumer)?;
         if job.route == Route::Raw {
             job.metrics.in_flight_bytes(self.held_bytes());
             job.metrics.oldest_in_flight(self.lanes.oldest().map(|since| since.elapsed()));
@@ -249,10 +262,10 @@ impl State {
         Ok(())
     }
 
-    /// Partitions whose intake is open.
+    /// Partitions whose intake is open, and not closed behind one record.
     pub fn open_partitions(&self) -> Vec<i32> {
         let starting = |p: &i32| self.starting.iter().any(|s| s.partitions.contains(p));
-        self.lanes.partitions().into_iter().filter(|p| !starting(p)).collect()
+        self.lanes.partitions().into_iter().filter(|p| !starting(p) && !self.alone.contains(p)).collect()
     }
 
     /// Bytes on the line and in the open transaction.
@@ -304,10 +317,9 @@ impl State {
         }
         let mut offsets = TopicPartitionList::new();
         for (partition, reached) in self.open.cut.offsets() {
-            let mut element = offsets.add_partition(&job.topic, partition);
-            let set = element.set_offset(Place::Offset(reached.next.0));
-            set.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
-            element.set_metadata(claim::written(reached.claim));
+            let mark = self.mark(partition, reached.claim, reached.next.0);
+            let placed = attempts::place(&mut offsets, &job.topic, partition, reached.next.0, mark);
+            placed.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
         }
         self.open.outbox.commit(consumer, &offsets, self.open.group.as_ref())?;
         self.open.group = None;
@@ -335,6 +347,7 @@ impl State {
         let time = cut.timestamps().last().copied();
         let mut standing = job.standing.lock().unwrap_or_else(PoisonError::into_inner);
         for (partition, reached) in cut.offsets() {
+            self.got_on(partition, reached.next.0);
             standing.insert(partition, Standing { committed: reached.next.0, time });
         }
         drop(standing);

@@ -223,6 +223,7 @@ pub(super) fn reasons(stage: Stage) -> &'static [Reason] {
             Reason::UrlOnly,
             Reason::EmptyBody,
             Reason::Panic,
+            Reason::CrashLoop,
         ],
         Stage::Dedupe => &[Reason::TooLarge, Reason::Panic],
         Stage::Clean => &[Reason::OverBudget, Reason::NoStory, Reason::TooShort, Reason::Panic],

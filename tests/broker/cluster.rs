@@ -138,6 +138,16 @@ impl Cluster {
         Some(committed.elements().iter().map(|e| e.offset().to_raw().unwrap_or(0).max(0)).collect())
     }
 
+    /// What stands beside the committed offset of partition 0; nothing while the broker does not answer.
+    pub fn mark(&self, group: &str, topic: &str) -> Option<(i64, String)> {
+        let consumer: BaseConsumer = self.config().set("group.id", group).create().unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition(topic, 0);
+        let committed = consumer.committed_offsets(list, Duration::from_secs(10)).ok()?;
+        let element = committed.elements().pop()?;
+        Some((element.offset().to_raw()?, element.metadata().to_owned()))
+    }
+
     /// Sets the committed offsets of a group that has no members to 0.
     pub fn rewind(&self, group: &str, topic: &str, partitions: i32) {
         let consumer: BaseConsumer = self.config().set("group.id", group).create().unwrap();

@@ -6,6 +6,7 @@
 mod agree;
 mod articles;
 mod cluster;
+mod crash;
 mod delivery;
 mod desk;
 mod dlq;

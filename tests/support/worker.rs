@@ -11,7 +11,7 @@ use copydesk::flow::admit::{self, Admission, Admitted, Ask, admission, answered}
 use copydesk::flow::cut::Cut;
 use copydesk::flow::deliver::Message;
 use copydesk::flow::lanes::{Gate, Held, Lanes, Ready};
-use copydesk::flow::{Delivery, Flow, Intake, LaneId, Parcel, Stop};
+use copydesk::flow::{Delivery, Flow, Intake, LaneId, Parcel, Stop, Taken};
 use copydesk::metrics::Tally;
 use copydesk::outcome::{CopyKind, Reason, Rejection, Route, Stage};
 use copydesk::record::{Offset, Position, Record};
@@ -27,7 +27,7 @@ use super::checker::Step;
 use super::world::{DESK, Refused, What, World, apply, encode, wording};
 
 /// Both ends of a lane.
-type Pipe = (UnboundedReceiver<Record<()>>, Sender<Delivery>);
+type Pipe = (UnboundedReceiver<Taken>, Sender<Delivery>);
 
 /// The flow of a worker: its lanes end here, and the simulation moves what is in them.
 struct Pipes {
@@ -229,7 +229,7 @@ impl Worker {
         let position = Position { topic: "raw".into(), partition, offset: Offset(next) };
         let (key, headers) = (None, Vec::new());
         let record = Record { position: Some(position), key, headers, timestamp: None, raw: None, body: () };
-        if self.lanes.take(partition, record, Instant::now()) {
+        if self.lanes.take(partition, Taken { record, unread: false }, Instant::now()) {
             world.checker.step(self.id, partition, next, Step::Taken);
             self.consumed += 1;
             self.taken.insert(partition, next + 1);
@@ -247,7 +247,7 @@ impl Worker {
     pub fn admit_next(&mut self, world: &mut World, partition: i32) {
         let Some(lane) = self.lane(partition) else { return };
         let next = self.pipes.opened.lock().unwrap().get_mut(&lane).and_then(|(intake, _)| intake.try_recv().ok());
-        if let Some(record) = next {
+        if let Some(Taken { record, .. }) = next {
             let offset = record.position.as_ref().unwrap().offset.0;
             let inside = self.admit(world, record, lane.claim);
             world.checker.step(self.id, partition, offset, Step::Admitted);

@@ -11,6 +11,8 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset as Place, TopicPartitionList};
 
+use super::attempts::Attempts;
+use super::claim::Mark;
 use super::{Job, PoisonError, Session, Standing, Starting, State, append, claim};
 use crate::flow::{Flow, PrintLog, Stop};
 use crate::http::Condition;
@@ -66,7 +68,8 @@ impl State {
         for (partition, begin) in starts {
             self.lanes.open(*partition, claim::new(), &job.flow);
             self.taken.insert(*partition, begin.offset);
-            self.inherited.insert(*partition, begin.claim);
+            self.inherited.insert(*partition, begin.mark.claim);
+            self.attempts.insert(*partition, Attempts::new(begin.offset, begin.mark));
             self.at_end.remove(partition);
             let standing = Standing { committed: begin.offset, time: None };
             job.standing.lock().unwrap_or_else(PoisonError::into_inner).insert(*partition, standing);
@@ -139,6 +142,9 @@ impl State {
             tracing::warn!("while partitions were handed over: {trouble}");
             self.trouble.get_or_insert(trouble);
         }
+        if !lost {
+            self.take_back(job, consumer, leaving, CommitMode::Sync);
+        }
         let cause = if self.leaving { Returned::Shutdown } else { Returned::Revoke };
         for partition in leaving {
             let left = self.lanes.abandon(*partition);
@@ -195,6 +201,8 @@ impl State {
     fn released<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
         self.taken.remove(&partition);
         self.inherited.remove(&partition);
+        self.attempts.remove(&partition);
+        self.alone.remove(&partition);
         self.at_end.remove(&partition);
         self.paused.remove(&partition);
         // Else the old ticket opens the partition when it comes again, before the log is read to where it ended by then.
@@ -206,11 +214,11 @@ impl State {
     }
 }
 
-/// Where a partition begins, and under which claim that offset was committed.
+/// Where a partition begins, and the mark that offset bears.
 #[derive(Clone, Copy)]
 struct Begin {
     offset: i64,
-    claim: Option<u32>,
+    mark: Mark,
 }
 
 /// Where each partition starts: its committed offset; for a group new to it, by `kafka.start`, committed at once.
@@ -231,7 +239,7 @@ fn starts<C: ConsumerContext>(
         let held = consumer.fetch_watermarks(topic, partition, CALL).map_err(rebuild)?;
         match element.offset() {
             Place::Offset(offset) if (held.0..=held.1).contains(&offset) => {
-                starts.insert(partition, Begin { offset, claim: claim::read(element.metadata()) });
+                starts.insert(partition, Begin { offset, mark: claim::read(element.metadata()) });
             }
             Place::Offset(lost) => drop(chosen.insert(partition, instead_of(lost, topic, partition, held, kafka)?)),
             _ => fresh.push((partition, held)),
@@ -245,7 +253,8 @@ fn starts<C: ConsumerContext>(
     if !chosen.is_empty() {
         let places = offsets(topic, chosen.iter().map(|(partition, offset)| (*partition, *offset)));
         consumer.commit(&places, CommitMode::Sync).map_err(rebuild)?;
-        starts.extend(chosen.into_iter().map(|(partition, offset)| (partition, Begin { offset, claim: None })));
+        starts
+            .extend(chosen.into_iter().map(|(partition, offset)| (partition, Begin { offset, mark: Mark::default() })));
     }
     Ok(starts)
 }

@@ -1,7 +1,7 @@
 //! Ways back: to the committed offsets after an abort, to one record after a lapsed promise, to nothing before the clients
 //! are built anew.
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset as Place, TopicPartitionList};
 
@@ -73,7 +73,11 @@ impl State {
     }
 
     /// Gives everything up without a word to the broker: before the clients are built anew, or when the worker stops.
-    pub fn forsake<F: Flow>(&mut self, job: &Job<F>) {
+    pub fn forsake<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) {
+        // The process lives; the broker may be away, and is not waited for.
+        self.take_back(job, consumer, &self.lanes.partitions(), CommitMode::Async);
+        self.attempts.clear();
+        self.alone.clear();
         let cause = if self.leaving { Returned::Shutdown } else { Returned::Abort };
         let inside: usize = self.lanes.partitions().into_iter().map(|p| self.lanes.abandon(p)).sum();
         self.count_returned(job, cause, inside + self.open.cut.len());
