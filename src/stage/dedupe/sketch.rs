@@ -5,7 +5,8 @@
 //! story is in the text, how much of the text is in the story, and how alike both are. A text cut out of the story comes
 //! out as wholly covered, without any error of estimation.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::wording::Wording;
 
@@ -62,8 +63,24 @@ impl<'w> Question<'w> {
 }
 
 /// The bounded memory of a story's words: a head, tags, numbers, in one piece.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sketch(Box<[u16]>);
+
+impl Serialize for Sketch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = self.0.iter().flat_map(|part| part.to_le_bytes()).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sketch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sketch, D::Error> {
+        match <&[u8]>::deserialize(deserializer)?.as_chunks() {
+            (parts, []) => Ok(Sketch(parts.iter().map(|part| u16::from_le_bytes(*part)).collect())),
+            _ => Err(D::Error::custom("half a part of a sketch")),
+        }
+    }
+}
 
 /// size (2), top (2), entries in the index, tags, numbers are complete.
 const HEAD: usize = 7;

@@ -185,17 +185,15 @@ impl Writer {
         (end < cells.len()).then_some(end)
     }
 
-    /// Of each list the number of entries, then their tags, then the gaps between their places.
+    /// Of each list the number of its entries, then the entries.
     fn postings(&mut self, ledger: &Ledger, done: usize) -> Option<usize> {
         let end = (done + POSTED).min(LISTS);
         for list in done..end {
             let entries = || ledger.near.postings.entries(list as u16, ledger.prints.first());
             self.put(&(entries().count() as u32), None);
-            let mut last = 0;
             for (tag, after) in entries() {
                 self.bytes.extend(tag.to_le_bytes());
-                self.put(&(after - last), None);
-                last = after;
+                self.bytes.extend(after.to_le_bytes());
             }
         }
         (end < LISTS).then_some(end)
@@ -342,13 +340,11 @@ impl Reading {
         let first = self.ledger.prints.first();
         while !body.is_empty() {
             let list = u16::try_from(self.list).map_err(|_| Refused::Damaged)?;
-            let mut seq = first;
             for _ in 0..take::<u32>(body)? {
-                let (tag, rest) = body.split_first_chunk().ok_or(Refused::Damaged)?;
+                let ([a, b, after @ ..], rest) = body.split_first_chunk::<6>().ok_or(Refused::Damaged)?;
                 *body = rest;
-                seq = seq.wrapping_add(take(body)?);
-                let hash = u32::from(list) << 16 | u32::from(u16::from_le_bytes(*tag));
-                self.ledger.near.postings.add(hash, seq, first);
+                let hash = u32::from(list) << 16 | u32::from(u16::from_le_bytes([*a, *b]));
+                self.ledger.near.postings.add(hash, first.wrapping_add(u32::from_le_bytes(*after)), first);
             }
             self.list += 1;
         }
