@@ -47,7 +47,8 @@ pub fn prose(data: &[u8]) {
 /// A date in every place where one may stand.
 pub fn dates(data: &[u8]) {
     let date = String::from_utf8_lossy(data);
-    let body = "<p>The ferry of Kettle Quay was repaired, officials said, and people came to see it leave.</p>".repeat(3);
+    let body =
+        "<p>The ferry of Kettle Quay was repaired, officials said, and people came to see it leave.</p>".repeat(3);
     let page = format!(
         "<meta property=\"article:published_time\" content=\"{date}\"><article><h1>Ferry repaired</h1>\
          <time datetime=\"{date}\">{date}</time><p>Published {date}</p><p>KETTLE QUAY, {date} — The ferry left.</p>{body}"
