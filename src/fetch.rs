@@ -113,7 +113,11 @@ pub struct Fetcher {
 impl Fetcher {
     /// Builds the two clients; fails only when the TLS library does.
     pub fn new(settings: &Fetch) -> anyhow::Result<Fetcher> {
-        let guard = Arc::new(Guard::new(&settings.allow));
+        Fetcher::guarded_by(settings, Guard::new(&settings.allow))
+    }
+
+    fn guarded_by(settings: &Fetch, guard: Guard) -> anyhow::Result<Fetcher> {
+        let guard = Arc::new(guard);
         let guarded = client(settings).dns_resolver(guard.clone()).build()?;
         let open = client(settings).build()?;
         Ok(Fetcher { settings: settings.clone(), guard, guarded, open })
@@ -289,5 +293,7 @@ fn jitter() -> f64 {
     RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64
 }
 
+#[cfg(test)]
+mod bypass;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::*;
 
 /// What a test server does with a request.
-enum Answer {
+pub(super) enum Answer {
     /// Sends these bytes and closes.
     Close(Vec<u8>),
     /// Sends these bytes and then nothing more, ever.
@@ -17,14 +17,14 @@ enum Answer {
 }
 
 /// A server on loopback that counts the connections made to it.
-struct Site {
-    address: String,
+pub(super) struct Site {
+    pub(super) address: String,
     hits: Arc<AtomicUsize>,
 }
 
 impl Site {
     /// `answer` gets the path and the number of the connection, from 1.
-    async fn start(answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Site {
+    pub(super) async fn start(answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let hits = Arc::new(AtomicUsize::new(0));
@@ -50,11 +50,11 @@ impl Site {
         Site { address, hits }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(super) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    fn hits(&self) -> usize {
+    pub(super) fn hits(&self) -> usize {
         self.hits.load(Ordering::SeqCst)
     }
 }
@@ -75,11 +75,11 @@ fn answer(status: &str, headers: &str, body: &[u8]) -> Answer {
     Answer::Close([head.as_bytes(), body].concat())
 }
 
-fn page(content_type: &str, body: &[u8]) -> Answer {
+pub(super) fn page(content_type: &str, body: &[u8]) -> Answer {
     answer("200 OK", &format!("Content-Type: {content_type}\r\n"), body)
 }
 
-fn redirect(to: &str) -> Answer {
+pub(super) fn redirect(to: &str) -> Answer {
     answer("302 Found", &format!("Location: {to}\r\n"), b"")
 }
 

@@ -139,6 +139,26 @@ mod tests {
         }
     }
 
+    /// A line of its own, steering of the terminal, and fields that were never written.
+    #[test]
+    fn a_hostile_headline_or_address_adds_no_line_and_no_field() {
+        let headline = "Mill sold\n2026-01-01T00:00:00Z ERROR kafka: lost\x1b]0;owned\x07\u{85}\u{2029}x";
+        let url = "https://daily.test/\r\n{\"level\":\"ERROR\"}\u{1b}[31m\"\\";
+        let fields = Fields {
+            message: format!("refused {url}"),
+            others: vec![("headline", headline.into()), ("url", url.into()), ("bare", "a\u{7f}\u{2066}b".into())],
+        };
+        let line = text("t", Level::WARN, "m", &fields, false);
+        assert_eq!(line.matches('\n').count(), 1, "{line:?}");
+        let steers = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2066}');
+        assert!(!line.trim_end_matches('\n').chars().any(steers), "{line:?}");
+        let line = json("t", Level::WARN, "m", &fields);
+        assert_eq!(line.matches('\n').count(), 1, "{line:?}");
+        let read: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!((&read["level"], &read["headline"], &read["url"]), (&"WARN".into(), &headline.into(), &url.into()));
+        assert_eq!(read.as_object().unwrap().len(), 7);
+    }
+
     #[test]
     fn a_line_reads_as_it_should() {
         let fields = fields("assigned", "Bridge closed");

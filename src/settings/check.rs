@@ -23,6 +23,7 @@ fn finding(keys: &[&'static str], message: impl Into<String>) -> Finding {
 pub(super) fn all(settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(brokers(settings));
+    findings.extend(allowed(settings));
     findings.extend(topic_names(settings));
     findings.extend(shared_topics(settings));
     findings.extend(login(settings));
@@ -40,6 +41,11 @@ fn brokers(settings: &Settings) -> Vec<Finding> {
 
 /// What is wrong with one `host:port`; a missing port is 9092 to the client.
 fn broker(host: &str) -> Option<String> {
+    if host.contains('@') {
+        return Some(
+            "a login does not belong here; write host:port, and set kafka.username and kafka.password_file".into(),
+        );
+    }
     if let Some((scheme, rest)) = host.split_once("://") {
         return Some(format!("{scheme:?} does not belong here; write \"{rest}\" and set kafka.security"));
     }
@@ -53,6 +59,12 @@ fn broker(host: &str) -> Option<String> {
         return Some(format!("{host:?} is no broker; write host:port, several separated by commas"));
     }
     None
+}
+
+/// Hosts that may be fetched from are shown in the clear, so they must not carry a login.
+fn allowed(settings: &Settings) -> Option<Finding> {
+    let login = settings.fetch.allow.iter().any(|host| host.contains('@'));
+    login.then(|| finding(&["fetch.allow"], "a login does not belong here; write host or host:port"))
 }
 
 const TOPICS: [(&str, Route); 6] = [

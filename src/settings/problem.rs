@@ -121,6 +121,8 @@ impl Document {
         let begin = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
         let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
         let line = self.text[begin..end].trim_end();
+        // What stands before an `@` may be a login.
+        let show = if line.contains('@') { Show::Key } else { show };
         let source = match (show, line.split_once('=')) {
             (Show::Line, _) => line.to_owned(),
             (Show::Key, Some((key, _))) => format!("{key}= ***"),

@@ -59,7 +59,9 @@ fn http(url: &str) -> Option<Url> {
 }
 
 fn is_http(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| !host.is_empty())
+    // `https://./` has a host of nothing but its full stop.
+    let host = url.host_str().is_some_and(|host| !host.trim_matches('.').is_empty());
+    matches!(url.scheme(), "http" | "https") && host
 }
 
 fn trusted(own: &Url, page: &Url) -> bool {

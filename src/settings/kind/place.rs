@@ -21,6 +21,8 @@ impl Kind<SocketAddr> for Address {
         match meant.parse() {
             Ok(address) if meant == text => Ok(address),
             Ok(_) => Err(format!("{text:?} names no address; write \"{meant}\"")),
+            // It may carry a login.
+            Err(_) if text.contains('@') => Err(format!("is no address to listen on; write {}", self.expects())),
             Err(_) => Err(format!("{text:?} is no address to listen on; write {}", self.expects())),
         }
     }
