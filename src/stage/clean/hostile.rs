@@ -293,7 +293,7 @@ fn thousands_of_made_pages_are_cleaned_without_a_panic_and_alike_each_time() {
         let cleaned = page(&doc, &anchors(&doc));
         let kept = cleaned.blocks.iter().filter(|b| b.dropped.is_none()).count();
         assert_eq!(kept, cleaned.paragraphs.len(), "seed {seed}");
-        if seed % 10 == 0 {
+        if seed.is_multiple_of(10) {
             assert_eq!(cleaned, page(&parse(&html, &Budget::default()).unwrap(), &anchors(&doc)), "seed {seed}");
             text(&html, None);
         }
