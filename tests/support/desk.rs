@@ -11,7 +11,7 @@ use copydesk::flow::cut::Cut;
 use copydesk::flow::deliver::{Limits, Message};
 use copydesk::flow::desk::Desk;
 use copydesk::flow::lanes::{Gate, Held, Lanes, Ready};
-use copydesk::flow::{Delivery, Parcel, PrintLog, Stop};
+use copydesk::flow::{Delivery, Parcel, PrintLog, Stop, Taken};
 use copydesk::metrics::Metrics;
 use copydesk::record::{Offset, Position, Record};
 use copydesk::settings::{self, Output, Topics};
@@ -170,7 +170,7 @@ impl Station {
             raw: Some(json.to_owned().into()),
             body: (),
         };
-        assert!(self.lanes.take(partition, record, Instant::now()));
+        assert!(self.lanes.take(partition, Taken { record, unread: false }, Instant::now()));
         let delivery = self.inbox.recv_timeout(PATIENCE).unwrap();
         assert_eq!((delivery.lane.partition, delivery.offset), (partition, Offset(offset)));
         self.lanes.arrive(delivery);
