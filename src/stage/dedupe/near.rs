@@ -81,16 +81,17 @@ impl Near {
         let all = &wording.shingles;
         let Some([young, old]) = self.sources.get(&wording.source) else { return all.clone() };
         let articles = young + old;
-        let seen = |hash: u32, often: u8| {
-            let count = self.furniture.count(of_source(hash, wording.source));
-            count >= often && (count == MOST || u32::from(count) * FURNITURE_SHARE >= articles)
-        };
-        let rest: Vec<u32> = all.iter().copied().filter(|hash| !seen(*hash, FURNITURE)).collect();
+        // All counts first, without a decision between them: the processor then waits for many cells at once.
+        let counts: Vec<u8> = all.iter().map(|hash| self.furniture.count(of_source(*hash, wording.source))).collect();
+        let seen =
+            |count: u8, often: u8| count >= often && (count == MOST || u32::from(count) * FURNITURE_SHARE >= articles);
+        let counted = all.iter().zip(&counts);
+        let rest: Vec<u32> = counted.filter(|(_, count)| !seen(**count, FURNITURE)).map(|(hash, _)| *hash).collect();
         if rest.len() >= 5 || rest.len() * 10 >= all.len() {
             return rest;
         }
         // All of it was on earlier pages: a further take of one story, or a page of which only furniture is left.
-        let worn = all.iter().filter(|hash| seen(**hash, WORN)).count();
+        let worn = counts.iter().filter(|count| seen(**count, WORN)).count();
         if worn * 2 > all.len() { Vec::new() } else { all.clone() }
     }
 
@@ -105,7 +106,9 @@ impl Near {
     }
 
     fn without_phrases(&self, all: Vec<u32>) -> Vec<u32> {
-        let rest: Vec<u32> = all.iter().copied().filter(|hash| self.phrases.count(u64::from(*hash)) < PHRASE).collect();
+        let counts: Vec<u8> = all.iter().map(|hash| self.phrases.count(u64::from(*hash))).collect();
+        let counted = all.iter().zip(&counts);
+        let rest: Vec<u32> = counted.filter(|(_, count)| **count < PHRASE).map(|(hash, _)| *hash).collect();
         if rest.len() < 8 && rest.len() * 8 < all.len() { all } else { rest }
     }
 
