@@ -76,6 +76,16 @@ pub enum Prepared {
     Clean(Keys, Box<CleanArticle>, Wording),
 }
 
+impl Prepared {
+    /// Bytes of memory it takes, about.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Prepared::Known(..) => size_of::<Prepared>(),
+            Prepared::Clean(_, article, wording) => article.bytes() + 4 * wording.shingles.capacity(),
+        }
+    }
+}
+
 /// Decode, ask the exact question, clean. `known` answers the exact question from the desk's memory.
 ///
 /// # Errors
