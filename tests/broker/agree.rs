@@ -53,7 +53,7 @@ fn round(seed: u64) {
 
 /// Compares every outcome with what the log says of its record. Gives how many there were to compare.
 fn compare(desk: &Desk, told: &Told) -> usize {
-    let answers = reference::answers(&desk.cluster, &desk.topic("prints"));
+    let answers = reference::answers(&desk.cluster, &desk.topic("prints"), None);
     let mut compared = 0;
     for (place, ends) in &told.ends {
         let Some(answer) = answers.get(place) else {

@@ -166,7 +166,7 @@ impl Worker {
     /// Waits for its end.
     pub fn ended(&mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
-        let status = eventually(PATIENCE, || match self.child.try_wait().unwrap() {
+        let status = eventually(PATIENCE, || match self.exited() {
             Some(status) => Ok(status),
             None => Err(format!("still running:\n{}", self.log())),
         });

@@ -12,14 +12,14 @@ use copydesk::stage::dedupe::print::{Entry, Judging, LogRecord};
 use super::cluster::Cluster;
 use super::oracle::Place;
 
-/// The last answer of each record that has a print, by one reading of the log.
-pub fn answers(cluster: &Cluster, prints: &str) -> HashMap<Place, Answer> {
+/// The last answer of each record that has a print, by one reading of the log for `desk`, or for the only desk that is in it.
+pub fn answers(cluster: &Cluster, prints: &str, desk: Option<u64>) -> HashMap<Place, Answer> {
     let judging = Judging { algorithm: ALGORITHM, window: i64::MAX, max_articles: u64::MAX, promise: 0 };
     let (mut ledger, mut answers) = (None, HashMap::new());
     cluster.each(prints, |record| {
         // Foreign bytes are passed over by everybody.
         let Some(Ok(read)) = record.payload().map(LogRecord::decode) else { return };
-        let ledger = ledger.get_or_insert_with(|| Ledger::new(read.desk, judging));
+        let ledger = ledger.get_or_insert_with(|| Ledger::new(desk.unwrap_or(read.desk), judging));
         let time = record.timestamp().to_millis().unwrap();
         if let Applied::Judged(_, answer) = ledger.apply(record.offset(), time, &read)
             && let Entry::Print(print) = read.entry

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::chance::Chance;
 use super::cluster::{Cluster, eventually};
 use super::desk::{Desk, Worker};
-use super::exact::{self, Verdict};
+use super::exact::{self, Log, Verdict};
 use super::load::{self, Plan, Written};
 use super::nodes::Nodes;
 use super::table::Row;
@@ -39,6 +39,10 @@ pub struct Arena<'n> {
     pub may_end: bool,
     /// Copies may be published again: the scenario lasts longer than a promise, or changes the rules.
     pub may_repeat: bool,
+    /// How many dead letters there are depends on more than the poison.
+    pub may_die: bool,
+    /// The print log as it was when the verdicts were given.
+    pub log: Log,
     /// First offsets that must be accounted for, where not 0.
     pub from: BTreeMap<usize, i64>,
     /// What the table says besides.
@@ -60,21 +64,33 @@ impl<'n> Arena<'n> {
         // What a text is about takes most of a worker's time and no part in delivery.
         desk.set("EXTRACT__MEANING", "off");
         desk.set("HTTP__DESK", "off");
-        let mut partitions = super::desk::PARTITIONS as usize;
-        for (key, value) in settings {
-            desk.set(key, value);
-            if *key == "TOPICS__PARTITIONS" {
-                partitions = value.parse().unwrap();
-            }
-        }
+        settings.iter().for_each(|(key, value)| desk.set(key, value));
         desk.create();
+        nodes.know(&["raw", "enriched", "duplicates", "dead", "prints"].map(|topic| desk.topic(topic)));
         desk.set("KAFKA__BROKERS", &nodes.proxied());
-        let written = Written::new(partitions);
+        let written = Written::new(super::desk::PARTITIONS as usize);
+        let log = Log { topic: Some(desk.topic("prints")), desk: None, since: 0 };
         let watch = Watch::start(&desk.cluster, &desk.name, &desk.topic("raw"), written.clone());
         Arena {
-            nodes, desk, chance: Chance::new(seed), long, watch, written, may_end: false, may_repeat: false,
-            from: BTreeMap::new(), notes: Vec::new(), kills: 0, name, workers: Vec::new(), loads: Vec::new(), peak: 0,
-            logs: Vec::new(), begun: Instant::now(),
+            nodes,
+            desk,
+            chance: Chance::new(seed),
+            long,
+            watch,
+            written,
+            may_end: false,
+            may_repeat: false,
+            may_die: false,
+            log,
+            from: BTreeMap::new(),
+            notes: Vec::new(),
+            kills: 0,
+            name,
+            workers: Vec::new(),
+            loads: Vec::new(),
+            peak: 0,
+            logs: Vec::new(),
+            begun: Instant::now(),
         }
     }
 
@@ -191,7 +207,8 @@ impl<'n> Arena<'n> {
         let Some(at) = self.workers.iter_mut().position(|worker| worker.exited().is_some()) else { return };
         let mut worker = self.workers.remove(at);
         let (status, log) = (worker.exited(), worker.log());
-        let last = log.lines().rev().find(|line| line.contains("\"ERROR\"") || !line.starts_with('{')).unwrap_or_default();
+        let last =
+            log.lines().rev().find(|line| line.contains("\"ERROR\"") || !line.starts_with('{')).unwrap_or_default();
         let text = format!("a worker ended by itself: {status:?}: {last}");
         self.logs.push(log.clone());
         assert!(self.may_end, "{text}");
@@ -229,12 +246,12 @@ impl<'n> Arena<'n> {
         let ends = self.written.ends();
         let from = |p: usize| self.from.get(&p).copied().unwrap_or(0);
         let spans: Vec<(i64, i64)> = ends.iter().enumerate().map(|(p, end)| (from(p), *end)).collect();
-        let mut verdict = exact::check(&self.desk, &spans);
+        let mut verdict = exact::check(&self.desk, &spans, &self.log);
         let (copies, poison) = (self.written.copies.load(Ordering::SeqCst), self.written.poison.load(Ordering::SeqCst));
         if !self.may_repeat && verdict.links as i64 != copies {
             verdict.wrong.insert("copies", format!("{copies} planted, {} links", verdict.links));
         }
-        if self.from.is_empty() && verdict.dead as i64 != poison {
+        if self.from.is_empty() && !self.may_die && verdict.dead as i64 != poison {
             verdict.wrong.insert("dead", format!("{poison} planted, {} dead letters", verdict.dead));
         }
         self.row(verdict)
@@ -266,6 +283,14 @@ impl<'n> Arena<'n> {
             wrong: verdict.wrong.iter().map(|(what, text)| format!("{what}: {text}")).collect(),
             notes: self.notes.clone(),
         }
+    }
+
+    /// The input was made anew: its records are counted from 0 again, and what was told before is not looked at.
+    pub fn recreated(&mut self) {
+        self.written.ends.iter().for_each(|end| end.store(0, Ordering::SeqCst));
+        self.written.copies.store(0, Ordering::SeqCst);
+        self.watch.anew();
+        self.log.since = jiff::Timestamp::now().as_millisecond();
     }
 
     /// Writes what the workers said into a folder, for whoever looks for the cause.

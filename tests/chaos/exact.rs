@@ -69,16 +69,32 @@ struct Ends {
     verdict: Verdict,
 }
 
+/// What may not be asked of every scenario.
+pub struct Log {
+    /// The print topic; none where it does not hold what the verdicts were given by any more.
+    pub topic: Option<String>,
+    /// The desk, where several write to the topic.
+    pub desk: Option<u64>,
+    /// Outcomes sent before, milliseconds since 1970-01-01 UTC, belong to an input that is gone.
+    pub since: i64,
+}
+
 /// Reads the topics of a desk whose input holds the offsets `from..to` of each partition, all of them to be accounted for.
-pub fn check(desk: &Desk, spans: &[(i64, i64)]) -> Verdict {
+pub fn check(desk: &Desk, spans: &[(i64, i64)], log: &Log) -> Verdict {
     let mut all = Ends::default();
     for topic in ["enriched", "duplicates", "dead"] {
         let mut order = HashMap::new();
-        desk.cluster.each(&desk.topic(topic), |record| all.add(topic, record, &mut order));
+        desk.cluster.each(&desk.topic(topic), |record| {
+            if record.timestamp().to_millis().unwrap() >= log.since {
+                all.add(topic, record, &mut order);
+            }
+        });
     }
     all.nothing_lost(spans);
     all.links_name_stories();
-    all.as_the_log_says(&reference::answers(&desk.cluster, &desk.topic("prints")));
+    if let Some(topic) = &log.topic {
+        all.as_the_log_says(&reference::answers(&desk.cluster, topic, log.desk));
+    }
     all.verdict
 }
 
@@ -130,8 +146,12 @@ impl Ends {
                 Some(story) if story.kind.is_none() || story.of.as_ref().is_some_and(|(_, of)| of.is_some()) => {
                     wrong.push(("link", format!("{place:?} names {at:?}, which was not published")));
                 }
-                Some(story) if story.id != *of => wrong.push(("link", format!("{place:?} names {of}, not {}", story.id))),
-                Some(story) if story.time > link.time => wrong.push(("before", format!("{place:?} before its story {at:?}"))),
+                Some(story) if story.id != *of => {
+                    wrong.push(("link", format!("{place:?} names {of}, not {}", story.id)))
+                }
+                Some(story) if story.time > link.time => {
+                    wrong.push(("before", format!("{place:?} before its story {at:?}")))
+                }
                 Some(_) => {}
                 None => wrong.push(("link", format!("{place:?} names {at:?}, which is not there"))),
             }

@@ -32,7 +32,12 @@ pub fn inside_the_commit(arena: &mut Arena<'_>) {
     names.iter().for_each(|name| start(arena, name));
     arena.load(Plan::of(records).paced(arena.pick(800, 900)));
     arena.until(200);
-    let faults = [(END_TXN, Fate::Lost), (END_TXN, Fate::Unanswered), (TXN_OFFSET_COMMIT, Fate::Unanswered), (TXN_OFFSET_COMMIT, Fate::Lost)];
+    let faults = [
+        (END_TXN, Fate::Lost),
+        (END_TXN, Fate::Unanswered),
+        (TXN_OFFSET_COMMIT, Fate::Unanswered),
+        (TXN_OFFSET_COMMIT, Fate::Lost),
+    ];
     for kill in 0..kills {
         arena.until((records * kill / (kills + 2)) as i64);
         let (api, fate) = faults[kill % faults.len()];

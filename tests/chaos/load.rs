@@ -17,6 +17,8 @@ use super::cluster::Cluster;
 
 /// Records written before the next look at the clock.
 const CHUNK: usize = 200;
+/// The limit of a message in the scenario of long stories, bytes.
+pub const LIMIT: usize = 1 << 20;
 /// A copy stands up to so many stories behind its story.
 const BEHIND: usize = 400;
 
@@ -31,6 +33,10 @@ pub struct Plan {
     pub copies: usize,
     /// How many in 1,000 are no articles.
     pub poison: usize,
+    /// How many in 1,000 are so long that they meet the limit of a message, from just below it to four times of it.
+    pub huge: usize,
+    /// Only the first so many partitions are written to; 0 is all of them.
+    pub partitions: usize,
     /// Years that the stamp of a record may be off, either way.
     pub years_off: i64,
 }
@@ -38,7 +44,7 @@ pub struct Plan {
 impl Plan {
     /// So many records, as fast as it goes, 15 % copies.
     pub fn of(records: usize) -> Plan {
-        Plan { records, rate: 0, copies: 150, poison: 0, years_off: 0 }
+        Plan { records, rate: 0, copies: 150, poison: 0, huge: 0, partitions: 0, years_off: 0 }
     }
 
     /// The same at a rate.
@@ -87,9 +93,15 @@ pub fn write(cluster: &Cluster, topic: &str, plan: Plan, seed: u64, written: &Wr
     let (begun, mut done) = (Instant::now(), 0);
     while done < plan.records && !written.enough.load(Ordering::SeqCst) {
         let mut ends = written.ends();
+        let open = if plan.partitions == 0 { ends.len() } else { plan.partitions };
         for _ in 0..CHUNK.min(plan.records - done) {
-            let partition = chance.below(ends.len());
-            send(&producer, topic, partition, &record(plan, partition, ends[partition], &mut chance, &mut recent, written));
+            let partition = chance.below(open);
+            send(
+                &producer,
+                topic,
+                partition,
+                &record(plan, partition, ends[partition], &mut chance, &mut recent, written),
+            );
             ends[partition] += 1;
             done += 1;
         }
@@ -139,12 +151,14 @@ fn record(
         written.poison.fetch_add(1, Ordering::SeqCst);
         return Raw { key, value: poison(chance), time };
     }
-    let told = (draw - plan.poison < plan.copies && !recent.is_empty()).then(|| recent[chance.below(recent.len())].clone());
+    let told =
+        (draw - plan.poison < plan.copies && !recent.is_empty()).then(|| recent[chance.below(recent.len())].clone());
     let text = match told {
         Some(text) => {
             written.copies.fetch_add(1, Ordering::SeqCst);
             text
         }
+        None if chance.below(1000) < plan.huge => long_story(chance),
         None => {
             let text = story(chance);
             recent.push_back(text.clone());
@@ -176,26 +190,89 @@ fn poison(chance: &mut Chance) -> Option<Vec<u8>> {
 }
 
 const WHO: [&str; 16] = [
-    "The harbour master", "A baker", "The mayor", "The orchestra", "A ferry captain", "The school board", "Two divers",
-    "The librarian", "A choir", "The bridge keeper", "A team of botanists", "The night watch", "A young chess player",
-    "The tram drivers", "An old clockmaker", "The fire brigade",
+    "The harbour master",
+    "A baker",
+    "The mayor",
+    "The orchestra",
+    "A ferry captain",
+    "The school board",
+    "Two divers",
+    "The librarian",
+    "A choir",
+    "The bridge keeper",
+    "A team of botanists",
+    "The night watch",
+    "A young chess player",
+    "The tram drivers",
+    "An old clockmaker",
+    "The fire brigade",
 ];
 const DID: [&str; 16] = [
-    "found a letter under", "asked for repairs of", "painted a mural on", "measured the depth of", "closed the road to",
-    "planted forty trees around", "sold the last tickets for", "rang the bells above", "counted the visitors of",
-    "wrote a song about", "rebuilt the stairs to", "voted on the future of", "lost a wager over", "opened the gates of",
-    "took photographs of", "argued for hours about",
+    "found a letter under",
+    "asked for repairs of",
+    "painted a mural on",
+    "measured the depth of",
+    "closed the road to",
+    "planted forty trees around",
+    "sold the last tickets for",
+    "rang the bells above",
+    "counted the visitors of",
+    "wrote a song about",
+    "rebuilt the stairs to",
+    "voted on the future of",
+    "lost a wager over",
+    "opened the gates of",
+    "took photographs of",
+    "argued for hours about",
 ];
 const WHAT: [&str; 16] = [
-    "the old lighthouse", "a market hall", "the reservoir", "the northern pier", "a closed quarry", "the town museum",
-    "a row of chestnut trees", "the clock tower", "an empty cinema", "the botanical garden", "a stone bridge",
-    "the winter harbour", "a forgotten canal", "the upper mill", "the observatory", "a railway station",
+    "the old lighthouse",
+    "a market hall",
+    "the reservoir",
+    "the northern pier",
+    "a closed quarry",
+    "the town museum",
+    "a row of chestnut trees",
+    "the clock tower",
+    "an empty cinema",
+    "the botanical garden",
+    "a stone bridge",
+    "the winter harbour",
+    "a forgotten canal",
+    "the upper mill",
+    "the observatory",
+    "a railway station",
 ];
 const WHERE: [&str; 16] = [
-    "in Harrow Bay", "near Korva", "outside Talvenia", "at Port Sarn", "in Zawrocie", "on the hill of Dunmarrow",
-    "at Kettle Quay", "in Montera", "beyond Brackstedt", "in lower Valmorande", "at Inverloch", "in Oakhurst",
-    "on the island of Serne", "by the river Alva", "in the old quarter of Mirren", "below Castle Rhoan",
+    "in Harrow Bay",
+    "near Korva",
+    "outside Talvenia",
+    "at Port Sarn",
+    "in Zawrocie",
+    "on the hill of Dunmarrow",
+    "at Kettle Quay",
+    "in Montera",
+    "beyond Brackstedt",
+    "in lower Valmorande",
+    "at Inverloch",
+    "in Oakhurst",
+    "on the island of Serne",
+    "by the river Alva",
+    "in the old quarter of Mirren",
+    "below Castle Rhoan",
 ];
+
+/// Around the limit of a message of [`LIMIT`] bytes.
+fn long_story(chance: &mut Chance) -> String {
+    let bytes = [LIMIT * 9 / 10, LIMIT, LIMIT * 11 / 10, LIMIT * 4][chance.below(4)];
+    let one = story(chance);
+    let mut text = String::with_capacity(bytes + one.len());
+    while text.len() < bytes {
+        text.push_str(&one);
+        text.push_str(if text.len() % 3 == 0 { "\n\n" } else { " " });
+    }
+    text
+}
 
 /// Five sentences that no other story has.
 fn story(chance: &mut Chance) -> String {

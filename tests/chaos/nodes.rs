@@ -2,8 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
+use rdkafka::consumer::BaseConsumer;
+
+use super::admin;
 use super::chance::Chance;
+use super::cluster::{Cluster, eventually};
 use super::proxy::Proxy;
 
 /// A running cluster; it is wiped when this is dropped.
@@ -36,15 +41,13 @@ impl Nodes {
         self.data.path().join("kafka")
     }
 
-    /// Bytes of the nodes' logs.
-    pub fn stores(&self) -> PathBuf {
-        self.data()
-    }
-
     fn script(&self, arguments: &[&str], around: &[(&str, &str)]) -> bool {
         let script = std::env::var("COPYDESK_TEST_KAFKA_SH").expect("no COPYDESK_TEST_KAFKA_SH: run tests/chaos.sh");
         let mut command = Command::new(script);
-        command.env("KAFKA_DATA", self.data()).env("KAFKA_PORT_BASE", self.base.to_string()).env("KAFKA_PROXIED", "yes");
+        command
+            .env("KAFKA_DATA", self.data())
+            .env("KAFKA_PORT_BASE", self.base.to_string())
+            .env("KAFKA_PROXIED", "yes");
         let output = command.args(arguments).envs(around.iter().copied()).output().unwrap();
         if !output.status.success() {
             eprintln!("kafka.sh {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -55,6 +58,26 @@ impl Nodes {
     /// A verb of kafka.sh on node `n`, from 1.
     pub fn to(&self, verb: &str, n: u16) {
         assert!(self.script(&[verb, &n.to_string()], &[]), "{verb} {n}");
+    }
+
+    /// Waits until every node knows the topics: one that has just heard of them may not.
+    pub fn know(&self, topics: &[String]) {
+        for broker in self.direct().split(',') {
+            let cluster = Cluster::at(broker.to_owned());
+            eventually(Duration::from_secs(60), || {
+                // A client that knows no other node yet asks this one.
+                let fresh: BaseConsumer = cluster.config().create().unwrap();
+                let known = |topic: &String| {
+                    admin::leaders(&fresh, topic).is_some_and(|leaders| leaders.iter().all(|n| *n > 0))
+                };
+                if topics.iter().all(known) { Ok(()) } else { Err(format!("{broker} does not know {topics:?}")) }
+            });
+        }
+    }
+
+    /// The cluster's id.
+    pub fn id(&self) -> String {
+        std::fs::read_to_string(self.data().join("id")).unwrap().trim().to_owned()
     }
 
     /// Bootstrap servers that no proxy stands before.
@@ -78,7 +101,7 @@ impl Nodes {
             proxy.cut(false);
             proxy.silent(false);
             proxy.pace(0);
-            proxy.delay(std::time::Duration::ZERO);
+            proxy.delay(Duration::ZERO);
             proxy.disarm();
         }
     }

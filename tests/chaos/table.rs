@@ -23,6 +23,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// A scenario that this machine does not allow.
+    pub fn skipped(scenario: &str, why: &str) -> Row {
+        Row { scenario: scenario.into(), notes: vec![format!("skipped: {why}")], ..Row::default() }
+    }
+
     /// The next run of the same scenario.
     pub fn add(&mut self, next: Row) {
         self.runs += next.runs;
@@ -42,7 +47,13 @@ impl Row {
 
     fn cells(&self) -> [String; 14] {
         let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
-        let verdict = if !self.wrong.is_empty() { "FAILED" } else if self.inputs == 0 { "skipped" } else { "exact" };
+        let verdict = if !self.wrong.is_empty() {
+            "FAILED"
+        } else if self.inputs == 0 {
+            "skipped"
+        } else {
+            "exact"
+        };
         [
             self.scenario.clone(),
             self.nodes.to_string(),
@@ -63,8 +74,20 @@ impl Row {
 }
 
 const HEAD: [&str; 14] = [
-    "scenario", "nodes", "runs", "inputs", "faults", "kills", "lost", "doubled", "verdicts compared", "longest stall",
-    "recovery", "peak memory", "took", "verdict",
+    "scenario",
+    "nodes",
+    "runs",
+    "inputs",
+    "faults",
+    "kills",
+    "lost",
+    "doubled",
+    "verdicts compared",
+    "longest stall",
+    "recovery",
+    "peak memory",
+    "took",
+    "verdict",
 ];
 
 /// The table as markdown, with a line for everything, and below it what was noticed and what was wrong.

@@ -113,7 +113,9 @@ impl Seen {
         if moved || (idle && self.progress.is_some()) {
             self.progress = Some(now);
         }
-        let gone_on = |before: &[i64]| (0..committed.len()).all(|p| committed[p] >= ends[p] || before.get(p).is_none_or(|b| committed[p] > *b));
+        let gone_on = |before: &[i64]| {
+            (0..committed.len()).all(|p| committed[p] >= ends[p] || before.get(p).is_none_or(|b| committed[p] > *b))
+        };
         let recovery = &mut self.recovery;
         self.pending.retain(|(since, before)| {
             let on = gone_on(before);
