@@ -11,11 +11,11 @@ const TRAP: Duration = Duration::from_secs(20);
 
 /// Three workers; one is killed again and again at any moment and another takes its place.
 pub fn at_any_moment(arena: &mut Arena<'_>) {
-    let (records, kills) = arena.pick((8_000, 4), (100_000, 60));
+    let (records, kills) = arena.pick((3_000, 3), (100_000, 60));
     for _ in 0..3 {
         arena.start();
     }
-    arena.load(Plan::of(records).paced(arena.pick(800, 1200)));
+    arena.load(Plan::of(records).paced(arena.pick(400, 1200)));
     for kill in 1..=kills {
         arena.until((records * kill / (kills + 2)) as i64);
         arena.kill_any();
@@ -26,11 +26,11 @@ pub fn at_any_moment(arena: &mut Arena<'_>) {
 /// The worker whose request the proxy has just seen is killed: its offsets were sent and its transaction is not ended, or
 /// it is ended and the worker never heard of it.
 pub fn inside_the_commit(arena: &mut Arena<'_>) {
-    let (records, kills) = arena.pick((8_000, 4), (80_000, 80));
+    let (records, kills) = arena.pick((3_000, 4), (80_000, 80));
     // Half have a name, take their partitions back at once, and fence their past; the others leave both to time.
     let names = ["", "", "second"];
     names.iter().for_each(|name| start(arena, name));
-    arena.load(Plan::of(records).paced(arena.pick(800, 900)));
+    arena.load(Plan::of(records).paced(arena.pick(400, 900)));
     arena.until(200);
     let faults = [
         (END_TXN, Fate::Lost),

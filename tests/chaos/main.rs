@@ -71,8 +71,8 @@ const SCENARIOS: &[Scenario] = &[
     on(1, "storm-cooperative", group::storm).short().with(&[("KAFKA__ASSIGNOR", "cooperative-sticky")]),
     on(1, "zombie", group::zombie).short(),
     on(1, "stops", group::stops).short(),
-    on(1, "prints-truncated", prints::truncated).short(),
-    on(1, "prints-recreated", prints::recreated).short(),
+    on(1, "prints-truncated", prints::truncated).short().with(SHORT_PROMISE),
+    on(1, "prints-recreated", prints::recreated).short().with(SHORT_PROMISE),
     on(1, "second-desk", prints::second_desk).short(),
     on(1, "settings-flap", prints::settings).short(),
     on(1, "two-algorithms", prints::algorithms).short(),
@@ -97,6 +97,9 @@ const SCENARIOS: &[Scenario] = &[
     on(3, "net-slow", network::slow),
     on(3, "net-unheard", network::unheard).short(),
 ];
+
+/// Whoever waits for a promise that the log has lost waits until it lapses.
+const SHORT_PROMISE: &[(&str, &str)] = &[("DEDUPE__PROMISE", "15s")];
 
 /// Stamps of records may be far off.
 const ANY_STAMP: (&str, &str) =

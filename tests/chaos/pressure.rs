@@ -11,7 +11,7 @@ use super::nodes::Nodes;
 
 /// Everything is there before the first worker starts.
 pub fn backlog(arena: &mut Arena<'_>) {
-    let records = arena.pick(10_000, 250_000);
+    let records = arena.pick(10_000, 300_000);
     arena.load(Plan::of(records));
     arena.loaded();
     arena.start();
