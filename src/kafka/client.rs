@@ -19,7 +19,7 @@ pub const CALL: Duration = Duration::from_secs(10);
 /// paused for back-pressure loses them, and they are fetched again.
 const PREFETCH_SHARE: u64 = 24;
 /// The part of it that waits in the producer's queue.
-const OUTBOX_SHARE: u64 = 3;
+const OUTBOX_SHARE: u64 = 4;
 
 /// What every client is told: where the brokers are and how to speak to them.
 pub fn base(kafka: &Kafka) -> ClientConfig {
