@@ -114,6 +114,9 @@ impl<P: PrintLog> Inner<P> {
             let known = |keys: &Keys| desk.recognise(&job, keys);
             let mut joint = Timed::new(&desk.metrics);
             let prepared = stage::prepare(&job, &desk.rules, known, &mut joint);
+            if let Ok(Prepared::Clean(_, article, _)) = &prepared {
+                joint.heard.read(article.page.headline(), &article.paragraphs);
+            }
             held.takes(prepared.as_ref().map_or(0, Prepared::bytes));
             (joint.heard, held, prepared.map(|prepared| (prepared, value_hash(job.raw.as_deref()))))
         });

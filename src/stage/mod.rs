@@ -9,6 +9,7 @@ pub mod dedupe;
 pub mod extract;
 pub mod html;
 pub mod meaning;
+pub mod quick;
 pub mod text;
 pub mod url;
 
@@ -272,12 +273,15 @@ fn long_enough(cleaned: &Cleaned, min_words: u32) -> Result<(), Rejection> {
         let detail = format!("none of {} blocks belongs to a story", cleaned.blocks.len());
         return Err(Rejection::new(Stage::Clean, Reason::NoStory, detail));
     }
-    let words: u32 = cleaned.paragraphs.iter().map(|p| extract::stats::count(p).words).sum();
-    if words < min_words {
-        let detail = format!("the story has {words} words, clean.min_words is {min_words}");
-        return Err(Rejection::new(Stage::Clean, Reason::TooShort, detail));
+    let mut words = 0;
+    for paragraph in &cleaned.paragraphs {
+        words += extract::stats::count(paragraph).words;
+        if words >= min_words {
+            return Ok(());
+        }
     }
-    Ok(())
+    let detail = format!("the story has {words} words, clean.min_words is {min_words}");
+    Err(Rejection::new(Stage::Clean, Reason::TooShort, detail))
 }
 
 /// The embargo in milliseconds; a time that cannot be read counts as never over, so that nothing is matched too early.

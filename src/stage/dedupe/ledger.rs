@@ -9,13 +9,11 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use super::ALGORITHM;
+pub use super::answer::{Answer, Match, Original, StoryRef, Word};
 use super::keys::Keys;
-use super::memory::{Life, Place, Prints, Remembered, Topics, version_keys};
+use super::memory::{Life, Place, Prints, Remembered, Topics};
 use super::near::{Near, generation};
 use super::postings::{Postings, Seq};
 use super::print::{Entry, Judging, LogRecord, Print};
@@ -30,72 +28,6 @@ const LARGEST_STEP: i64 = 3_600_000;
 /// Articles of one content that are looked at, oldest first. More than one there is only where the first was withdrawn, or
 /// where versions go back and forth.
 const SAME_CONTENT: usize = 64;
-
-/// The desk's verdict on one article.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// Log offset of the print that was judged.
-    pub sequence: i64,
-    /// The verdict.
-    pub word: Word,
-    /// The story it belongs to.
-    pub story: Arc<StoryRef>,
-}
-
-/// New, or how an article relates to the told or promised one it was matched with.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Word {
-    /// Not told before.
-    New,
-    /// Only a link is published.
-    Copy(CopyKind, Match),
-    /// Another version of the match.
-    Revision(Match),
-    /// Repeats the match and adds to it.
-    Update(Match),
-}
-
-/// What an article was matched with.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Match {
-    /// The told or promised article.
-    pub of: Original,
-    /// How it was found.
-    pub found: Found,
-    /// 0.0 to 1.0, share of the new text that the match covers; absent where the words were not compared.
-    pub similarity: Option<f64>,
-    /// What differs from it.
-    pub differs: Vec<String>,
-}
-
-impl Answer {
-    /// True when the article is a copy, so that its print is never told.
-    pub fn is_copy(&self) -> bool {
-        matches!(self.word, Word::Copy(..))
-    }
-}
-
-/// The published article that another one repeats or revises.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Original {
-    /// Article id.
-    pub id: String,
-    /// Where it was read.
-    pub position: Position,
-    /// Message time there, milliseconds since 1970-01-01 UTC.
-    pub timestamp: Option<i64>,
-    /// Log offset of its print: what a link waits for.
-    pub print: i64,
-}
-
-/// A story: all versions and updates of one article share it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoryRef {
-    /// Id of the first article.
-    pub id: String,
-    /// Log time of its print, milliseconds since 1970-01-01 UTC.
-    pub first_seen: i64,
-}
 
 /// What is known of a print by its log offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -338,7 +270,7 @@ impl Ledger {
 
     /// The first article that matches, in the order identity, address, content, and the rule's word on it.
     fn compare(&self, keys: &Keys, new: &Facts) -> Option<Matched> {
-        let [identity, url] = version_keys([keys.identity, keys.url]);
+        let [identity, url] = keys.versions();
         let (seq, found) = self.latest(0, identity).map(|seq| (seq, Found::ByIdentity)).or_else(|| {
             let by_url = self.latest(1, url).map(|seq| (seq, Found::ByUrl));
             by_url.or_else(|| self.same_content(new).map(|seq| (seq, Found::ByContent)))

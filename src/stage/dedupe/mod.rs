@@ -4,6 +4,7 @@
 //! that log in order and gives every print its verdict by the rules in [`verdict`]. Everything here is a function of the
 //! log prefix: no clock, no randomness, no dependence on memory layout, so that every worker and every replay agree.
 
+mod answer;
 mod frequency;
 pub mod keys;
 pub mod ledger;
