@@ -140,29 +140,29 @@ impl CleanArticle {
         let paragraphs: usize = self.paragraphs.iter().map(|text| size_of::<String>() + text.capacity()).sum();
         // What the page says is small, and never nested.
         let page = postcard::serialize_with_flavor(&self.page, postcard::ser_flavors::Size::default()).unwrap_or(0);
-        size_of::<CleanArticle>() + blocks + paragraphs + page + values_bytes(&self.head.extra)
+        size_of::<CleanArticle>() + blocks + paragraphs + page + weight(&self.head.extra, size_of::<Value>())
     }
 }
 
-/// Bytes of memory that unknown fields take, about: a value of one digit takes as much as one of many.
-fn values_bytes(fields: &Map<String, Value>) -> usize {
-    let (mut bytes, mut open): (usize, Vec<&Value>) = (0, Vec::new());
-    let keyed = |fields: &Map<String, Value>| fields.keys().map(|key| size_of::<(String, Value)>() + key.len()).sum::<usize>();
-    bytes += keyed(fields);
-    open.extend(fields.values());
+/// What fields with unknown values weigh: their names and text, and `each` more for every name and every value. Walks
+/// without recursion.
+pub fn weight(fields: &Map<String, Value>, each: usize) -> usize {
+    let names = |fields: &Map<String, Value>| fields.keys().map(|name| name.len() + each).sum::<usize>();
+    let mut total = names(fields);
+    let mut open: Vec<&Value> = fields.values().collect();
     while let Some(value) = open.pop() {
-        bytes += size_of::<Value>();
+        total += each;
         match value {
-            Value::String(text) => bytes += text.len(),
-            Value::Array(values) => open.extend(values),
+            Value::String(text) => total += text.len(),
+            Value::Array(items) => open.extend(items),
             Value::Object(fields) => {
-                bytes += keyed(fields);
+                total += names(fields);
                 open.extend(fields.values());
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
-    bytes
+    total
 }
 
 /// A place in Kafka, as records name it.
