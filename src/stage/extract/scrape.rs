@@ -94,34 +94,12 @@ fn following(doc: &Document, id: NodeId) -> Option<NodeId> {
 
 /// Reads one element; true when what lies below is no part of the article.
 fn element(doc: &Document, id: NodeId, tag: Tag, facts: &mut PageFacts) -> bool {
-    if matches!(
-        tag,
-        Tag::Script
-            | Tag::Style
-            | Tag::Nav
-            | Tag::Footer
-            | Tag::Svg
-            | Tag::Template
-            | Tag::Head
-            | Tag::Meta
-            | Tag::Iframe
-            | Tag::Select
-    ) {
-        if tag == Tag::Meta {
-            stamp::hidden(doc, id, facts);
-        }
-        return matches!(
-            tag,
-            Tag::Script
-                | Tag::Style
-                | Tag::Nav
-                | Tag::Footer
-                | Tag::Svg
-                | Tag::Template
-                | Tag::Iframe
-                | Tag::Select
-                | Tag::Head
-        );
+    if tag == Tag::Meta {
+        stamp::hidden(doc, id, facts);
+        return false;
+    }
+    if is_passed(tag) {
+        return true;
     }
     if tag == Tag::Figure {
         figure::figure(doc, id, facts);
@@ -136,6 +114,14 @@ fn element(doc: &Document, id: NodeId, tag: Tag, facts: &mut PageFacts) -> bool 
     stamp::stamp(doc, id, tag, &names, facts);
     byline::byline(doc, id, tag, &names, facts);
     false
+}
+
+/// What shows no part of an article.
+fn is_passed(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Script | Tag::Style | Tag::Nav | Tag::Footer | Tag::Svg | Tag::Template | Tag::Iframe | Tag::Select
+    ) || tag == Tag::Head
 }
 
 /// Comments, related stories, menus: their authors and times are others'.
