@@ -85,15 +85,16 @@ impl Reason {
     /// The stages that can give it.
     pub fn stages(self) -> &'static [Stage] {
         match self {
-            Reason::NullValue | Reason::EmptyValue | Reason::NotJson | Reason::WrongType | Reason::BadCompression => {
-                &[Stage::Decode, Stage::Fetch]
-            }
-            Reason::InvalidUtf8 | Reason::TooDeep | Reason::UrlOnly | Reason::EmptyBody | Reason::CrashLoop => {
-                &[Stage::Decode]
-            }
-            Reason::TooLarge => &[Stage::Decode, Stage::Dedupe, Stage::Extract, Stage::Fetch],
+            Reason::NullValue
+            | Reason::EmptyValue
+            | Reason::NotJson
+            | Reason::WrongType
+            | Reason::InvalidUtf8
+            | Reason::TooDeep => &[Stage::Decode, Stage::Fetch],
+            Reason::BadCompression | Reason::UrlOnly | Reason::EmptyBody | Reason::CrashLoop => &[Stage::Decode],
+            Reason::TooLarge => &[Stage::Decode, Stage::Clean, Stage::Fetch],
             Reason::OverBudget | Reason::NoStory | Reason::TooShort => &[Stage::Clean],
-            Reason::Panic => &Stage::ALL,
+            Reason::Panic => &[Stage::Decode, Stage::Dedupe, Stage::Clean],
             Reason::Refused | Reason::Unreachable | Reason::NotAPage => &[Stage::Fetch],
         }
     }
@@ -140,6 +141,7 @@ pub struct Rejection {
 impl Rejection {
     /// A rejection of a record whose id is not known yet.
     pub fn new(stage: Stage, reason: Reason, detail: impl Into<String>) -> Rejection {
+        debug_assert!(reason.stages().contains(&stage), "{stage:?} never says {reason:?}");
         Rejection { id: None, stage, reason, detail: detail.into() }
     }
 }
