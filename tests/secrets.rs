@@ -2,19 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
 
+#[path = "support/typed.rs"]
+mod typed;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
 use std::process::{Command, Stdio};
+
+use typed::copydesk;
 
 /// Every canary begins so.
 const CANARY: &str = "c4nary";
-
-fn copydesk(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
-    command.args(arguments).current_dir(folder).env_clear();
-    command
-}
 
 /// Everything a verb says, on both streams.
 fn said(mut command: Command) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Field, Label, Match, Metrics};
+use super::{Field, Match, Metrics};
 use crate::article::{Article, FieldSource, VerdictKind};
 use crate::outcome::{Class, CopyKind, Outcome, OutcomeKind, Reason, Rejection, RevisionKind, Stage};
 use crate::recent::Brief;
@@ -19,16 +19,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Records in here: what is returned when the transaction is aborted.
-    pub fn records(&self) -> u64 {
-        self.ended.values().sum()
-    }
-
-    /// Records in here that ended as `kind`.
-    pub fn ended(&self, kind: OutcomeKind) -> u64 {
-        self.ended.get(&kind).copied().unwrap_or(0)
-    }
-
     /// Adds the outcome of one record.
     pub fn add(&mut self, outcome: &Outcome) {
         *self.ended.entry(outcome.kind()).or_default() += 1;
@@ -80,7 +70,7 @@ impl Tally {
 
     fn article(&mut self, article: &Article) {
         for field in Field::ALL {
-            *self.fields.entry((*field, field.source(article))).or_default() += 1;
+            *self.fields.entry((field, field.source(article))).or_default() += 1;
         }
         // Only `dedupe.mode = "mark"` publishes copies.
         if let Some(verdict) = article.verdict.as_ref().filter(|v| v.kind == VerdictKind::Copy) {
@@ -111,7 +101,7 @@ impl Tally {
         }
         for ((field, source), articles) in &self.fields {
             let source = source.map_or(super::event::MISSING, FieldSource::name);
-            m.fields.with_label_values(&[field.text(), source]).inc_by(*articles);
+            m.fields.with_label_values(&[field.name(), source]).inc_by(*articles);
         }
     }
 }
@@ -146,7 +136,6 @@ mod tests {
         let metrics = Metrics::new(&crate::settings::Topics::default()).unwrap();
         let mut tally = Tally::default();
         outcomes().iter().for_each(|outcome| tally.add(outcome));
-        assert_eq!((tally.records(), tally.ended(OutcomeKind::Dead)), (4, 1));
 
         let text = metrics.text().unwrap();
         assert!(text.contains("copydesk_records_total{outcome=\"dead\"} 0"), "nothing counts before the commit");

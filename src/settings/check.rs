@@ -67,7 +67,7 @@ fn allowed(settings: &Settings) -> Option<Finding> {
     login.then(|| finding(&["fetch.allow"], "a login does not belong here; write host or host:port"))
 }
 
-const TOPICS: [(&str, Route); 6] = [
+const TOPICS: [(&str, Route); Route::ALL.len()] = [
     ("topics.raw", Route::Raw),
     ("topics.enriched", Route::Enriched),
     ("topics.duplicates", Route::Duplicates),

@@ -97,11 +97,29 @@ pub fn prepare(
     known: impl FnOnce(&Keys) -> Option<(CopyKind, Match)>,
     joint: &mut impl Joint,
 ) -> Result<Prepared, Rejection> {
-    let line = AssertUnwindSafe(|| decode_ask_clean(record, rules, known, joint));
+    let mut stage = Stage::Decode;
+    let line = AssertUnwindSafe(|| decode_ask_clean(record, rules, known, &mut Under { joint, stage: &mut stage }));
     catch_unwind(line).unwrap_or_else(|panic| {
         let detail = format!("a defect of copydesk: {}; please report it with the dead letter", panic_text(&*panic));
-        Err(Rejection::new(Stage::Clean, Reason::Panic, detail))
+        Err(Rejection::new(stage, Reason::Panic, detail))
     })
+}
+
+/// Remembers which stage is under way, for the dead letter of a panic.
+struct Under<'j, J> {
+    joint: &'j mut J,
+    stage: &'j mut Stage,
+}
+
+impl<J: Joint> Joint for Under<'_, J> {
+    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        *self.stage = stage;
+        self.joint.stage(stage, work)
+    }
+
+    fn heard(&mut self, head: &Head) {
+        self.joint.heard(head);
+    }
 }
 
 fn decode_ask_clean(

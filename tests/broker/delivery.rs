@@ -38,16 +38,7 @@ fn nothing_is_lost_or_told_twice_when_a_worker_is_killed_and_others_join() {
     let desk = Desk::new("kill");
     let (records, copies) = with_copies(1500);
     desk.feed(&records);
-    let (first, second) = (desk.run(), desk.run());
-    desk.wait_for(records.len() / 4);
-    first.kill();
-    let again = desk.run();
-    desk.wait_for(records.len() / 2);
-    let third = desk.run();
-    desk.wait_for(records.len());
-    for worker in [second, again, third] {
-        worker.stop();
-    }
+    desk.storm(records.len());
     let told = oracle::read(&desk);
     assert_eq!(told.exact(&desk).links().len(), copies);
 }

@@ -131,6 +131,20 @@ impl Desk {
             if done >= records as i64 { Ok(()) } else { Err(format!("{done} of {records} committed")) }
         });
     }
+
+    /// Two workers, one killed and started again, a third joining, until `records` are committed.
+    pub fn storm(&self, records: usize) {
+        let (first, second) = (self.run(), self.run());
+        self.wait_for(records / 4);
+        first.kill();
+        let again = self.run();
+        self.wait_for(records / 2);
+        let third = self.run();
+        self.wait_for(records);
+        for worker in [second, again, third] {
+            worker.stop();
+        }
+    }
 }
 
 impl Worker {
