@@ -39,6 +39,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
+    if let (Some(from), Some(until)) = (args.from, args.until)
+        && until <= from
+    {
+        return Err(Exit::Usage.because("--until is not after --from, so the span holds nothing"));
+    }
     let loaded = global.load()?;
     let metrics = Metrics::new(&loaded.settings.topics)?;
     global.start_logging(&loaded, Some(metrics.clone()))?;

@@ -32,7 +32,7 @@ use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
 
 /// Prints are written to and read from this partition by number: with more than one there would be no total order.
-const PARTITION: i32 = 0;
+pub(super) const PARTITION: i32 = 0;
 
 /// The print log of one desk.
 pub struct KafkaPrintLog {
@@ -104,7 +104,7 @@ impl KafkaPrintLog {
         let producer = client::print_producer(&settings.kafka).create_with_context(Context::default())?;
         let consumer: BaseConsumer<Context> = client::reader(&settings.kafka).create_with_context(Context::default())?;
         let topic = settings.topics.prints.clone();
-        let desk = xxhash_rust::xxh3::xxh3_64(format!("{cluster}/{}", settings.topics.enriched).as_bytes());
+        let desk = desk(cluster, settings);
         let ledger = Ledger::new(desk, judging(settings));
         let index = Index { ledger, waiting: HashMap::new(), expected: BTreeMap::new(), broken: None };
         let shared = Arc::new(Shared {
@@ -293,8 +293,13 @@ impl Index {
     }
 }
 
+/// The number of a desk in its log: one for each cluster and topic that stories are published to.
+pub(super) fn desk(cluster: &str, settings: &Settings) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(format!("{cluster}/{}", settings.topics.enriched).as_bytes())
+}
+
 /// The values this configuration judges by.
-fn judging(settings: &Settings) -> Judging {
+pub(super) fn judging(settings: &Settings) -> Judging {
     let millis = |d: Duration| i64::try_from(d.as_millis()).unwrap_or(i64::MAX);
     Judging {
         algorithm: ALGORITHM,

@@ -44,6 +44,9 @@ pub fn read(names: &[String], line: Option<u64>, settings: &Settings) -> anyhow:
         match place {
             Some(position) => inputs.push(at(&position, settings)?),
             None if name.starts_with("http://") || name.starts_with("https://") => inputs.push(fetched(name, settings)?),
+            None if name.contains("://") && !Path::new(name).exists() => {
+                return Err(Exit::Usage.because(format!("{name} is no address of a page; http:// and https:// are fetched")));
+            }
             None => inputs.extend(file(name, line)?),
         }
     }
