@@ -340,12 +340,14 @@ pub enum Route {
     Prints,
     /// Input of the fetch stage: records that carry only a URL.
     Links,
+    /// Between the halves of the line, where they run apart: cleaned articles with their verdicts.
+    Cleaned,
 }
 
 impl Route {
     /// Every topic, in the order people meet them.
-    pub const ALL: [Route; 6] =
-        [Route::Raw, Route::Enriched, Route::Duplicates, Route::Dead, Route::Prints, Route::Links];
+    pub const ALL: [Route; 7] =
+        [Route::Raw, Route::Enriched, Route::Duplicates, Route::Dead, Route::Prints, Route::Links, Route::Cleaned];
 
     /// The configuration key under `[topics]`, and the label in messages.
     pub fn key(self) -> &'static str {
@@ -356,6 +358,7 @@ impl Route {
             Route::Dead => "dead",
             Route::Prints => "prints",
             Route::Links => "links",
+            Route::Cleaned => "cleaned",
         }
     }
 }

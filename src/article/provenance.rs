@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Origin;
+use crate::outcome::RevisionKind;
 
 /// The story an article tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -96,6 +97,19 @@ impl FieldSource {
             FieldSource::Url => "url",
             FieldSource::Model => "model",
         }
+    }
+}
+
+impl Verdict {
+    /// What the article revises and how; `None` for what is new, and for a copy that is published all the same.
+    pub fn revises(&self) -> Option<(RevisionKind, String)> {
+        let kind = match self.kind {
+            VerdictKind::Revision => RevisionKind::Revision,
+            VerdictKind::Update => RevisionKind::Update,
+            // A copy is published only where duplicates are marked, not filed.
+            VerdictKind::New | VerdictKind::Copy => return None,
+        };
+        Some((kind, self.of.clone()?))
     }
 }
 

@@ -14,16 +14,17 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::admit::{self, Admission, Admitted, Ask, admission, answered};
 use super::cpu::Cpu;
-use super::deliver::{Limits, message};
+use super::deliver::{Limits, Message, message};
+use super::handover;
 use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop, Taken};
-use crate::article::{CleanArticle, Head, Origin};
+use crate::article::{CleanArticle, CleanedRecord, Head, Origin};
 use crate::metrics::{Metrics, Tally};
 use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
 use crate::recent::{Brief, Heard};
 use crate::record::Record;
-use crate::settings::Output;
+use crate::settings::{Output, Stages};
 use crate::stage::dedupe::keys::{Keys, value_hash};
-use crate::stage::dedupe::ledger::{Ledger, Match};
+use crate::stage::dedupe::ledger::{Answer, Ledger, Match};
 use crate::stage::dedupe::print::{Entry, Print};
 use crate::stage::{self, Joint, Place, Prepared, Rules};
 
@@ -39,6 +40,7 @@ struct Inner<P> {
     rules: Rules,
     limits: Limits,
     output: Output,
+    stages: Stages,
     prints: Arc<P>,
     cpu: Cpu,
     metrics: Metrics,
@@ -49,9 +51,18 @@ type Prepare = Result<(Prepared, u128), Rejection>;
 type With<T> = (Heard, T);
 
 impl<P: PrintLog> Desk<P> {
-    /// A desk whose stages run on `cpu`, whose verdicts come from `prints`, and which publishes in that form and size.
-    pub fn new(rules: Rules, limits: Limits, output: Output, prints: Arc<P>, cpu: Cpu, metrics: Metrics) -> Desk<P> {
-        Desk { inner: Arc::new(Inner { rules, limits, output, prints, cpu, metrics }) }
+    /// A desk whose stages run on `cpu`, whose verdicts come from `prints`, and which publishes in that form and size, or,
+    /// where it runs only the first half of the line, hands over.
+    pub fn new(
+        rules: Rules,
+        limits: Limits,
+        output: Output,
+        stages: Stages,
+        prints: Arc<P>,
+        cpu: Cpu,
+        metrics: Metrics,
+    ) -> Desk<P> {
+        Desk { inner: Arc::new(Inner { rules, limits, output, stages, prints, cpu, metrics }) }
     }
 }
 
@@ -167,6 +178,10 @@ impl<P: PrintLog> Inner<P> {
         let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
         let (told, needs) = (admitted.told(), admitted.needs());
         let outcome = match admitted {
+            Admitted::Publish(id, article, answer) if self.stages == Stages::DedupeClean => {
+                let message = self.handed_over(record, id, *article, answer.as_ref(), place);
+                return Parcel { message, tally: Tally::handed_over(), told, needs };
+            }
             Admitted::Dead(rejection) => Outcome::Dead(rejection),
             Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, &place),
             Admitted::Publish(id, article, answer) => {
@@ -180,14 +195,30 @@ impl<P: PrintLog> Inner<P> {
     }
 }
 
+impl<P> Inner<P> {
+    /// Another worker makes the outcome; handing over counts as told.
+    fn handed_over(
+        &self,
+        record: &Record<()>,
+        id: String,
+        article: CleanArticle,
+        answer: Option<&Answer>,
+        place: Place,
+    ) -> Message {
+        let judged = answer.map(|answer| place.judged(answer));
+        let cleaned = CleanedRecord::new(id, article, judged, place.origin);
+        handover::message(record, cleaned, self.limits.cleaned)
+    }
+}
+
 /// Times the stages, and keeps what the record says of its article.
-struct Timed<'m> {
+pub(super) struct Timed<'m> {
     metrics: &'m Metrics,
     heard: Heard,
 }
 
 impl<'m> Timed<'m> {
-    fn new(metrics: &'m Metrics) -> Timed<'m> {
+    pub(super) fn new(metrics: &'m Metrics) -> Timed<'m> {
         Timed { metrics, heard: Heard::default() }
     }
 }
@@ -205,7 +236,7 @@ impl Joint for Timed<'_> {
     }
 }
 
-fn gone() -> Stop {
+pub(super) fn gone() -> Stop {
     Stop::Broken("the worker's runtime is shutting down".into())
 }
 

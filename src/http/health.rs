@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::settings::Stages;
+
 /// What must hold before a worker is ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
@@ -21,6 +23,11 @@ pub enum Condition {
 impl Condition {
     /// Every condition of a worker that runs the whole line.
     pub const ALL: [Condition; 3] = [Condition::Joined, Condition::Producer, Condition::PrintLog];
+
+    /// Those of a worker that runs these stages.
+    pub fn of(stages: Stages) -> &'static [Condition] {
+        if stages.judges() { &Condition::ALL } else { &[Condition::Joined, Condition::Producer] }
+    }
 
     /// The name in `/readyz`.
     pub fn name(self) -> &'static str {

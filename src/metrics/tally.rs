@@ -16,12 +16,18 @@ pub struct Tally {
     matches: BTreeMap<Match, u64>,
     fields: BTreeMap<(Field, Option<FieldSource>), u64>,
     briefs: Vec<Arc<Brief>>,
+    handed_over: u64,
 }
 
 impl Tally {
+    /// One article that was handed over to the second half of the line, which makes its outcome.
+    pub fn handed_over() -> Tally {
+        Tally { handed_over: 1, ..Tally::default() }
+    }
+
     /// Records in here: what is returned when the transaction is aborted.
     pub fn records(&self) -> u64 {
-        self.ended.values().sum()
+        self.ended.values().sum::<u64>() + self.handed_over
     }
 
     /// Records in here that ended as `kind`.
@@ -70,6 +76,7 @@ impl Tally {
         add(&mut self.dead, &other.dead);
         add(&mut self.matches, &other.matches);
         add(&mut self.fields, &other.fields);
+        self.handed_over += other.handed_over;
         self.briefs.extend(other.briefs.iter().cloned());
     }
 
@@ -103,6 +110,8 @@ impl Tally {
             m.ended.of(*kind).inc_by(*records);
             m.in_flight.sub(*records as i64);
         }
+        m.handed_over.inc_by(self.handed_over);
+        m.in_flight.sub(self.handed_over as i64);
         for ((stage, reason), records) in &self.dead {
             metrics.dead_letters(*stage, *reason, *records);
         }

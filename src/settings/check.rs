@@ -67,13 +67,14 @@ fn allowed(settings: &Settings) -> Option<Finding> {
     login.then(|| finding(&["fetch.allow"], "a login does not belong here; write host or host:port"))
 }
 
-const TOPICS: [(&str, Route); 6] = [
+const TOPICS: [(&str, Route); 7] = [
     ("topics.raw", Route::Raw),
     ("topics.enriched", Route::Enriched),
     ("topics.duplicates", Route::Duplicates),
     ("topics.dead", Route::Dead),
     ("topics.prints", Route::Prints),
     ("topics.links", Route::Links),
+    ("topics.cleaned", Route::Cleaned),
 ];
 
 /// Kafka's own rule for names.

@@ -14,6 +14,7 @@ mod input;
 mod look;
 mod oracle;
 mod setup;
+mod stages;
 
 use rdkafka::Message;
 
