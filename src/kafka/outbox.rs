@@ -22,6 +22,10 @@ use crate::outcome::Route;
 use crate::record::Headers;
 use crate::settings::{Delivery, Settings, Topics};
 
+/// Between two looks at what was acknowledged. rdkafka's own wait rounds its rest down to whole milliseconds, so that one of
+/// a millisecond is a busy loop.
+const PAUSE: Duration = Duration::from_micros(500);
+
 /// How the outputs of one driver leave.
 pub struct Outbox {
     producer: BaseProducer<Deliveries>,
@@ -176,8 +180,11 @@ impl Outbox {
     /// Waits until everything sent was acknowledged.
     fn drain(&self) -> Result<(), Trouble> {
         let deadline = Instant::now() + self.limit;
-        while self.producer.in_flight_count() > 0 {
-            self.producer.poll(Duration::from_millis(1));
+        while let left @ 1.. = self.producer.in_flight_count() {
+            self.poll();
+            if self.producer.in_flight_count() == left {
+                std::thread::park_timeout(PAUSE);
+            }
             if Instant::now() > deadline {
                 return Err(Trouble::Rebuild(RebuildCause::Indefinite, "outputs were not acknowledged in time".into()));
             }
