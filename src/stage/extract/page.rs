@@ -237,17 +237,17 @@ fn link(doc: &Document, id: NodeId, facts: &mut PageFacts) {
     }
 }
 
-/// White space collapsed and the length bounded.
+/// White space collapsed, control characters gone and the length bounded.
 pub(super) fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(MAX_VALUE));
-    for word in text.split_whitespace() {
+    for word in text.split_whitespace().filter(|word| !word.chars().all(char::is_control)) {
         if out.len() + word.len() >= MAX_VALUE {
             break;
         }
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(word);
+        out.extend(word.chars().filter(|c| !c.is_control()));
     }
     out
 }
