@@ -34,7 +34,7 @@ const NOBODY: &[&str] = &["--set", "kafka.brokers=127.0.0.1:1"];
 #[test]
 fn records_are_explained_against_those_before_them() {
     let out = ok(&["explain", "-"], &stories());
-    assert!(out.contains("new: not like any of the 0 records before it"), "{out}");
+    assert!(out.contains("new: nothing came before it in this run"), "{out}");
     assert!(out.contains("copy of a (-:1), by same content"), "{out}");
     assert!(out.contains("revision of a (-:1), by same source and id"), "{out}");
     assert!(out.contains("    only here        The ferry of Korva runs late.\n"), "{out}");
@@ -154,6 +154,16 @@ fn a_backfill_without_a_broker_reads_or_says_so() {
     let (code, _, err) = backfill(&["torn.warc", "--dry-run"]);
     assert!(code == 74 && err.contains("not a web archive"), "{err}");
     assert_eq!(backfill(&["in.jsonl", "--rate", "-1"]).0, 2);
+    let large = format!("{{\"id\": \"large\", \"story\": \"{}\"}}\n", "x".repeat(200_000));
+    std::fs::write(folder.path().join("large.jsonl"), [large.into_bytes(), stories()].concat()).unwrap();
+    let (code, out, err) = backfill(&["large.jsonl", "--dry-run", "--set", "kafka.max_message=100 KiB"]);
+    assert_eq!((code, out.as_str()), (1, "would write 3 records to articles.raw\n"));
+    assert!(
+        err.contains("1 record left out, larger than kafka.max_message; the first is record 1 of large.jsonl"),
+        "{err}"
+    );
+    let piped = run(&["backfill", "-", "--dry-run"], &stories());
+    assert_eq!(piped, (0, "would write 3 records to articles.raw\n".into(), String::new()));
     let (code, _, err) = backfill(&[&["in.jsonl", "absent.jsonl"], NOBODY].concat());
     assert!(code == 74 && err.contains("absent.jsonl"), "a file that is missing shows before anything is asked: {err}");
     assert_eq!(run(&["run", "--from", "2026-03-10", "--until", "2026-03-09"], b"").0, 2);

@@ -32,6 +32,8 @@ use state::State;
 
 /// Records between two notes of how far it has come.
 const NOTE_EVERY: u64 = 5000;
+/// Bytes of a message around key, value and headers, at most.
+const AROUND: usize = 1024;
 /// Time between two notes.
 const NOTE_AFTER: Duration = Duration::from_secs(2);
 /// Time between two words about the progress: on a terminal, and off it.
@@ -65,7 +67,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let settings = global.look()?.settings;
     // Before anything is written: a file that is not there must not show in the middle of a night.
-    for file in args.files.iter().filter(|file| !file.exists()) {
+    for file in args.files.iter().filter(|file| *file != Path::new("-") && !file.exists()) {
         open_counted(file, &Rc::default())?;
     }
     let state = State::load(args.state.as_deref())?;
@@ -83,6 +85,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         limit: args.limit.unwrap_or(u64::MAX),
         written: 0,
         passed: 0,
+        large: None,
         noted: (0, Instant::now()),
         told: Instant::now(),
         begun: Instant::now(),
@@ -99,7 +102,9 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let records = |n: u64| count(usize::try_from(n).unwrap_or(usize::MAX), "record");
     let before = if fill.passed == 0 { String::new() } else { format!(", after {} that were written before", fill.passed) };
     print(&format!("{verb} {} to {}{before}\n", records(fill.written), settings.topics.raw))?;
-    Ok(Exit::Done)
+    let Some((large, first)) = fill.large else { return Ok(Exit::Done) };
+    let text = format!("{} left out, larger than kafka.max_message; the first is {first}", records(large));
+    Err(Exit::No.because(text))
 }
 
 /// One backfill under way.
@@ -111,6 +116,8 @@ struct Fill<'s> {
     limit: u64,
     written: u64,
     passed: u64,
+    /// Records that no message can hold: how many, and the first by its place.
+    large: Option<(u64, String)>,
     noted: (u64, Instant),
     told: Instant,
     begun: Instant,
@@ -166,17 +173,28 @@ impl Fill<'_> {
             self.begun = Instant::now();
             self.progress.begin();
         }
-        if let Some(writer) = &self.writer {
-            self.pace.wait();
-            let key = key(&record, &self.settings.decode);
-            writer.send(&self.settings.topics.raw, None, &Record { key, ..record }).map_err(unwritten)?;
-        }
-        self.written += 1;
+        let key = key(&record, &self.settings.decode);
+        self.send(path, n, &Record { key, ..record })?;
         self.state.pass(path, n + 1);
         if self.written >= self.noted.0 + NOTE_EVERY || self.noted.1.elapsed() > NOTE_AFTER {
             self.note()?;
         }
         Ok(true)
+    }
+
+    /// Sends record `n` of a file; one that no message can hold is left out, so that the others are not lost over it.
+    fn send(&mut self, path: &Path, n: u64, record: &Record<()>) -> anyhow::Result<()> {
+        let place = || format!("record {} of {}", n + 1, path.display());
+        if (record.weight() + AROUND) as u64 > self.settings.kafka.max_message {
+            self.large.get_or_insert_with(|| (0, place())).0 += 1;
+            return Ok(());
+        }
+        if let Some(writer) = &self.writer {
+            self.pace.wait();
+            writer.send(&self.settings.topics.raw, None, record).map_err(unwritten).with_context(place)?;
+        }
+        self.written += 1;
+        Ok(())
     }
 
     /// Notes how far it has come, once all of it is written. A dry run notes nothing.

@@ -3,7 +3,7 @@
 //! Whatever an article says is escaped: it must never steer the terminal it is read on.
 
 use super::change::{Change, apart_from};
-use super::words::{self, brief, named};
+use super::words::{self, brief, named, shown};
 use super::{Explanation, Field, said};
 use crate::stage::clean::Block;
 
@@ -132,7 +132,7 @@ fn extract(out: &mut String, explanation: &Explanation, style: Style) {
     }
     out.push_str(&section(style, "extract", &words::count(explanation.fields.len(), "field")));
     for field in &explanation.fields {
-        let value = style.cut(&brief(&field.value));
+        let value = style.cut(&if style.full { brief(&field.value) } else { shown(&field.value) });
         out.push_str(&format!(
             "    {} {value}{}\n",
             style.dim(&format!("{:<16}", safe(&field.name))),

@@ -9,6 +9,27 @@ use crate::outcome::{Outcome, RevisionKind};
 /// Keys under which an object says what it is, best first.
 const SAYS_WHAT: [&str; 5] = ["name", "text", "code", "url", "raw"];
 
+/// What machines need of the items of a list and a reader does not: places, numbers, codes.
+const FOR_MACHINES: [&str; 12] =
+    ["confidence", "count", "end", "entity_id", "id", "mentions", "norm", "qcode", "score", "start", "uri", "wikidata"];
+
+/// A value in one line as a reader wants it: of lists without what only machines need.
+pub fn shown(value: &Value) -> String {
+    let Value::Array(items) = value else { return brief(value) };
+    items.iter().map(|item| brief_inside(&for_people(item))).collect::<Vec<_>>().join(", ")
+}
+
+/// An item without what only machines need, and its parts by their names.
+fn for_people(item: &Value) -> Value {
+    let Value::Object(object) = item else { return item.clone() };
+    let named = |value: &Value| match value {
+        Value::Object(part) => SAYS_WHAT.iter().find_map(|key| part.get(*key)).unwrap_or(value).clone(),
+        _ => value.clone(),
+    };
+    let kept = object.iter().filter(|(key, _)| !FOR_MACHINES.contains(&key.as_str()));
+    Value::Object(kept.map(|(key, value)| (key.clone(), named(value))).collect())
+}
+
 /// A value in one line: what an object is, and the rest of it in brackets.
 pub fn brief(value: &Value) -> String {
     match value {
@@ -104,6 +125,9 @@ pub fn asked(explanation: &Explanation) -> String {
                 count(asked.before, "article")
             )
         }
+        None if asked.before == 0 => {
+            format!("{}: nothing came before it in this run (--against-log asks what the desk has told)", asked.verdict)
+        }
         None => {
             format!("{}: not like any of the {} before it in this run", asked.verdict, count(asked.before, "record"))
         }
@@ -158,6 +182,17 @@ mod tests {
         assert_eq!(brief(&json!([{"name": "Ada Holm", "role": "reporter"}, "B"])), "Ada Holm (role reporter), B");
         assert_eq!(brief(&json!({"code": "de", "confidence": 0.5})), "de (confidence 0.5)");
         assert_eq!(brief(&json!({"feed": "x", "n": [1, 2]})), "feed x, n [1,2]");
+    }
+
+    #[test]
+    fn lists_are_shown_without_what_only_machines_need() {
+        let quotes = json!([{"text": "We are back", "start": 1, "end": 12, "speaker": {"name": "Lena Okoro", "start": 20}, "cue": "said"}]);
+        assert_eq!(shown(&quotes), "We are back (speaker Lena Okoro, cue said)");
+        assert_eq!(
+            shown(&json!([{"name": "society", "uri": "http://x", "confidence": 0.7}, "plain"])),
+            "society, plain"
+        );
+        assert_eq!(shown(&json!({"code": "de", "confidence": 0.5})), "de (confidence 0.5)", "alone it is told whole");
     }
 
     #[test]

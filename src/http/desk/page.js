@@ -109,7 +109,7 @@ function showSplit(status, before) {
     return part;
   }));
   $("split").setAttribute("aria-label", stages.map(one => one.stage + " " + Math.round(share(one) * 100) + " %").join(", ") || "no record yet");
-  fill("legend", stages.map(one => make("li", {}, make("i", {class: one.stage}), one.stage + " " + Math.round(share(one) * 100) + " %, " + time(one.s / one.n) + " a record")));
+  fill("legend", stages.length === 0 ? [make("li", {class: "soft"}, "No record has been read since this worker started.")] : stages.map(one => make("li", {}, make("i", {class: one.stage}), one.stage + " " + Math.round(share(one) * 100) + " %, " + time(one.s / one.n) + " a record")));
 }
 
 // --- last articles and sources
@@ -150,7 +150,7 @@ function showSources(sources) {
 // --- stories told more than once
 
 const command = article => make("code", {}, "copydesk explain " + (article.position ?? article.id) + " --against-log");
-const alike = article => article.similarity === null ? "" : Math.round(article.similarity * 100) + " % alike";
+const alike = article => article.similarity === null || article.why?.includes("alike") ? "" : Math.round(article.similarity * 100) + " % alike";
 const reason = article => [article.why ?? "first told", alike(article), article.differs.length > 0 && "differs: " + article.differs.join(", ")].filter(Boolean).join(" · ");
 
 function showClusters(clusters) {
@@ -274,17 +274,23 @@ $("explain").addEventListener("submit", async event => {
   }
 });
 
+// Of lists the names, without what only machines need.
+const says = item => item === null || typeof item !== "object" ? String(item) : ["name", "text", "code", "raw", "url"].map(key => item[key]).find(Boolean) ?? JSON.stringify(item);
+const shown = value => Array.isArray(value) ? value.map(says).join(", ") : says(value);
+
 function showExplained(explained) {
   const outcome = explained.outcome, kind = outcome.outcome;
   const why = kind === "dead" ? outcome.stage + ": " + outcome.reason + " – " + outcome.detail : "id " + outcome.id;
   const kept = explained.blocks.filter(block => !block.dropped).length;
   const word = name => (typeof name === "string" ? name : Object.keys(name)[0] + " " + Object.values(name)[0]).replaceAll("_", " ");
-  const blocks = explained.blocks.map(block => block.dropped
-    ? make("li", {class: "dropped"}, make("span", {}, "dropped: " + word(block.dropped)), make("p", {dir: "auto"}, make("del", {}, block.text)))
+  const moved = ["headline", "byline", "credit", "stamp"];
+  const blocks = explained.blocks.map(block => moved.includes(block.dropped)
+    ? make("li", {class: "moved"}, make("span", {}, "read as " + block.dropped + ", no part of the text"), make("p", {dir: "auto"}, block.text))
+    : block.dropped ? make("li", {class: "dropped"}, make("span", {}, "dropped: " + word(block.dropped)), make("p", {dir: "auto"}, make("del", {}, block.text)))
     : make("li", {}, make("span", {}, "kept: " + word(block.kind)), make("p", {dir: "auto"}, block.text)));
   const fields = explained.fields.map(f => make("tr", {},
     make("th", {scope: "row"}, f.name),
-    cell("", typeof f.value === "string" ? f.value : JSON.stringify(f.value)),
+    cell("", shown(f.value)),
     cell("from", [f.source, f.rule].filter(Boolean).join(", ")),
     cell("sure", f.confidence === undefined ? "" : Math.round(f.confidence * 100) + " %")));
   const nodes = [make("p", {class: "verdict " + kind}, make("strong", {}, kind), " to " + explained.published.topic + " – " + why)];
