@@ -134,6 +134,11 @@ impl KafkaPrintLog {
         self.look(Ledger::len)
     }
 
+    /// Why the log cannot be read any further, when that is so: nobody may go on then.
+    pub fn broken(&self) -> Option<Stop> {
+        if self.shared.broken.is_cancelled() { self.shared.lock().broken.clone() } else { None }
+    }
+
     /// Asks the tail to read on to the log's present end.
     pub fn catch_up(&self) -> Ticket {
         let (done, ticket) = channel();

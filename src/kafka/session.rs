@@ -110,6 +110,8 @@ pub struct State {
     inherited: BTreeMap<i32, Option<u32>>,
     /// What was begun before and came to nothing, of partitions that have not got on yet.
     attempts: BTreeMap<i32, Attempts>,
+    /// The group's coordinator let a commit wait; until the next assignment none is waited for.
+    coordinator_away: bool,
     /// Paused while their one record is under way.
     alone: BTreeSet<i32>,
     /// Partitions read to their end.
@@ -194,6 +196,7 @@ impl<F: Flow> Session<F> {
             taken: BTreeMap::new(),
             inherited: BTreeMap::new(),
             attempts: BTreeMap::new(),
+            coordinator_away: false,
             alone: BTreeSet::new(),
             at_end: BTreeSet::new(),
             assignments: 0,
@@ -252,6 +255,10 @@ impl State {
     pub fn step<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
         if let Some(trouble) = self.trouble.take() {
             return Err(trouble);
+        }
+        // Records may wait for what the log says next, and nobody asks it anything.
+        if let Some(stop) = job.prints.as_ref().and_then(|prints| prints.broken()) {
+            return Err(stop.into());
         }
         self.start_ready(job, consumer)?;
         self.collect(Duration::ZERO);

@@ -256,6 +256,13 @@ impl<'n> Arena<'n> {
         self.row(verdict)
     }
 
+    /// The line of a scenario that did not come to its end.
+    pub fn failed(&mut self, why: String) -> Row {
+        self.written.enough.store(true, Ordering::SeqCst);
+        let inputs = self.written.total().unsigned_abs();
+        self.row(Verdict { inputs, wrong: [("ended", why)].into(), ..Verdict::default() })
+    }
+
     fn row(&mut self, mut verdict: Verdict) -> Row {
         let seen = self.watch.seen();
         if let Some(fell) = &seen.fell {

@@ -95,6 +95,15 @@ impl Nodes {
         each.join(",")
     }
 
+    /// All nodes run again, whatever a scenario that failed has left.
+    pub fn heal(&self) {
+        for verb in ["resume", "start"] {
+            for n in 1..=self.count {
+                self.script(&[verb, &n.to_string()], &[]);
+            }
+        }
+    }
+
     /// All proxies let everything through again.
     pub fn clear(&self) {
         for proxy in &self.proxies {

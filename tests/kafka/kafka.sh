@@ -153,12 +153,12 @@ launch() {
 
 # Kafka opens the client port last, when it takes requests.
 wait_until_it_answers() {
-  local n=$1 deadline=$((SECONDS + 60))
+  local n=$1 deadline=$((SECONDS + 150))
   until answers "$(client_port "$n")"; do
     sleep 0.1
-    ((SECONDS < deadline)) || fail "node $n does not answer after 60 s, see $data/$n/log"
+    ((SECONDS < deadline)) || fail "node $n does not answer after 150 s, see $data/$n/log"
     # The first second is for the shell to become java.
-    ((SECONDS < deadline - 58)) || alive "$n" || { tail -20 "$data/$n/log" >&2; fail "node $n ended, see $data/$n/log"; }
+    ((SECONDS < deadline - 148)) || alive "$n" || { tail -20 "$data/$n/log" >&2; fail "node $n ended, see $data/$n/log"; }
   done
 }
 

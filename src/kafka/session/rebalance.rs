@@ -64,6 +64,7 @@ impl<F: Flow> Session<F> {
 impl State {
     fn assigned<F: Flow>(&mut self, job: &Job<F>, starts: &BTreeMap<i32, Begin>) {
         self.assignments += 1;
+        self.coordinator_away = false;
         for (partition, begin) in starts {
             self.lanes.open(*partition, claim::new(), &job.flow);
             self.taken.insert(*partition, begin.offset);
