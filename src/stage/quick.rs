@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn tables_find_what_they_hold() {
-        let map: Map<&str, u8> = [("ferry", 1), ("harbour", 2)].into();
+        let map: Map<&str, u8> = [("ferry", 1), ("harbour", 2)].into_iter().collect();
         assert_eq!((map.get("ferry"), map.get("harbour"), map.get("crane")), (Some(&1), Some(&2), None));
     }
 
