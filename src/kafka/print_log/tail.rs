@@ -16,7 +16,8 @@ use rdkafka::{Offset, TopicPartitionList};
 use super::store::Store;
 use super::{CatchUp, PARTITION, Shared};
 use crate::flow::Stop;
-use crate::kafka::client::{CALL, Context};
+use crate::kafka::client::{self, CALL, Context};
+use crate::kafka::refusal::Denied;
 use crate::metrics::{Metrics, SkippedPrint};
 use crate::stage::dedupe::ledger::{Applied, Skip};
 use crate::stage::dedupe::print::{Damaged, LogRecord};
@@ -43,6 +44,7 @@ pub(super) struct Tail {
 impl Tail {
     /// Reads until told to stop.
     pub(super) fn run(mut self) {
+        client::serve(&self.consumer);
         if let Err(error) = self.begin() {
             return self.broken(&error);
         }
@@ -56,6 +58,7 @@ impl Tail {
                     self.mark = Some(Mark::of(offset, bytes));
                 }
                 Some(Err(error)) if is_gone(&error) => return self.broken(&error),
+                Some(Err(error)) if is_denied(&error) => return self.end(&self.denied()),
                 Some(Err(error)) => tracing::debug!(error = %error, "print log"),
                 None => {}
             }
@@ -145,6 +148,7 @@ impl Tail {
             match self.consumer.fetch_watermarks(&self.topic, PARTITION, CALL) {
                 // A log that is empty, or trimmed to nothing, is read to its end already.
                 Ok((low, high)) => self.pending.push((if low >= high { 0 } else { high }, request)),
+                Err(error) if is_denied(&error) => drop(request.send(Err(self.denied()))),
                 Err(error) => {
                     let reason = self.consumer.context().last_reason().unwrap_or_else(|| error.to_string());
                     let text = format!("the end of print topic {} cannot be read: {reason}", self.topic);
@@ -174,7 +178,16 @@ impl Tail {
             "print topic {} was truncated, deleted or made anew ({error}); start again to read it from its beginning",
             self.topic
         ));
-        self.shared.lock().fail(&stop);
+        self.end(&stop);
+    }
+
+    fn denied(&self) -> Stop {
+        Stop::Denied(Denied::topic(&self.topic, "Read").to_string())
+    }
+
+    /// Tells everybody who waits, and who comes yet, why nothing is read any more.
+    fn end(&mut self, stop: &Stop) {
+        self.shared.lock().fail(stop);
         for (_, request) in self.pending.drain(..) {
             let _ = request.send(Err(stop.clone()));
         }
@@ -185,6 +198,10 @@ impl Tail {
             }
         }
     }
+}
+
+fn is_denied(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed)
 }
 
 fn is_gone(error: &KafkaError) -> bool {
