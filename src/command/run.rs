@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         None if args.once => Until::Caught,
         None => Until::Stopped,
     };
-    let options = Options { until, fail_fast: args.fail_fast, depth: Depth::Rights };
+    let options = Options { until, fail_fast: args.fail_fast, depth: Depth::Outputs };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let settings = Arc::new(settings);
     let ended = runtime.block_on(async {

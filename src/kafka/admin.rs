@@ -70,7 +70,9 @@ pub enum Depth {
     Names,
     /// Also how the topics are set up.
     Configuration,
-    /// Also whether the user has the rights that `run` needs.
+    /// Also whether the outputs may be written, which `run` would else learn late.
+    Outputs,
+    /// Also whether the user has every other right that `run` needs.
     Rights,
 }
 
@@ -98,9 +100,10 @@ pub async fn look(settings: &Settings, depth: Depth, limit: Duration) -> Result<
     if depth >= Depth::Configuration {
         describe(settings, &mut cluster).await;
     }
-    if depth >= Depth::Rights {
+    if depth >= Depth::Outputs {
+        let ask = if depth == Depth::Rights { rights::missing } else { rights::unwritable };
         let (settings, exist) = (settings.clone(), cluster.topics.keys().copied().collect());
-        cluster.denied.extend(aside(move || rights::missing(&settings, &exist)).await.unwrap_or_default());
+        cluster.denied.extend(aside(move || ask(&settings, &exist)).await.unwrap_or_default());
     }
     Ok(cluster)
 }

@@ -28,7 +28,9 @@ use crate::outcome::Route;
 use crate::settings::{Delivery, Settings};
 
 /// How long each of the three questions may take. No answer finds nothing missing.
-const ANSWER: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(4);
+/// A commit is refused by now. That there is no such partition is no answer to librdkafka, which goes on asking.
+const REFUSED: Duration = Duration::from_secs(1);
 /// A partition that no topic has.
 const NO_PARTITION: i32 = 1_000_000_000;
 
@@ -39,17 +41,12 @@ struct Input<'s> {
     transactional_id: String,
 }
 
-/// What is missing for `run`, over the topics that exist. Blocks; the questions are asked side by side.
+/// What is missing for `run`, over the topics that exist. Blocks, about a second; the questions are asked side by side.
 pub fn missing(settings: &Settings, exist: &BTreeSet<Route>) -> Vec<Denied> {
     let inputs = inputs(settings);
-    let mut outputs = vec![Route::Enriched, Route::Duplicates, Route::Dead, Route::Prints];
-    if settings.fetch.enabled {
-        outputs.push(Route::Raw);
-    }
-    outputs.retain(|route| exist.contains(route));
     let exactly_once = settings.run.delivery == Delivery::ExactlyOnce;
     let mut missing: Vec<Denied> = std::thread::scope(|scope| {
-        let mut questions = vec![scope.spawn(|| writing(settings, &outputs))];
+        let mut questions = vec![scope.spawn(|| unwritable(settings, exist))];
         for input in &inputs {
             questions.push(scope.spawn(|| reading(settings, input)));
             if exactly_once {
@@ -87,23 +84,35 @@ fn reading(settings: &Settings, input: &Input<'_>) -> Vec<Denied> {
         // The name was checked, and the offset is a number.
         let _ = places.add_partition_offset(topic, NO_PARTITION, Offset::Offset(0));
     }
-    // Never the call that waits: without a right to the group it waits for ever.
+    client::serve(&consumer);
+    let refused = consumer.context();
+    // First a question with a limit: without a right to the group a commit waits for ever, and so does letting go of it.
+    if consumer.committed_offsets(places.clone(), ANSWER).is_err() {
+        client::serve(&consumer);
+        let denied = refused.group.load(Ordering::Relaxed);
+        return denied.then(|| Denied::group(&input.group, "Read")).into_iter().collect();
+    }
     if consumer.commit(&places, CommitMode::Async).is_err() {
         return Vec::new();
     }
-    let deadline = Instant::now() + ANSWER;
-    let refused = consumer.context();
+    let deadline = Instant::now() + REFUSED;
     while Instant::now() < deadline && !refused.answered.load(Ordering::Relaxed) {
-        let error = consumer.poll(Duration::from_millis(5)).and_then(Result::err);
-        if error.and_then(|error| error.rdkafka_error_code()) == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
-            return vec![Denied::group(&input.group, "Read")];
-        }
+        // What matters is heard by the context.
+        let _ = consumer.poll(Duration::from_millis(5));
+    }
+    if refused.group.load(Ordering::Relaxed) {
+        return vec![Denied::group(&input.group, "Read")];
     }
     refused.topics().iter().map(|topic| Denied::topic(topic, "Read")).collect()
 }
 
-/// Write on what the worker writes.
-fn writing(settings: &Settings, outputs: &[Route]) -> Vec<Denied> {
+/// Write on what the worker writes, of the topics that exist: what `run` would miss only when it has something for them.
+pub fn unwritable(settings: &Settings, exist: &BTreeSet<Route>) -> Vec<Denied> {
+    let mut outputs = vec![Route::Enriched, Route::Duplicates, Route::Dead, Route::Prints];
+    if settings.fetch.enabled {
+        outputs.push(Route::Raw);
+    }
+    outputs.retain(|route| exist.contains(route));
     let mut config = client::base(&settings.kafka);
     config.set("acks", "2").set("message.timeout.ms", ANSWER.as_millis().to_string()).set("retries", "0");
     let Ok(producer) = config.create_with_context::<_, BaseProducer<Refused>>(Refused::new(settings)) else {
@@ -111,7 +120,7 @@ fn writing(settings: &Settings, outputs: &[Route]) -> Vec<Denied> {
     };
     producer.poll(FIRST);
     for route in outputs {
-        let topic = settings.topics.name(*route);
+        let topic = settings.topics.name(route);
         // What cannot be queued is not asked.
         let _ = producer.send(BaseRecord::<[u8], [u8]>::to(topic).partition(0));
     }
@@ -140,11 +149,18 @@ struct Refused {
     topics: Mutex<BTreeSet<String>>,
     /// True once a commit was answered.
     answered: AtomicBool,
+    /// True once the group may not be used.
+    group: AtomicBool,
 }
 
 impl Refused {
     fn new(settings: &Settings) -> Refused {
-        Refused { context: Context::new(&settings.kafka), topics: Mutex::default(), answered: AtomicBool::new(false) }
+        Refused {
+            context: Context::new(&settings.kafka),
+            topics: Mutex::default(),
+            answered: AtomicBool::new(false),
+            group: AtomicBool::new(false),
+        }
     }
 
     fn topics(&self) -> MutexGuard<'_, BTreeSet<String>> {
@@ -158,6 +174,9 @@ impl ClientContext for Refused {
     fn stats_raw(&self, _: &[u8]) {}
 
     fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
+            self.group.store(true, Ordering::Relaxed);
+        }
         self.context.note(&error, reason);
     }
 
@@ -167,7 +186,9 @@ impl ClientContext for Refused {
 }
 
 impl ConsumerContext for Refused {
-    fn commit_callback(&self, _: KafkaResult<()>, offsets: &TopicPartitionList) {
+    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
+        let code = result.err().and_then(|error| error.rdkafka_error_code());
+        self.group.fetch_or(code == Some(RDKafkaErrorCode::GroupAuthorizationFailed), Ordering::Relaxed);
         let denied = |error: KafkaError| error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed);
         for element in offsets.elements().iter().filter(|element| element.error().is_err_and(denied)) {
             self.topics().insert(element.topic().to_owned());

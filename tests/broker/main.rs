@@ -13,6 +13,7 @@ mod dlq;
 mod input;
 mod look;
 mod oracle;
+mod secure;
 mod setup;
 
 use rdkafka::Message;
