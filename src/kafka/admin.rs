@@ -195,8 +195,10 @@ async fn describe(settings: &Settings, cluster: &mut Cluster) {
         let (topic, options) = (ResourceSpecifier::Topic(name), options());
         let Ok(mut answers) = admin.describe_configs([&topic], &options).await else { return };
         if let Some(Ok(resource)) = answers.pop() {
+            // Without the right to it the broker answers with nothing.
             let entries = resource.entries.into_iter();
-            found.config = Some(entries.filter_map(|e| Some((e.name, e.value?))).collect());
+            let config: BTreeMap<String, String> = entries.filter_map(|e| Some((e.name, e.value?))).collect();
+            found.config = Some(config).filter(|config| !config.is_empty());
         }
     }
 }

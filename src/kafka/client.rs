@@ -212,8 +212,10 @@ impl Context {
     pub fn note(&self, error: &KafkaError, reason: &str) {
         match error {
             KafkaError::PartitionEOF(_) | KafkaError::Global(RDKafkaErrorCode::PartitionEOF) => {}
-            // One for every attempt; what led to it was said before.
-            KafkaError::Global(RDKafkaErrorCode::AllBrokersDown) => tracing::debug!(reason, "broker"),
+            // One for every attempt; what led to it was said before. And who has use for its group hears of it elsewhere.
+            KafkaError::Global(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::GroupAuthorizationFailed) => {
+                tracing::debug!(reason, "broker");
+            }
             _ => {
                 tracing::warn!(error = %error, reason, "broker");
                 self.remember(reason);
