@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         None if args.once => Until::Caught,
         None => Until::Stopped,
     };
-    let options = Options { until, fail_fast: args.fail_fast, depth: Depth::Configuration };
+    let options = Options { until, fail_fast: args.fail_fast, depth: Depth::Outputs };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let settings = Arc::new(settings);
     let ended = runtime.block_on(async {
@@ -127,8 +127,8 @@ pub(super) fn stop_on_signals(stop: CancellationToken) -> std::io::Result<()> {
 /// The exit code a failure leads to.
 pub(super) fn exit(failure: Failure) -> anyhow::Error {
     let code = match &failure {
-        Failure::Away(_) => Exit::Unreachable,
-        Failure::Setup(_) => Exit::Config,
+        Failure::Away(away) => Exit::away(away),
+        Failure::Setup(_) | Failure::Stop(Stop::Denied(_)) => Exit::Config,
         Failure::Listen(..) => Exit::Io,
         Failure::Stop(Stop::RejectLimit(_)) => Exit::RejectLimit,
         Failure::Stop(Stop::Broken(_)) | Failure::Internal(_) => Exit::Internal,

@@ -40,6 +40,9 @@ pub enum Stop {
          sends them, or this version", .0 * 100.0
     )]
     RejectLimit(f64),
+    /// A right is missing, and who must grant it.
+    #[error("{0}")]
+    Denied(String),
     /// What is wrong and what to do.
     #[error("{0}")]
     Broken(String),

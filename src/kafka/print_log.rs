@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use self::store::Store;
 use self::tail::Tail;
 use super::client::{self, Context};
+use super::refusal::Denied;
 use crate::flow::{PrintLog, Stop};
 use crate::metrics::Metrics;
 use crate::outcome::Route;
@@ -101,8 +102,9 @@ impl KafkaPrintLog {
         metrics: Metrics,
         runtime: tokio::runtime::Handle,
     ) -> Result<KafkaPrintLog, KafkaError> {
-        let producer = client::print_producer(&settings.kafka).create_with_context(Context::default())?;
-        let consumer: BaseConsumer<Context> = client::reader(&settings.kafka).create_with_context(Context::default())?;
+        let producer = client::print_producer(&settings.kafka).create_with_context(Context::new(&settings.kafka))?;
+        let consumer: BaseConsumer<Context> =
+            client::reader(&settings.kafka).create_with_context(Context::new(&settings.kafka))?;
         let topic = settings.topics.prints.clone();
         let desk = desk(cluster, settings);
         let ledger = Ledger::new(desk, judging(settings));
@@ -198,14 +200,14 @@ impl KafkaPrintLog {
                     let record = FutureRecord::<(), [u8]>::to(&topic).partition(PARTITION).payload(&bytes);
                     Ok(producer.send(record, rdkafka::util::Timeout::Never).await)
                 }
-                Err(error) => return Err(lost(&error)),
+                Err(error) => return Err(lost(&topic, &error)),
             };
             match delivery {
                 Ok(Ok(delivered)) => {
                     metrics.produced(Route::Prints, begun.elapsed());
                     Ok(delivered.offset)
                 }
-                Ok(Err((error, _))) => Err(lost(&error)),
+                Ok(Err((error, _))) => Err(lost(&topic, &error)),
                 Err(_) => Err(gone()),
             }
         }
@@ -314,7 +316,10 @@ pub(super) fn judging(settings: &Settings) -> Judging {
     }
 }
 
-fn lost(error: &KafkaError) -> Stop {
+fn lost(topic: &str, error: &KafkaError) -> Stop {
+    if error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
+        return Stop::Denied(Denied::topic(topic, "Write").to_string());
+    }
     Stop::Broken(format!("a record could not be appended to the print log: {error}"))
 }
 

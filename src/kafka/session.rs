@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use rdkafka::TopicPartitionList;
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
@@ -205,7 +205,8 @@ impl<F: Flow> Session<F> {
             rejects,
             leaving: false,
         };
-        Session { context: Context::default(), job, state: Mutex::new(state) }
+        let context = Context::new(&job.settings.kafka);
+        Session { context, job, state: Mutex::new(state) }
     }
 
     /// The moving part. Never held across a poll of the consumer.
@@ -220,6 +221,8 @@ impl<F: Flow> Session<F> {
 }
 
 impl<F: Flow> ClientContext for Session<F> {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.context.log_line(level, facility, message);
     }
@@ -228,6 +231,10 @@ impl<F: Flow> ClientContext for Session<F> {
 
     fn error(&self, error: KafkaError, reason: &str) {
         self.context.note(&error, reason);
+    }
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.context.next_token()
     }
 }
 

@@ -183,7 +183,8 @@ sections! {
         assignor: Word;
         /// How the brokers are spoken to: "plaintext", "ssl", "sasl_ssl" or "sasl_plaintext".
         security: Word;
-        /// How the login is made: "scram_sha_512", "scram_sha_256" or "plain".
+        /// How the login is made: "scram_sha_512", "scram_sha_256", "plain" or "oauthbearer". All but scram send what
+        /// would let others log in, so without TLS none is sent unless `insecure_sasl_plaintext` allows it.
         sasl_mechanism: Word;
         /// Login name, for the two sasl kinds of `security`.
         username: Maybe(Text("copydesk"));
@@ -191,6 +192,9 @@ sections! {
         password: Maybe(Hidden);
         /// File that holds the login password.
         password_file => password: Maybe(HiddenFile("/run/secrets/kafka"));
+        /// File that holds the token for "oauthbearer", a JWT as a rule. It is read again whenever one is needed, before
+        /// the last has expired: who renews the file renews the login.
+        oauth_token_file: Maybe(File("/run/secrets/kafka-token"));
         /// CA certificates, PEM. Not set: those that the system trusts. Containers often have none.
         ca_file: Maybe(File("/etc/ssl/kafka/ca.pem"));
         /// Client certificate with its chain, PEM, for clusters that ask for one.

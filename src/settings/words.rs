@@ -33,6 +33,7 @@ impl Words for SaslMechanism {
         ("scram_sha_512", SaslMechanism::ScramSha512),
         ("scram_sha_256", SaslMechanism::ScramSha256),
         ("plain", SaslMechanism::Plain),
+        ("oauthbearer", SaslMechanism::Oauthbearer),
     ];
 }
 

@@ -14,6 +14,7 @@ mod input;
 mod look;
 mod oracle;
 mod reference;
+mod secure;
 mod setup;
 mod stages;
 

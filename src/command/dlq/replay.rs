@@ -160,7 +160,8 @@ impl Replay<'_> {
 /// The exit a failed write leads to.
 pub(in crate::command) fn unwritten(error: WriteError) -> anyhow::Error {
     match error {
-        WriteError::Away { .. } => Exit::Unreachable.because(error),
+        WriteError::Away(ref away) => Exit::away(away).because(error),
+        WriteError::Denied(_) => Exit::Config.because(error),
         WriteError::Refused { .. } => Exit::No.because(error),
     }
 }
