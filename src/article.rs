@@ -133,6 +133,36 @@ impl CleanArticle {
     pub fn text(&self) -> String {
         self.paragraphs.join("\n\n")
     }
+
+    /// Bytes of memory it takes, about.
+    pub fn bytes(&self) -> usize {
+        let blocks: usize = self.blocks.iter().map(|block| size_of::<Block>() + block.text.capacity()).sum();
+        let paragraphs: usize = self.paragraphs.iter().map(|text| size_of::<String>() + text.capacity()).sum();
+        // What the page says is small, and never nested.
+        let page = postcard::serialize_with_flavor(&self.page, postcard::ser_flavors::Size::default()).unwrap_or(0);
+        size_of::<CleanArticle>() + blocks + paragraphs + page + values_bytes(&self.head.extra)
+    }
+}
+
+/// Bytes of memory that unknown fields take, about: a value of one digit takes as much as one of many.
+fn values_bytes(fields: &Map<String, Value>) -> usize {
+    let (mut bytes, mut open): (usize, Vec<&Value>) = (0, Vec::new());
+    let keyed = |fields: &Map<String, Value>| fields.keys().map(|key| size_of::<(String, Value)>() + key.len()).sum::<usize>();
+    bytes += keyed(fields);
+    open.extend(fields.values());
+    while let Some(value) = open.pop() {
+        bytes += size_of::<Value>();
+        match value {
+            Value::String(text) => bytes += text.len(),
+            Value::Array(values) => open.extend(values),
+            Value::Object(fields) => {
+                bytes += keyed(fields);
+                open.extend(fields.values());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    bytes
 }
 
 /// A place in Kafka, as records name it.

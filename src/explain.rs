@@ -4,6 +4,7 @@
 //! Built from what the line itself decided; it must never decide anything. Rendered for a terminal ([`terminal`]), as a
 //! page to mail ([`page`]), or as JSON by its fields. Pure: no I/O, no clock.
 
+pub mod apart;
 pub mod change;
 pub mod page;
 pub mod terminal;

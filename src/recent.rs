@@ -16,9 +16,12 @@ use crate::record::Position;
 use crate::stage::url;
 
 mod source;
+mod story;
 
 use source::Habits;
 pub use source::SourceView;
+use story::Shelf;
+pub use story::{Cluster, Member};
 
 /// Outcomes remembered.
 const LAST: usize = 200;
@@ -26,12 +29,15 @@ const LAST: usize = 200;
 const SOURCES: usize = 500;
 /// Longest text of a brief in characters: a headline in two lines.
 const TEXT: usize = 180;
+/// Bytes of an article's text that are kept, to be shown beside a copy of it: some thousand words.
+const KEPT: usize = 6000;
 
 /// What a record says of its article, as far as a brief needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Heard {
     source: String,
     headline: Option<String>,
+    text: Option<Arc<str>>,
 }
 
 impl Heard {
@@ -39,12 +45,34 @@ impl Heard {
     pub fn new(head: &Head) -> Heard {
         let host = || head.url.as_deref().and_then(url::domain);
         let source = head.source.name.clone().or_else(|| head.source.domain.clone()).or_else(host);
-        Heard { source: short(&source.unwrap_or_default()), headline: head.headline.as_deref().map(short) }
+        Heard { source: short(&source.unwrap_or_default()), headline: head.headline.as_deref().map(short), text: None }
+    }
+
+    /// Takes the beginning of the text too, and the headline where the record names none.
+    pub fn read(&mut self, headline: Option<&str>, paragraphs: &[String]) {
+        self.headline = self.headline.take().or_else(|| headline.map(short));
+        self.text = Some(beginning(paragraphs).into());
     }
 }
 
+/// The first [`KEPT`] bytes of a text.
+fn beginning(paragraphs: &[String]) -> String {
+    let mut text = String::new();
+    for paragraph in paragraphs {
+        let gap = if text.is_empty() { "" } else { "\n\n" };
+        let room = KEPT.saturating_sub(text.len() + gap.len());
+        let Some(end) = (0..=room.min(paragraph.len())).rev().find(|end| paragraph.is_char_boundary(*end)) else { break };
+        text.extend([gap, paragraph.get(..end).unwrap_or_default()]);
+        if end < paragraph.len() {
+            text.push('…');
+            break;
+        }
+    }
+    text
+}
+
 /// One outcome in a few words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Brief {
     /// `topic/partition/offset` of the raw record, as every verb of the command line takes it.
     pub position: Option<String>,
@@ -60,10 +88,19 @@ pub struct Brief {
     pub headline: Option<String>,
     /// The article it repeats or revises.
     pub of: Option<String>,
+    /// The story it belongs to, where it is published.
+    pub story: Option<String>,
     /// Why it became that: how it was recognised, or stage, reason and detail of a rejection.
     pub why: Option<String>,
+    /// 0.0 to 1.0, share of its text that the one it repeats covers, where that was compared.
+    pub similarity: Option<f64>,
+    /// What differs from the one it repeats.
+    pub differs: Vec<String>,
     /// Fields that a published article lacks.
     pub missing: Vec<&'static str>,
+    /// The beginning of its text, where it was read.
+    #[serde(skip)]
+    text: Option<Arc<str>>,
     #[serde(skip)]
     kind: OutcomeKind,
 }
@@ -84,6 +121,11 @@ impl Brief {
             Outcome::Enriched { article, .. } | Outcome::Revision { article, .. } => Some(article),
             Outcome::Duplicate(_) | Outcome::Dead(_) => None,
         };
+        let (similarity, differs) = match (outcome, article.and_then(|a| a.verdict.as_ref())) {
+            (Outcome::Duplicate(link), _) => (link.similarity, link.differs.clone()),
+            (_, Some(verdict)) => (verdict.similarity, verdict.differs.clone()),
+            (_, None) => (None, Vec::new()),
+        };
         let headline = article.and_then(|a| a.headline.as_deref().or(a.lead.as_deref())).map(short);
         let lacks = |field: &&Field| article.is_some_and(|a| field.source(a).is_none());
         Brief {
@@ -94,6 +136,10 @@ impl Brief {
             source: heard.source.clone(),
             headline: headline.or_else(|| heard.headline.clone()),
             of: of.map(|id| short(id)),
+            story: article.map(|a| short(a.story.as_ref().map_or(&a.id, |story| &story.id))),
+            similarity,
+            differs,
+            text: heard.text.clone(),
             why: why.map(|why| short(&why)),
             missing: Field::ALL.iter().filter(lacks).map(|field| field.text()).collect(),
             kind: outcome.kind(),
@@ -134,6 +180,13 @@ pub struct Entry {
     pub brief: Arc<Brief>,
 }
 
+impl Entry {
+    /// The beginning of the article's text, where it was read: a copy that is recognised by its content is not.
+    pub fn text(&self) -> Option<&str> {
+        self.brief.text.as_deref()
+    }
+}
+
 /// The memory of a worker's last outcomes. Shared as an `Arc`.
 #[derive(Debug, Default)]
 pub struct Recent(Mutex<Inner>);
@@ -141,6 +194,7 @@ pub struct Recent(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     last: VecDeque<Entry>,
+    shelf: Shelf,
     sources: HashMap<String, Habits>,
 }
 
@@ -151,6 +205,9 @@ impl Recent {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for brief in briefs {
             inner.source(&brief.source).add(brief, committed);
+            if brief.kind != OutcomeKind::Dead {
+                inner.shelf.add(Entry { committed, brief: brief.clone() });
+            }
         }
         for brief in briefs.iter().rev().take(LAST).rev() {
             if inner.last.len() == LAST {
@@ -163,6 +220,18 @@ impl Recent {
     /// The last outcomes, newest first.
     pub fn last(&self) -> Vec<Entry> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).last.iter().rev().cloned().collect()
+    }
+
+    /// The latest stories that were told more than once, the one with the newest member first.
+    pub fn clusters(&self) -> Vec<Cluster> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).shelf.clusters()
+    }
+
+    /// Two members of stories by their numbers; `None` when one of them is not remembered any more.
+    pub fn pair(&self, first: u64, second: u64) -> Option<[Member; 2]> {
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let member = |number| Some(Member { number, entry: inner.shelf.get(number)?.clone() });
+        Some([member(first)?, member(second)?])
     }
 
     /// Every source that is remembered, by name.
@@ -213,6 +282,22 @@ pub(crate) mod tests {
         let last = recent.last();
         assert_eq!((last.len(), last[0].brief.source.as_str(), last[0].committed), (LAST, "source 1499", 5000));
         assert_eq!(recent.sources(SystemTime::UNIX_EPOCH).len(), SOURCES);
+    }
+
+    #[test]
+    fn of_a_text_its_beginning_is_kept() {
+        let paragraphs = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert_eq!(beginning(&paragraphs(&["One.", "Two."])), "One.\n\nTwo.");
+        let long = "é".repeat(KEPT);
+        for texts in [&[long.as_str()][..], &["a", &long], &["a", &long, "gone"]] {
+            let kept = beginning(&paragraphs(texts));
+            assert!(kept.ends_with("é…") && kept.len() <= KEPT + 3 && kept.len() > KEPT - 3, "{}", kept.len());
+        }
+        let mut heard = Heard::default();
+        heard.read(Some("Ferry"), &paragraphs(&["One."]));
+        assert_eq!((heard.text.as_deref(), heard.headline.as_deref()), (Some("One."), Some("Ferry")));
+        heard.read(Some("Another"), &[]);
+        assert_eq!(heard.headline.as_deref(), Some("Ferry"), "what the record says comes first");
     }
 
     #[test]

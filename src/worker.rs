@@ -35,6 +35,8 @@ const ANSWER: Duration = Duration::from_secs(5);
 const CATCH_UP: Duration = Duration::from_secs(600);
 /// How long appends under way may take at the end.
 const LAST_APPENDS: Duration = Duration::from_secs(3);
+/// The part of `run.memory` for what records become once they are read.
+const READ_SHARE: u64 = 4;
 /// Exit code of the watchdog.
 const INTERNAL: i32 = 70;
 
@@ -159,7 +161,8 @@ async fn line(
     // JSON escapes at most double a text, and the record has other fields.
     let rules = Rules::new(settings, meaning, limits.enriched / 3);
     let cpu = Cpu::new(Handle::current(), threads);
-    let desk = Desk::new(rules, limits, settings.output, prints.clone(), cpu, metrics.clone());
+    let memory = usize::try_from(settings.run.memory / READ_SHARE).unwrap_or(usize::MAX);
+    let desk = Desk::new(rules, limits, settings.output, prints.clone(), (cpu, memory), metrics.clone());
     let make = Make { settings, cluster: &cluster, metrics, recent, stop };
     let mut drivers =
         vec![make.driver(Route::Raw, desk, Some(prints.clone()), health.clone(), options.until.clone())?];

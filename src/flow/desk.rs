@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
-use futures_util::{StreamExt, future::Either, stream};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, future::Either, stream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::admit::{self, Admission, Admitted, Ask, admission, answered};
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
+use super::room::{Held, Room};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop, Taken};
 use crate::article::{CleanArticle, Head, Origin};
 use crate::metrics::{Metrics, Tally};
@@ -41,17 +43,27 @@ struct Inner<P> {
     output: Output,
     prints: Arc<P>,
     cpu: Cpu,
+    room: Room,
     metrics: Metrics,
 }
 
 type Prepare = Result<(Prepared, u128), Rejection>;
-/// What is told of a record before its verdict, and the next step's part.
-type With<T> = (Heard, T);
+/// What is told of a record before its verdict, the room it takes, and the next step's part.
+type With<T> = (Heard, Held, T);
 
 impl<P: PrintLog> Desk<P> {
-    /// A desk whose stages run on `cpu`, whose verdicts come from `prints`, and which publishes in that form and size.
-    pub fn new(rules: Rules, limits: Limits, output: Output, prints: Arc<P>, cpu: Cpu, metrics: Metrics) -> Desk<P> {
-        Desk { inner: Arc::new(Inner { rules, limits, output, prints, cpu, metrics }) }
+    /// A desk whose stages run on `cpu`, whose verdicts come from `prints`, and which publishes in that form and size. What
+    /// it makes of records takes about `memory` bytes.
+    pub fn new(
+        rules: Rules,
+        limits: Limits,
+        output: Output,
+        prints: Arc<P>,
+        (cpu, memory): (Cpu, usize),
+        metrics: Metrics,
+    ) -> Desk<P> {
+        let room = Room::new(memory, cpu.threads() * 2);
+        Desk { inner: Arc::new(Inner { rules, limits, output, prints, cpu, room, metrics }) }
     }
 }
 
@@ -70,7 +82,8 @@ async fn run<P: PrintLog>(desk: Arc<Inner<P>>, lane: LaneId, intake: UnboundedRe
     let records = stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) });
     let mut deliveries = std::pin::pin!(
         records
-            .map(|taken| desk.clone().prepare(taken))
+            .then(|taken| desk.room.clone().enter().map(|held| (taken, held)))
+            .map(|(taken, held)| desk.clone().prepare(taken, held))
             .buffered(ahead)
             .map(|(record, prepared)| desk.clone().admit(record, prepared, lane.claim))
             .buffered(PRINTS_AHEAD)
@@ -87,17 +100,25 @@ async fn run<P: PrintLog>(desk: Arc<Inner<P>>, lane: LaneId, intake: UnboundedRe
 }
 
 impl<P: PrintLog> Inner<P> {
-    fn prepare(self: Arc<Self>, taken: Taken) -> impl Future<Output = (Record<()>, Result<With<Prepare>, Stop>)> {
+    fn prepare(
+        self: Arc<Self>,
+        taken: Taken,
+        mut held: Held,
+    ) -> impl Future<Output = (Record<()>, Result<With<Prepare>, Stop>)> {
         let (desk, aside, record) = (self.clone(), taken.set_aside(), taken.record);
         let job = record.clone();
         let done = self.cpu.start(move || {
             if let Some(rejection) = aside {
-                return (Heard::default(), Err(rejection));
+                return (Heard::default(), held, Err(rejection));
             }
             let known = |keys: &Keys| desk.recognise(&job, keys);
             let mut joint = Timed::new(&desk.metrics);
             let prepared = stage::prepare(&job, &desk.rules, known, &mut joint);
-            (joint.heard, prepared.map(|prepared| (prepared, value_hash(job.raw.as_deref()))))
+            if let Ok(Prepared::Clean(_, article, _)) = &prepared {
+                joint.heard.read(article.page.headline(), &article.paragraphs);
+            }
+            held.takes(prepared.as_ref().map_or(0, Prepared::bytes));
+            (joint.heard, held, prepared.map(|prepared| (prepared, value_hash(job.raw.as_deref()))))
         });
         async move { (record, done.await.ok().flatten().ok_or_else(gone)) }
     }
@@ -113,7 +134,8 @@ impl<P: PrintLog> Inner<P> {
         prepared: Result<With<Prepare>, Stop>,
         claim: u32,
     ) -> impl Future<Output = (Record<()>, Result<With<Admitted>, Stop>)> {
-        let (heard, prepared) = prepared.map_or_else(|stop| (Heard::default(), Err(stop)), |(h, p)| (h, Ok(p)));
+        let nothing = |stop| (Heard::default(), Held::default(), Err(stop));
+        let (heard, held, prepared) = prepared.map_or_else(nothing, |(heard, held, p)| (heard, held, Ok(p)));
         let admitted: Pin<Box<dyn Future<Output = Result<Admitted, Stop>> + Send>> = match prepared {
             Err(stop) => Box::pin(ready(Err(stop))),
             Ok(prepared) => {
@@ -130,7 +152,7 @@ impl<P: PrintLog> Inner<P> {
                 }
             }
         };
-        async move { (record, admitted.await.map(|admitted| (heard, admitted))) }
+        async move { (record, admitted.await.map(|admitted| (heard, held, admitted))) }
     }
 
     fn ask(
@@ -154,16 +176,16 @@ impl<P: PrintLog> Inner<P> {
     ) -> impl Future<Output = (Record<()>, Result<Parcel, Stop>)> {
         let done = match admitted {
             Err(stop) => Either::Left(ready(Err(stop))),
-            Ok((heard, admitted)) => {
+            Ok((heard, held, admitted)) => {
                 let (desk, job) = (self.clone(), record.clone());
-                let done = self.cpu.start(move || desk.parcel(&job, &heard, admitted));
+                let done = self.cpu.start(move || desk.parcel(&job, &heard, held, admitted));
                 Either::Right(async move { done.await.ok().flatten().ok_or_else(gone) })
             }
         };
         async move { (record, done.await) }
     }
 
-    fn parcel(&self, record: &Record<()>, heard: &Heard, admitted: Admitted) -> Parcel {
+    fn parcel(&self, record: &Record<()>, heard: &Heard, mut held: Held, admitted: Admitted) -> Parcel {
         let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
         let (told, needs) = (admitted.told(), admitted.needs());
         let outcome = match admitted {
@@ -176,7 +198,9 @@ impl<P: PrintLog> Inner<P> {
         let mut tally = Tally::default();
         tally.add(&outcome);
         tally.tell(Brief::new(record.position.as_ref(), record.timestamp, heard, &outcome));
-        Parcel { message: message(record, &outcome, self.limits, self.output), tally, told, needs }
+        let message = message(record, &outcome, self.limits, self.output);
+        held.takes(message.value.as_ref().map_or(0, Bytes::len));
+        Parcel { message, tally, told, needs, held }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod lanes;
 pub mod links;
 pub mod reject_limit;
 pub mod retry;
+pub mod room;
 
 use std::future::Future;
 use std::sync::mpsc::Sender;
@@ -26,6 +27,7 @@ use crate::record::{Offset, Position, Record};
 use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Print};
 use deliver::Message;
+use room::Held;
 
 /// Something that makes going on impossible or unsafe: the worker drains what it can and exits.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -79,6 +81,8 @@ pub struct Parcel {
     pub told: Option<i64>,
     /// The story this one is a copy of: it must be published no later than this.
     pub needs: Option<Need>,
+    /// The room it takes until it has entered.
+    pub held: Held,
 }
 
 /// A story that must be published no later than the copy that is filed under it.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -21,6 +21,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -28,9 +29,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::Limits;
 use super::{Health, listen_on};
+use crate::explain::apart::apart;
 use crate::metrics::{self, Metrics};
 use crate::outcome::Route;
-use crate::recent::Recent;
+use crate::recent::{Member, Recent};
 use crate::settings::Settings;
 use crate::stage::Rules;
 use crate::stage::meaning::entity::model::Model;
@@ -85,6 +87,8 @@ fn routes(desk: Desk) -> Router {
         .route("/v1/status", get(status))
         .route("/v1/recent", get(recent))
         .route("/v1/sources", get(sources))
+        .route("/v1/clusters", get(clusters))
+        .route("/v1/pair", get(pair))
         .route("/v1/explain", post(explain_record))
         .layer(DefaultBodyLimit::max(MAX_RECORD))
         .layer(middleware::map_response(close_mouth))
@@ -145,6 +149,47 @@ async fn recent(State(Desk(desk)): State<Desk>) -> Response {
 
 async fn sources(State(Desk(desk)): State<Desk>) -> Response {
     Json(desk.recent.sources(SystemTime::now())).into_response()
+}
+
+async fn clusters(State(Desk(desk)): State<Desk>) -> Response {
+    Json(desk.recent.clusters()).into_response()
+}
+
+/// Two articles by their numbers.
+#[derive(Debug, Deserialize)]
+struct Numbers {
+    first: u64,
+    second: u64,
+}
+
+/// Two members of stories side by side: their texts in pieces, each with whether only that one has it.
+async fn pair(State(Desk(desk)): State<Desk>, Query(numbers): Query<Numbers>) -> Response {
+    let Some(members) = desk.recent.pair(numbers.first, numbers.second) else {
+        return refuse(StatusCode::NOT_FOUND, "one of the two is not remembered any more");
+    };
+    let Ok(_turn) = desk.explaining.acquire().await else {
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, "the worker is stopping");
+    };
+    match tokio::task::spawn_blocking(move || side_by_side(&members)).await {
+        Ok(pair) => Json(pair).into_response(),
+        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "a defect of copydesk: please report it"),
+    }
+}
+
+/// Texts that were not read are null: their copies were recognised without.
+fn side_by_side(members: &[Member; 2]) -> Value {
+    let [first, second] = members;
+    let (one, other) = match (first.entry.text(), second.entry.text()) {
+        (Some(one), Some(other)) => {
+            let (one, other) = apart(one, other);
+            (Some(one), Some(other))
+        }
+        (one, other) => {
+            let whole = |text: &str| apart(text, text).0;
+            (one.map(whole), other.map(whole))
+        }
+    };
+    json!([{"article": first, "text": one}, {"article": second, "text": other}])
 }
 
 /// What would become of the record in the body, and why. Without the desk's memory: nothing is asked or printed.

@@ -18,7 +18,7 @@ pub const CALL: Duration = Duration::from_secs(10);
 /// The part of `run.memory` that librdkafka may fill with records nobody has asked for yet.
 const PREFETCH_SHARE: u64 = 6;
 /// The part of it that waits in the producer's queue.
-const OUTBOX_SHARE: u64 = 3;
+const OUTBOX_SHARE: u64 = 4;
 
 /// What every client is told: where the brokers are and how to speak to them.
 pub fn base(kafka: &Kafka) -> ClientConfig {

@@ -28,6 +28,8 @@ use crate::record::{Headers, Offset, Position, Record};
 
 /// Records taken between two looks at what is finished.
 const BURST: usize = 64;
+/// The part of `run.memory` for records taken in, as they came.
+const TAKEN_SHARE: u64 = 3;
 /// Two processes that share a transactional id fence each other for ever: the second time within this is the end.
 const FENCED_AGAIN: Duration = Duration::from_secs(60);
 /// How long the clients may take to say good-bye before the thread leaves them behind.
@@ -267,7 +269,7 @@ impl<F: Flow> Driver<F> {
 
     /// Pauses partitions while too much is held, all of them or one that takes more than its share; and resumes them.
     fn pressure(&self, state: &mut State, consumer: &BaseConsumer<Session<F>>) {
-        let all = usize::try_from(self.job.settings.run.memory / 2).unwrap_or(usize::MAX);
+        let all = usize::try_from(self.job.settings.run.memory / TAKEN_SHARE).unwrap_or(usize::MAX);
         let partitions = state.open_partitions();
         let share = (all / partitions.len().max(1)).max(1 << 20);
         let (full, low) = (state.held_bytes() >= all, state.held_bytes() <= all / 2);

@@ -111,6 +111,7 @@ impl KafkaPrintLog {
             topic: topic.clone(),
             shared: shared.clone(),
             requests,
+            asked: vec![],
             pending: vec![],
             metrics: metrics.clone(),
             store: settings.dedupe.state_dir.as_deref().map(|folder| Store::new(folder, desk)),

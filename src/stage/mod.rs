@@ -9,6 +9,7 @@ pub mod dedupe;
 pub mod extract;
 pub mod html;
 pub mod meaning;
+pub mod quick;
 pub mod text;
 pub mod url;
 
@@ -74,6 +75,16 @@ pub enum Prepared {
     Known(Keys, CopyKind, Match),
     /// Cleaned: a print must ask whether it was told, by its keys and its words.
     Clean(Keys, Box<CleanArticle>, Wording),
+}
+
+impl Prepared {
+    /// Bytes of memory it takes, about.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Prepared::Known(..) => size_of::<Prepared>(),
+            Prepared::Clean(_, article, wording) => article.bytes() + 4 * wording.shingles.capacity(),
+        }
+    }
 }
 
 /// Decode, ask the exact question, clean. `known` answers the exact question from the desk's memory.
@@ -280,12 +291,15 @@ fn long_enough(cleaned: &Cleaned, min_words: u32) -> Result<(), Rejection> {
         let detail = format!("none of {} blocks belongs to a story", cleaned.blocks.len());
         return Err(Rejection::new(Stage::Clean, Reason::NoStory, detail));
     }
-    let words: u32 = cleaned.paragraphs.iter().map(|p| extract::stats::count(p).words).sum();
-    if words < min_words {
-        let detail = format!("the story has {words} words, clean.min_words is {min_words}");
-        return Err(Rejection::new(Stage::Clean, Reason::TooShort, detail));
+    let mut words = 0;
+    for paragraph in &cleaned.paragraphs {
+        words += extract::stats::count(paragraph).words;
+        if words >= min_words {
+            return Ok(());
+        }
     }
-    Ok(())
+    let detail = format!("the story has {words} words, clean.min_words is {min_words}");
+    Err(Rejection::new(Stage::Clean, Reason::TooShort, detail))
 }
 
 /// The embargo in milliseconds; a time that cannot be read counts as never over, so that nothing is matched too early.

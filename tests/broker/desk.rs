@@ -33,15 +33,18 @@ impl Desk {
     /// A desk whose topics `topics --create` has made.
     pub fn new(stem: &str) -> Desk {
         let desk = Desk::bare(stem);
-        let made = desk.output(&["topics", "--create"]);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        desk.create();
         desk
     }
 
     /// A desk without topics.
     pub fn bare(stem: &str) -> Desk {
+        Desk::on(Cluster::from_env(), stem)
+    }
+
+    /// A desk without topics on a cluster.
+    pub fn on(cluster: Cluster, stem: &str) -> Desk {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let cluster = Cluster::from_env();
         let name = format!("{stem}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut desk = Desk {
             cluster,
@@ -65,6 +68,12 @@ impl Desk {
         desk
     }
 
+    /// Makes its topics.
+    pub fn create(&self) {
+        let made = self.output(&["topics", "--create"]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+
     /// Sets a key for every program started from here on.
     pub fn set(&mut self, key: &str, value: &str) {
         self.environment.insert(format!("COPYDESK__{key}"), value.to_owned());
@@ -76,7 +85,9 @@ impl Desk {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
+        // Another build of the program is tested where one is named.
+        let program = std::env::var_os("COPYDESK_TEST_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_copydesk").into());
+        let mut command = Command::new(program);
         command.args(arguments).envs(&self.environment).current_dir(self.scratch.path()).stdin(Stdio::null());
         command
     }
@@ -161,10 +172,15 @@ impl Worker {
         assert!(sent.success());
     }
 
+    /// How it ended, when it has.
+    pub fn exited(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     /// Waits for its end.
     pub fn ended(&mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
-        let status = eventually(PATIENCE, || match self.child.try_wait().unwrap() {
+        let status = eventually(PATIENCE, || match self.exited() {
             Some(status) => Ok(status),
             None => Err(format!("still running:\n{}", self.log())),
         });

@@ -13,6 +13,7 @@ mod dlq;
 mod input;
 mod look;
 mod oracle;
+mod reference;
 mod setup;
 
 use rdkafka::Message;

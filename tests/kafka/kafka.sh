@@ -17,6 +17,10 @@
 #   KAFKA_DATA        folder of the cluster; names it in every call         default: ./kafka-data
 #   KAFKA_PORT_BASE   node N listens on base+10N+2 (clients) and base+10N+3 (controller); read when the cluster is made.
 #                     Stay under 32768, where the ephemeral ports start     default: 19090
+#   KAFKA_PROXIED     not empty: node N also listens on base+10N+4 and says there that it is found on base+10N+5, where the
+#                     caller runs a proxy; who connects to base+10N+2 is never sent through it. Read by `up`
+#   KAFKA_STORES      folders for the logs of the nodes in place of $KAFKA_DATA/N/store: node N writes to $KAFKA_STORES/N,
+#                     where that is there. Read by `up`
 #   KAFKA_EXTRA       more server properties, separated by `;`; read by `up`
 #   KAFKA_HEAP        memory of one node, as Java options                   default: -Xms128m -Xmx512m
 #   KAFKA_LIBS        folder of the jars      default: ${XDG_CACHE_HOME:-$HOME/.cache}/copydesk/kafka-4.3.1
@@ -54,19 +58,25 @@ voters() {
   (IFS=,; echo "${list[*]}")
 }
 
+store() { if [ -d "${KAFKA_STORES:-}/$1" ]; then echo "$KAFKA_STORES/$1/store"; else echo "$data/$1/store"; fi; }
+
 write_properties() {
-  local n=$1 replicas=1 in_sync=1
+  local n=$1 replicas=1 in_sync=1 listens= advertises=
   if [ "$(nodes)" = 3 ]; then replicas=3 in_sync=2; fi
+  if [ -n "${KAFKA_PROXIED:-}" ]; then
+    listens=,PROXIED://127.0.0.1:$(($(base) + 10 * n + 4)) advertises=,PROXIED://127.0.0.1:$(($(base) + 10 * n + 5))
+  fi
   mkdir -p "$data/$n"
   cat > "$(properties "$n")" << END
 process.roles=broker,controller
 node.id=$n
 controller.quorum.voters=$(voters)
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-listeners=PLAINTEXT://127.0.0.1:$(client_port "$n"),CONTROLLER://127.0.0.1:$(controller_port "$n")
-advertised.listeners=PLAINTEXT://127.0.0.1:$(client_port "$n")
-log.dirs=$data/$n/store
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:$(client_port "$n"),CONTROLLER://127.0.0.1:$(controller_port "$n")$listens
+advertised.listeners=PLAINTEXT://127.0.0.1:$(client_port "$n")$advertises
+inter.broker.listener.name=PLAINTEXT
+log.dirs=$(store "$n")
 
 # tests make the topics they use
 auto.create.topics.enable=false
@@ -106,7 +116,7 @@ END
 
 format() {
   local n=$1
-  [ ! -f "$data/$n/store/meta.properties" ] || return 0
+  [ ! -f "$(store "$n")/meta.properties" ] || return 0
   "${java[@]}" kafka.tools.StorageTool format --cluster-id "$(cat "$data/id")" --config "$(properties "$n")" \
     > "$data/$n/log" 2>&1 || { cat "$data/$n/log" >&2; fail "node $n could not be formatted"; }
 }

@@ -151,7 +151,7 @@ impl Station {
         let limits = Limits { enriched: 1 << 20, dead: 1 << 20 };
         let metrics = Metrics::new(&Topics::default()).unwrap();
         let cpu = Cpu::new(runtime.handle().clone(), 2);
-        let desk = Desk::new(rules, limits, Output::default(), prints.clone(), cpu, metrics);
+        let desk = Desk::new(rules, limits, Output::default(), prints.clone(), (cpu, usize::MAX), metrics);
         let mut lanes = Lanes::new(out);
         for partition in 0..4 {
             lanes.open(partition, 0, &desk);

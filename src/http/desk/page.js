@@ -131,7 +131,7 @@ function showLast() {
 }
 
 function showSources(sources) {
-  const flagged = s => (s.silent ? 2 : 0) + (s.breaking ? 1 : 0);
+  const flagged = s => (s.silent ? 2 : 0) + (s.breaking || s.losing.length ? 1 : 0);
   const rows = Object.entries(sources).sort(([, a], [, b]) => flagged(b) - flagged(a) || b.articles - a.articles);
   fill("sources", rows.map(([name, s]) => {
     const published = (s.outcomes.enriched ?? 0) + (s.outcomes.revision ?? 0);
@@ -139,10 +139,73 @@ function showSources(sources) {
       .map(([field, n]) => field + " " + Math.round(n / published * 100) + " %").join(", ");
     const who = cell("", make("bdi", {}, name || "(unknown)"));
     if (s.silent) who.append(make("span", {class: "flag"}, "went silent"));
-    if (s.breaking) who.append(make("span", {class: "flag"}, "far more die than usual: redesigned?"));
+    if (s.breaking) who.append(make("span", {class: "flag"}, "site was redesigned? far more die than usual"));
+    if (s.losing.length) who.append(make("span", {class: "flag"}, "site was redesigned? suddenly without " + s.losing.join(", ")));
     const outcomes = ["enriched", "revision", "duplicate", "dead"].filter(o => s.outcomes[o]).map(o => o + " " + whole(s.outcomes[o])).join(", ");
-    return make("tr", {}, who, cell("last", ago(s.last)), cell("an hour", s.per_hour === null ? "–" : number(s.per_hour)), cell("articles", whole(s.articles)), cell("", outcomes), cell("missing", missing));
+    return make("tr", {}, who, cell("last article", ago(s.last)), cell("last hour", whole(s.last_hour)), cell("usually", s.per_hour === null ? "–" : number(s.per_hour) + " an hour"), cell("articles", whole(s.articles)), cell("", outcomes), cell("missing", missing));
   }));
+  $("no-sources").hidden = rows.length > 0;
+}
+
+// --- stories told more than once
+
+const command = article => make("code", {}, "copydesk explain " + (article.position ?? article.id) + " --against-log");
+const alike = article => article.similarity === null ? "" : Math.round(article.similarity * 100) + " % alike";
+const reason = article => [article.why ?? "first told", alike(article), article.differs.length > 0 && "differs: " + article.differs.join(", ")].filter(Boolean).join(" · ");
+
+function showClusters(clusters) {
+  const open = new Set([...$("clusters").querySelectorAll("details[open]")].map(one => one.dataset.story));
+  // What somebody is reading, or stands on with the keyboard, is not pulled away.
+  if ($("clusters").contains(document.activeElement) && open.size > 0) return;
+  fill("clusters", clusters.map(story => {
+    const copies = story.members.filter(m => m.outcome === "duplicate").length;
+    const sources = new Set(story.members.map(m => m.source).filter(Boolean)).size;
+    const summary = make("summary", {}, make("bdi", {}, story.headline ?? "(no headline)"),
+      make("span", {class: "soft"}, " " + [times(story.articles, "article"), copies > 0 && times(copies, "copy", "copies"), sources > 1 && sources + " sources", ago(story.newest)].filter(Boolean).join(" · ")));
+    const details = make("details", {"data-story": story.id}, summary, members(story));
+    details.open = open.has(story.id);
+    return make("li", {}, details);
+  }));
+  $("no-clusters").hidden = clusters.length > 0;
+}
+const times = (n, one, many = one + "s") => whole(n) + " " + (n === 1 ? one : many);
+
+function members(story) {
+  const first = story.members[0];
+  const rows = story.members.map(m => {
+    const beside = make("button", {type: "button"}, "Side by side");
+    beside.addEventListener("click", () => showPair(first.number, m.number));
+    const article = cell("", make("bdi", {}, m.headline ?? story.headline ?? "(no headline)"), make("span", {class: "id"}, [m.id, m.position].filter(Boolean).join(" · ")));
+    return make("tr", {}, cell("when", ago(m.committed)), cell("", make("span", {class: "mark " + m.outcome}, m.outcome)), article, cell("from", m.source), cell("", reason(m)), make("td", {}, m === first ? "" : beside));
+  });
+  const left = story.articles - story.members.length;
+  const gap = left > 0 ? [make("p", {class: "soft"}, times(left, "more article") + " between the first and the newest")] : [];
+  const note = story.whole ? [] : [make("p", {class: "soft"}, "Its first article, " + story.id + ", is not in this worker's memory: copydesk trace finds it.")];
+  return make("div", {}, ...note, make("table", {class: "cards"}, make("tbody", {}, ...rows)), ...gap);
+}
+
+async function showPair(first, second) {
+  try {
+    const [one, other] = await ask("/v1/pair?first=" + first + "&second=" + second);
+    const close = make("button", {type: "button"}, "Close");
+    close.addEventListener("click", () => fill("pair", []));
+    const nothing = other.text === null ? "Not read: its content equals that of the first." : "Not kept.";
+    const marked = (name, side) => side.text === null ? make("p", {class: "soft"}, nothing)
+      : make("p", {class: "text", dir: "auto"}, ...side.text.map(piece => piece.only ? make(name, {}, piece.text) : piece.text));
+    const column = (title, name, side) => make("div", {}, make("h4", {}, title + " ", make("span", {class: "mark " + side.article.outcome}, side.article.outcome)),
+      make("p", {}, make("bdi", {}, side.article.headline ?? "(no headline)"), make("span", {class: "id"}, [side.article.source, side.article.id].filter(Boolean).join(" · "))),
+      marked(name, side), make("p", {class: "soft"}, command(side.article)));
+    fill("pair", [
+      make("h3", {}, "Side by side"),
+      make("p", {}, make("strong", {}, other.article.outcome), ": " + reason(other.article)),
+      make("p", {class: "soft"}, make("del", {}, "Struck through"), ": only the first has it. ", make("ins", {}, "Underlined"), ": only the other has it."),
+      make("div", {class: "pair"}, column("First", "del", one), column("Other", "ins", other)),
+      close,
+    ]);
+  } catch (error) {
+    fill("pair", [make("p", {class: "bad"}, error.message)]);
+  }
+  $("pair").focus();
 }
 
 // --- asking
@@ -156,10 +219,11 @@ const ask = async path => {
 async function look() {
   if (document.hidden || held) return;
   try {
-    const [status, recent, sources] = await Promise.all([ask("/v1/status"), ask("/v1/recent"), ask("/v1/sources")]);
+    const [status, recent, clusters, sources] = await Promise.all(["status", "recent", "clusters", "sources"].map(what => ask("/v1/" + what)));
     last = recent;
     showStatus(status);
     showLast();
+    showClusters(clusters);
     showSources(sources);
   } catch (error) {
     state("bad", "the worker does not answer: " + error.message);

@@ -144,3 +144,17 @@ fn a_log_that_is_gone_stops_whoever_asks_and_lets_the_worker_end() {
     assert!(matches!(asked, Ok(Err(Stop::Broken(_)))), "{asked:?}");
     prints.close(LIMIT);
 }
+
+#[test]
+fn a_broker_that_cannot_say_yet_where_the_log_ends_is_asked_again() {
+    let mut settings = Settings::default();
+    let mock = Mock::start(&settings.topics, 1).unwrap();
+    settings.kafka.brokers = mock.brokers();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let metrics = Metrics::new(&settings.topics).unwrap();
+    let prints = KafkaPrintLog::open(&settings, "test", metrics, runtime.handle().clone()).unwrap();
+    prints.join(&settings, LIMIT).unwrap();
+    mock.fails(RDKafkaApiKey::ListOffsets, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART; 4]);
+    prints.catch_up().wait(LIMIT).unwrap();
+    prints.close(LIMIT);
+}

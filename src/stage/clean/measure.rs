@@ -31,7 +31,9 @@ impl Measure {
         let mut before = ' ';
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
-            if is_word(c) {
+            if matches!(c, 'a'..='z') && before.is_ascii_alphanumeric() {
+                m.weight += 1;
+            } else if is_word(c) {
                 m.letter(c, before);
             } else if is_stop(c) {
                 m.stops += u32::from(chars.peek().is_none_or(|next| !is_word(*next) || is_dense(*next)));

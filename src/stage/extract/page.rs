@@ -253,7 +253,12 @@ pub(super) fn collapse(text: &str) -> String {
 
 /// `None` for nothing.
 pub(super) fn some(text: String) -> Option<String> {
-    (!text.is_empty() && text.len() <= 2048).then_some(text)
+    is_some(&text).then_some(text)
+}
+
+/// Neither nothing nor longer than any name or address.
+pub(super) fn is_some(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 2048
 }
 
 impl PageFacts {
