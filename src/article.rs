@@ -147,7 +147,8 @@ impl CleanArticle {
 /// Bytes of memory that unknown fields take, about: a value of one digit takes as much as one of many.
 fn values_bytes(fields: &Map<String, Value>) -> usize {
     let (mut bytes, mut open): (usize, Vec<&Value>) = (0, Vec::new());
-    let keyed = |fields: &Map<String, Value>| fields.keys().map(|key| size_of::<(String, Value)>() + key.len()).sum::<usize>();
+    let keyed =
+        |fields: &Map<String, Value>| fields.keys().map(|key| size_of::<(String, Value)>() + key.len()).sum::<usize>();
     bytes += keyed(fields);
     open.extend(fields.values());
     while let Some(value) = open.pop() {

@@ -61,7 +61,9 @@ fn beginning(paragraphs: &[String]) -> String {
     for paragraph in paragraphs {
         let gap = if text.is_empty() { "" } else { "\n\n" };
         let room = KEPT.saturating_sub(text.len() + gap.len());
-        let Some(end) = (0..=room.min(paragraph.len())).rev().find(|end| paragraph.is_char_boundary(*end)) else { break };
+        let Some(end) = (0..=room.min(paragraph.len())).rev().find(|end| paragraph.is_char_boundary(*end)) else {
+            break;
+        };
         text.extend([gap, paragraph.get(..end).unwrap_or_default()]);
         if end < paragraph.len() {
             text.push('…');

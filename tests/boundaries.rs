@@ -159,6 +159,35 @@ fn every_module_is_on_the_code_map() {
     }
 }
 
+/// A data file that nobody reads is a mistake: a language whose folder is there and whose line in a list is not.
+#[test]
+fn every_data_file_is_read() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/stage/data");
+    let code = sources("src");
+    let mut files = 0;
+    for folder in fs::read_dir(&data).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).chain([data.clone()]) {
+        for file in fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()) {
+            let path = file.strip_prefix(&data).unwrap().to_str().unwrap();
+            let read = match path.split_once('/') {
+                // Lists by language: the code of the language stands in the file that names the list.
+                Some((language, list)) if language.len() == 2 => code.iter().any(|(_, text)| {
+                    text.contains(&format!("data/{path}\""))
+                        || (text.contains(&format!("/{list}\"")) && text.contains(&format!("\"{language}\"")))
+                }),
+                // Lists of names: a macro puts the folder before the name.
+                Some(("names", list)) => code.iter().any(|(_, text)| {
+                    let name = list.trim_end_matches(".txt");
+                    text.contains(&format!("names/{list}\"")) || text.contains(&format!("list!(\"{name}\")"))
+                }),
+                _ => code.iter().any(|(_, text)| text.contains(&format!("data/{path}\""))),
+            };
+            assert!(read || path.ends_with("ATTRIBUTION.md"), "nobody reads src/stage/data/{path}");
+            files += 1;
+        }
+    }
+    assert!(files > 50, "{files} files");
+}
+
 fn architecture() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap()
 }

@@ -137,7 +137,8 @@ fn print(offset: i64, wording: Wording) -> LogRecord {
 /// Mutations of what cannot be read would test little. `UPDATE=1` writes the seeds.
 #[test]
 fn the_print_seeds_are_records_of_today() {
-    let wording = Wording::new(&["The ferry of Kettle Quay is late again.".to_owned()], Some("Ferry late"), Some("a.test"));
+    let wording =
+        Wording::new(&["The ferry of Kettle Quay is late again.".to_owned()], Some("Ferry late"), Some("a.test"));
     let record = |entry| LogRecord { desk: drive::DESK, entry };
     let records = [
         ("told.bin", record(Entry::Told(vec![1, 2, i64::MAX]))),

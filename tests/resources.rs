@@ -57,7 +57,8 @@ impl Worker {
     /// The sum of a metric over its series.
     fn metric(&self, name: &str) -> u64 {
         let text = self.ask("/metrics");
-        let series = text.lines().filter(|line| line.starts_with(&format!("{name}{{")) || line.starts_with(&format!("{name} ")));
+        let series =
+            text.lines().filter(|line| line.starts_with(&format!("{name}{{")) || line.starts_with(&format!("{name} ")));
         series.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap() as u64).sum()
     }
 
@@ -116,7 +117,8 @@ fn packed_bytes(bytes: &[u8]) -> Plain {
 
 /// A text of about so many bytes, other than all others.
 fn text(n: usize, bytes: usize) -> String {
-    let sentence = format!("In case {n} the ferry of Kettle Quay was late again, officials said on day {n} of the month.\n");
+    let sentence =
+        format!("In case {n} the ferry of Kettle Quay was late again, officials said on day {n} of the month.\n");
     sentence.repeat(bytes / sentence.len())
 }
 
@@ -134,14 +136,33 @@ fn probe() {
         worker.wait(what, |worker| worker.ended() >= all);
         println!(
             "{what}: {} records of {} bytes, {:?}, peak {} MiB, fds {} threads {} dead {}",
-            records.len(), bytes / records.len(), begun.elapsed(), worker.peak() / MIB, worker.descriptors(), worker.status("Threads"), worker.metric("copydesk_dead_letters_total")
+            records.len(),
+            bytes / records.len(),
+            begun.elapsed(),
+            worker.peak() / MIB,
+            worker.descriptors(),
+            worker.status("Threads"),
+            worker.metric("copydesk_dead_letters_total")
         );
     };
     feed("small", (0..50).map(|n| packed(&json!({"id": n, "text": text(n, 2000)}))).collect());
     feed("bombs", (0..20).map(|_| packed_bytes(&vec![b' '; 64 << 20])).collect());
-    feed("values", (0..8).map(|n| packed_bytes(format!("{{\"id\":{n},\"x\":[{}0]}}", "0,".repeat(99_000)).as_bytes())).collect());
-    feed("deep", (0..8).map(|n| packed(&json!({"id": n, "html": format!("{}{}", text(n, 2000), "<div>".repeat(800_000))}))).collect());
-    feed("tags", (0..8).map(|n| packed(&json!({"id": n, "html": format!("{}{}", text(n, 2000), "<p>a".repeat(1_000_000))}))).collect());
+    feed(
+        "values",
+        (0..8).map(|n| packed_bytes(format!("{{\"id\":{n},\"x\":[{}0]}}", "0,".repeat(99_000)).as_bytes())).collect(),
+    );
+    feed(
+        "deep",
+        (0..8)
+            .map(|n| packed(&json!({"id": n, "html": format!("{}{}", text(n, 2000), "<div>".repeat(800_000))})))
+            .collect(),
+    );
+    feed(
+        "tags",
+        (0..8)
+            .map(|n| packed(&json!({"id": n, "html": format!("{}{}", text(n, 2000), "<p>a".repeat(1_000_000))})))
+            .collect(),
+    );
     feed("text1", (0..1).map(|n| packed(&json!({"id": n, "text": text(n, 4 << 20)}))).collect());
     feed("text10", (0..10).map(|n| packed(&json!({"id": n, "text": text(n, 4 << 20)}))).collect());
     feed("stories", (0..10).map(|n| packed(&json!({"id": n, "story": text(n, 1 << 20)}))).collect());

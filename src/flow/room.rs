@@ -30,7 +30,13 @@ impl Room {
     /// Room for `bytes`, which at most `unread` records of unknown size may go over.
     pub fn new(bytes: usize, unread: usize) -> Room {
         let unread = Arc::new(Semaphore::new(unread));
-        Room(Arc::new(Inner { bytes, used: AtomicUsize::new(0), left: Notify::new(), entrance: Mutex::new(()), unread }))
+        Room(Arc::new(Inner {
+            bytes,
+            used: AtomicUsize::new(0),
+            left: Notify::new(),
+            entrance: Mutex::new(()),
+            unread,
+        }))
     }
 
     /// Waits until there is room, behind everybody who waits already.

@@ -222,14 +222,7 @@ fn led<C: ProducerContext>(producer: &BaseProducer<C>, topics: &Topics) -> Resul
 
 /// The topic of a route.
 pub fn topic(topics: &Topics, route: Route) -> &str {
-    match route {
-        Route::Raw => &topics.raw,
-        Route::Enriched => &topics.enriched,
-        Route::Duplicates => &topics.duplicates,
-        Route::Dead => &topics.dead,
-        Route::Prints => &topics.prints,
-        Route::Links => &topics.links,
-    }
+    topics.name(route)
 }
 
 /// Headers as librdkafka takes them.

@@ -173,7 +173,8 @@ mod tests {
         assert_eq!((clusters[0].articles, clusters[0].members.len()), (ARTICLES, MEMBERS));
         assert_eq!((clusters[0].members[0].number, clusters[0].members[MEMBERS - 1].number), (3000, 4999));
         let long = |n: i64| {
-            let brief = Brief { text: Some("x".repeat(6000).into()), ..(*entry("l", Some("l"), None, n).brief).clone() };
+            let brief =
+                Brief { text: Some("x".repeat(6000).into()), ..(*entry("l", Some("l"), None, n).brief).clone() };
             Entry { committed: n, brief: Arc::new(brief) }
         };
         (0..2000).for_each(|n| shelf.add(long(n)));
