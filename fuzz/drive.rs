@@ -9,7 +9,7 @@ use copydesk::record::{Headers, Record};
 use copydesk::settings::{self, Settings};
 use copydesk::stage::dedupe::ALGORITHM;
 use copydesk::stage::dedupe::ledger::Ledger;
-use copydesk::stage::dedupe::print::{Judging, LogRecord};
+use copydesk::stage::dedupe::print::{Entry, Judging, LogRecord};
 use copydesk::stage::dedupe::snapshot::{self, Writer};
 use copydesk::stage::{self, Prepared, Rules, extract, text, url};
 use serde_json::json;
@@ -94,7 +94,7 @@ pub fn print(data: &[u8]) {
     }
 }
 
-/// A snapshot of the ledger, also with all checksums set right: what is read can be written, read and judged by.
+/// A snapshot of the ledger, also with all checksums set right: what is read can be written, read and moved on.
 pub fn snapshot(data: &[u8]) {
     for bytes in [data, &sealed(data)] {
         let Ok((mut ledger, mark)) = snapshot::read(&mut &*bytes, DESK) else { continue };
@@ -104,7 +104,8 @@ pub fn snapshot(data: &[u8]) {
         }
         let back = snapshot::read(&mut &*written, DESK).map(|(ledger, mark)| (ledger.len(), mark));
         assert_eq!(back, Ok((ledger.len(), mark)));
-        ledger.pass(ledger.next_offset(), i64::MAX);
+        let settings = LogRecord { desk: DESK, entry: Entry::Settings(JUDGING) };
+        ledger.apply(0, i64::MAX, &settings);
     }
 }
 

@@ -279,6 +279,8 @@ closed! {
         Prints = "prints",
         /// Input of the fetch stage: records that carry only a URL.
         Links = "links",
+        /// Between the halves of the line, where they run apart: cleaned articles with their verdicts.
+        Cleaned = "cleaned",
     }
 }
 

@@ -90,10 +90,13 @@ fn two_configurations_are_compared_on_one_record() {
 
 #[test]
 fn what_cannot_be_explained_says_what_to_do() {
-    let cases: [(&[&str], i32, &str); 6] = [
+    let cases: [(&[&str], i32, &str); 9] = [
         (&["explain"], 2, "RECORD"),
         (&["explain", "absent.json"], 74, "absent.json"),
+        (&["explain", "."], 74, ". is a directory; name the files in it"),
+        (&["explain", "ftp://daily.test/mill"], 2, "http:// and https:// are fetched"),
         (&["explain", "--demo", "99"], 2, "there are 1 to 48"),
+        (&[&["explain", "-", "--against-log"], NOBODY].concat(), 69, "check kafka.brokers"),
         (&["explain", "http://127.0.0.1/story"], 1, "no public address"),
         (&["explain", "file-of-many", "--line", "0"], 2, "--line"),
         (&[&["explain", "articles.raw/0/1"], NOBODY].concat(), 69, "check kafka.brokers"),
@@ -151,6 +154,9 @@ fn a_backfill_without_a_broker_reads_or_says_so() {
     let (code, _, err) = backfill(&["torn.warc", "--dry-run"]);
     assert!(code == 74 && err.contains("not a web archive"), "{err}");
     assert_eq!(backfill(&["in.jsonl", "--rate", "-1"]).0, 2);
+    let (code, _, err) = backfill(&[&["in.jsonl", "absent.jsonl"], NOBODY].concat());
+    assert!(code == 74 && err.contains("absent.jsonl"), "a file that is missing shows before anything is asked: {err}");
+    assert_eq!(run(&["run", "--from", "2026-03-10", "--until", "2026-03-09"], b"").0, 2);
 }
 
 /// A worker that answers every request with what `answers` has for its path; returns its address.

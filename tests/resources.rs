@@ -8,7 +8,6 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use copydesk::kafka::mock::{Mock, Plain};
 use copydesk::outcome::Route;
 use copydesk::settings::Topics;
@@ -33,7 +32,9 @@ impl Worker {
         command.args(["run", "--log-format", "json", "--set", "run.delivery=at_least_once"]);
         command.args(["--set", "http.listen=127.0.0.1:0", "--set", "http.desk=off", "--set", "run.workers=2"]);
         command.arg("--set").arg(format!("kafka.brokers={}", mock.brokers()));
-        settings.iter().for_each(|setting| drop(command.args(["--set", setting])));
+        for setting in settings {
+            command.args(["--set", setting]);
+        }
         let mut process = command.current_dir(folder.path()).env_clear().stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines().map(Result::unwrap);
         let line = log.find(|line| line.contains("probes and metrics")).expect("a listener");
@@ -107,65 +108,73 @@ impl Drop for Worker {
     }
 }
 
-fn packed(value: &Value) -> Plain {
-    packed_bytes(value.to_string().as_bytes())
-}
-
-fn packed_bytes(bytes: &[u8]) -> Plain {
+fn packed(bytes: &[u8]) -> Plain {
     Plain { value: Some(zstd::encode_all(bytes, 1).unwrap()), ..Plain::default() }
 }
 
 /// A text of about so many bytes, other than all others.
 fn text(n: usize, bytes: usize) -> String {
-    let sentence =
-        format!("In case {n} the ferry of Kettle Quay was late again, officials said on day {n} of the month.\n");
-    sentence.repeat(bytes / sentence.len())
+    let line =
+        |k: usize| format!("In case {n}-{k} the ferry of Kettle Quay was late on day {k}, officials said again.\n");
+    (0..bytes / line(0).len()).map(line).collect()
 }
 
+/// Feeds records and waits until all of them have ended.
+fn feed(mock: &Mock, worker: &Worker, records: &[Plain]) {
+    let wanted = worker.ended() + records.len() as u64;
+    mock.write(Route::Raw, records).unwrap();
+    worker.wait("all ended", |worker| worker.ended() >= wanted);
+}
+
+/// The bound that `run.memory` promises, in bytes: what is in flight, the desk's memory, the program with its models, and
+/// what each thread takes while it reads a text of the largest size.
+fn bound(worker: &Worker, memory: u64, threads: u64) -> u64 {
+    memory + worker.metric("copydesk_dedupe_index_bytes") + 60 * MIB + threads * 48 * MIB
+}
+
+/// A few hundred bytes each, and each up to a hundred thousand times as much when it is read.
 #[test]
-fn probe() {
+fn memory_stays_within_its_bound_whatever_is_packed_into_a_record() {
     let mock = Mock::start(&Topics::default(), 4).unwrap();
     let worker = Worker::start(&mock, &["run.memory=32 MiB"]);
-    println!("idle {} MiB, fds {}, threads {}", worker.peak() / MIB, worker.descriptors(), worker.status("Threads"));
-    let mut all = 0;
-    let mut feed = |what: &str, records: Vec<Plain>| {
-        let begun = Instant::now();
-        let bytes: usize = records.iter().map(|r| r.value.as_ref().unwrap().len()).sum();
-        mock.write(Route::Raw, &records).unwrap();
-        all += records.len() as u64;
-        worker.wait(what, |worker| worker.ended() >= all);
-        println!(
-            "{what}: {} records of {} bytes, {:?}, peak {} MiB, fds {} threads {} dead {}",
-            records.len(),
-            bytes / records.len(),
-            begun.elapsed(),
-            worker.peak() / MIB,
-            worker.descriptors(),
-            worker.status("Threads"),
-            worker.metric("copydesk_dead_letters_total")
-        );
+    let record = |n: usize, body: &str, bytes: String| packed(json!({"id": n, body: bytes}).to_string().as_bytes());
+    let times = |n: usize, make: &dyn Fn(usize) -> Plain| (0..n).map(make).collect::<Vec<_>>();
+    let kinds = [
+        times(40, &|_| packed(&vec![b' '; 64 << 20])),
+        times(40, &|n| packed(format!("{{\"id\":{n},\"x\":[{}0]}}", "0,".repeat(99_000)).as_bytes())),
+        times(8, &|n| record(n, "html", "<div>".repeat(900_000))),
+        times(8, &|n| record(n, "html", "<p>a".repeat(1_000_000))),
+        times(40, &|n| record(n, "text", text(n, 4 << 20))),
+        times(4, &|n| record(n, "story", text(n, 1 << 20))),
+    ];
+    for records in kinds {
+        feed(&mock, &worker, &records);
+    }
+    let (peak, bound) = (worker.peak(), bound(&worker, 32 * MIB, 2));
+    println!("peak {} MiB of {} MiB", peak / MIB, bound / MIB);
+    assert!(peak < bound, "{} MiB of {} MiB", peak / MIB, bound / MIB);
+}
+
+/// What one round of records opens, the next does not open again; and SIGTERM amid them is answered in order.
+#[test]
+fn descriptors_and_threads_stay_as_they_are_and_a_stop_under_load_is_quick() {
+    let mock = Mock::start(&Topics::default(), 4).unwrap();
+    let worker = Worker::start(&mock, &[]);
+    let story = |n: usize| Plain {
+        value: Some(json!({"id": n, "story": text(n, 300)}).to_string().into()),
+        ..Plain::default()
     };
-    feed("small", (0..50).map(|n| packed(&json!({"id": n, "text": text(n, 2000)}))).collect());
-    feed("bombs", (0..20).map(|_| packed_bytes(&vec![b' '; 64 << 20])).collect());
-    feed(
-        "values",
-        (0..8).map(|n| packed_bytes(format!("{{\"id\":{n},\"x\":[{}0]}}", "0,".repeat(99_000)).as_bytes())).collect(),
-    );
-    feed(
-        "deep",
-        (0..8)
-            .map(|n| packed(&json!({"id": n, "html": format!("{}{}", text(n, 2000), "<div>".repeat(800_000))})))
-            .collect(),
-    );
-    feed(
-        "tags",
-        (0..8)
-            .map(|n| packed(&json!({"id": n, "html": format!("{}{}", text(n, 2000), "<p>a".repeat(1_000_000))})))
-            .collect(),
-    );
-    feed("text1", (0..1).map(|n| packed(&json!({"id": n, "text": text(n, 4 << 20)}))).collect());
-    feed("text10", (0..10).map(|n| packed(&json!({"id": n, "text": text(n, 4 << 20)}))).collect());
-    feed("stories", (0..10).map(|n| packed(&json!({"id": n, "story": text(n, 1 << 20)}))).collect());
-    println!("stopped after {:?}", worker.stop());
-    let _ = Bytes::new();
+    let rounds: Vec<Vec<Plain>> = (0..5).map(|k| (k * 700..(k + 1) * 700).map(story).collect()).collect();
+    feed(&mock, &worker, &rounds[0]);
+    let (descriptors, threads) = (worker.descriptors(), worker.status("Threads"));
+    for round in &rounds[1..4] {
+        feed(&mock, &worker, round);
+    }
+    // The client may open or close a connection meanwhile, the runtime a thread that is idle.
+    let (later, more) = (worker.descriptors(), worker.status("Threads"));
+    assert!(later <= descriptors + 3, "{descriptors} descriptors, then {later}");
+    assert!(more <= threads + 3, "{threads} threads, then {more}");
+    mock.write(Route::Raw, &rounds[4]).unwrap();
+    let took = worker.stop();
+    assert!(took < Duration::from_secs(10), "{took:?}");
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Origin;
 use crate::closed::closed;
+use crate::outcome::RevisionKind;
 
 /// The story an article tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -73,6 +74,19 @@ closed! {
         Url = "url",
         /// A trained model.
         Model = "model",
+    }
+}
+
+impl Verdict {
+    /// What the article revises and how; `None` for what is new, and for a copy that is published all the same.
+    pub fn revises(&self) -> Option<(RevisionKind, String)> {
+        let kind = match self.kind {
+            VerdictKind::Revision => RevisionKind::Revision,
+            VerdictKind::Update => RevisionKind::Update,
+            // A copy is published only where duplicates are marked, not filed.
+            VerdictKind::New | VerdictKind::Copy => return None,
+        };
+        Some((kind, self.of.clone()?))
     }
 }
 

@@ -89,7 +89,7 @@ fn routes(args: &Args, settings: &Settings) -> anyhow::Result<Vec<Route>> {
         });
     }
     let known = |topic: &String| {
-        let text = || format!("{topic} is none of this desk's topics: raw, enriched, duplicates or dead of [topics]");
+        let text = || format!("{topic} is none of this desk's topics: raw, cleaned, enriched, duplicates or dead of [topics]");
         route(&settings.topics, topic).ok_or_else(|| Exit::Usage.because(text()))
     };
     args.topics.iter().map(known).collect()

@@ -87,6 +87,9 @@ fn decode(out: &mut String, explanation: &Explanation) {
 
 fn dedupe(out: &mut String, explanation: &Explanation) {
     out.push_str(&format!("<h3>Was it told before?</h3>\n<p>{}</p>\n", escape(&words::asked(explanation))));
+    if let Some(logged) = words::logged(explanation) {
+        out.push_str(&format!("<p>{}</p>\n", escape(&logged)));
+    }
     let Some(matched) = explanation.dedupe.as_ref().and_then(|asked| asked.matched.as_ref()) else { return };
     if matched.only_here.is_empty() && matched.only_there.is_empty() {
         return;

@@ -92,6 +92,9 @@ fn decode(out: &mut String, explanation: &Explanation, style: Style) {
 
 fn dedupe(out: &mut String, explanation: &Explanation, style: Style) {
     out.push_str(&section(style, "dedupe", &safe(&words::asked(explanation))));
+    if let Some(logged) = words::logged(explanation) {
+        out.push_str(&format!("    {}\n", safe(&logged)));
+    }
     let Some(matched) = explanation.dedupe.as_ref().and_then(|asked| asked.matched.as_ref()) else { return };
     let (here, there) = (&matched.only_here, &matched.only_there);
     for (side, paragraphs, others) in [("only here", here, there), ("only there", there, here)] {

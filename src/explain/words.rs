@@ -96,9 +96,17 @@ pub fn recognised(explanation: &Explanation) -> String {
 /// What the desk's memory said, in a line.
 pub fn asked(explanation: &Explanation) -> String {
     let Some(asked) = &explanation.dedupe else { return "not asked".to_owned() };
-    let among = count(asked.before, "record");
     match &asked.matched {
-        None => format!("{}: not like any of the {among} before it in this run", asked.verdict),
+        None if asked.log.is_some() => {
+            format!(
+                "{}: not like any of the {} that the print log remembers",
+                asked.verdict,
+                count(asked.before, "article")
+            )
+        }
+        None => {
+            format!("{}: not like any of the {} before it in this run", asked.verdict, count(asked.before, "record"))
+        }
         Some(matched) => {
             let differs = match matched.differs.as_slice() {
                 [] => String::new(),
@@ -108,6 +116,27 @@ pub fn asked(explanation: &Explanation) -> String {
             format!("{} of {} ({}), by {}{alike}{differs}", asked.verdict, matched.id, matched.name, matched.by)
         }
     }
+}
+
+/// What the print log holds of the record itself, in a line; `None` where it was not asked.
+pub fn logged(explanation: &Explanation) -> Option<String> {
+    let log = explanation.dedupe.as_ref()?.log.as_ref()?;
+    let Some(own) = &log.own else {
+        return Some(
+            "it has no print in the log: asked as if it came now (a copy of equal content needs none)".to_owned(),
+        );
+    };
+    let of = own.of.as_deref().map(|of| format!(" of {of}")).unwrap_or_default();
+    let since = match own.state {
+        "published" => "published since",
+        "promised" => "not known as published yet",
+        "void" => "not published: given up, or its promise lapsed",
+        "filed" => "filed as a link",
+        _ => "forgotten since, out of the window",
+    };
+    let other = if own.same { "" } else { "; it was another record then, at the same place of a topic made anew" };
+    let (position, time, verdict, story) = (&own.position, &own.time, own.verdict, &own.story);
+    Some(format!("its print {position} of {time} got: {verdict}{of}, story {story}; {since}{other}"))
 }
 
 /// Where it goes, in a line.

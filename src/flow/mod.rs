@@ -9,6 +9,8 @@ pub mod cut;
 pub mod deliver;
 pub mod desk;
 mod event;
+pub mod extract;
+pub mod handover;
 pub mod lanes;
 pub mod links;
 pub mod reject_limit;

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::closed::closed;
+use crate::settings::Stages;
 
 closed! {
     /// What must hold before a worker is ready.

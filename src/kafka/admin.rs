@@ -9,7 +9,6 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::RDKafkaErrorCode;
 
 use super::client::{self, CALL, Context};
-use super::outbox::topic;
 use crate::flow::deliver::Limits;
 use crate::outcome::Route;
 use crate::settings::Settings;
@@ -92,7 +91,7 @@ pub async fn look(settings: &Settings, depth: Depth, limit: Duration) -> Result<
     let id = consumer.client().fetch_cluster_id(CALL).unwrap_or_else(|| "unnamed".into());
     let mut topics = BTreeMap::new();
     for route in Route::ALL {
-        let name = topic(&settings.topics, route);
+        let name = settings.topics.name(route);
         let found = metadata.topics().iter().find(|t| t.name() == name && t.error().is_none());
         if let Some(found) = found.filter(|t| !t.partitions().is_empty()) {
             let partitions = i32::try_from(found.partitions().len()).unwrap_or(i32::MAX);
@@ -114,7 +113,7 @@ async fn describe(settings: &Settings, cluster: &mut Cluster) {
         return;
     };
     for (route, found) in &mut cluster.topics {
-        let name = topic(&settings.topics, *route);
+        let name = settings.topics.name(*route);
         let (topic, options) = (ResourceSpecifier::Topic(name), options());
         let Ok(mut answers) = admin.describe_configs([&topic], &options).await else { return };
         if let Some(Ok(resource)) = answers.pop() {
@@ -134,13 +133,12 @@ pub fn findings(settings: &Settings, cluster: &Cluster) -> Vec<Finding> {
     let mut findings = vec![say("brokers", format!("{}, {} brokers", settings.kafka.brokers, cluster.brokers), false)];
     for route in Route::ALL {
         let subject = format!("{} topic", route.key());
-        let name = topic(&settings.topics, route);
-        let needed = route != Route::Links || settings.fetch.enabled;
+        let name = settings.topics.name(route);
         match cluster.topics.get(&route) {
-            None if needed => {
+            None if needed(settings, route) => {
                 findings.push(say(&subject, format!("{name} does not exist: copydesk topics --create"), true));
             }
-            None => findings.push(say(&subject, format!("{name} does not exist; not needed, fetch is off"), false)),
+            None => findings.push(say(&subject, format!("{name} does not exist; not needed"), false)),
             Some(found) => {
                 let wrong = wrong_with(settings, route, found, cluster);
                 if wrong.is_empty() {
@@ -151,6 +149,17 @@ pub fn findings(settings: &Settings, cluster: &Cluster) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether `run` needs the topic of a route. The first half needs the enriched one too: what is admitted must fit there.
+fn needed(settings: &Settings, route: Route) -> bool {
+    let stages = settings.run.stages;
+    match route {
+        Route::Raw | Route::Duplicates | Route::Prints => stages.judges(),
+        Route::Enriched | Route::Dead => true,
+        Route::Links => settings.fetch.enabled && stages.judges(),
+        Route::Cleaned => stages.apart(),
+    }
 }
 
 fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluster) -> Vec<String> {
@@ -182,13 +191,18 @@ fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluste
         }
     }
     let of = |topic: Option<&Topic>| topic?.config.as_ref()?.get("max.message.bytes")?.parse::<i64>().ok();
-    if route == Route::Dead
-        && let (Some(dead), Some(raw)) = (of(Some(found)), of(cluster.topics.get(&Route::Raw)))
-        && dead < raw
+    let source = match route {
+        Route::Dead => Some((Route::Raw, "dead letters would be cut")),
+        // An article that is handed over may take as much as one that is published, and must not lose a field for it.
+        Route::Cleaned if settings.run.stages.apart() => Some((Route::Enriched, "cleaned articles would lose fields")),
+        Route::Raw | Route::Enriched | Route::Duplicates | Route::Prints | Route::Links | Route::Cleaned => None,
+    };
+    if let Some((source, loss)) = source
+        && let (Some(own), Some(least)) = (of(Some(found)), of(cluster.topics.get(&source)))
+        && own < least
     {
-        wrong.push(format!(
-            "max.message.bytes is {dead}, less than the {raw} of the raw topic: dead letters would be cut"
-        ));
+        let source = source.key();
+        wrong.push(format!("max.message.bytes is {own}, less than the {least} of the {source} topic: {loss}"));
     }
     wrong
 }
@@ -201,7 +215,7 @@ pub fn limits(settings: &Settings, cluster: &Cluster) -> Limits {
         let bytes = topic.unwrap_or(u64::MAX).min(settings.kafka.max_message).saturating_sub(AROUND);
         usize::try_from(bytes).unwrap_or(usize::MAX)
     };
-    Limits { enriched: limit(Route::Enriched), dead: limit(Route::Dead) }
+    Limits { enriched: limit(Route::Enriched), cleaned: limit(Route::Cleaned), dead: limit(Route::Dead) }
 }
 
 /// What `topics --create` did with one topic.
@@ -224,7 +238,7 @@ pub async fn create(settings: &Settings, cluster: &Cluster) -> Result<Vec<(Strin
     let replication = i32::try_from(replication.max(1)).unwrap_or(1);
     let mut made = Vec::new();
     for route in Route::ALL {
-        let name = topic(&settings.topics, route);
+        let name = settings.topics.name(route);
         if cluster.topics.contains_key(&route) {
             made.push((name.to_owned(), Made::Exists));
             continue;

@@ -15,8 +15,9 @@ use crate::settings::{Assignor, Kafka, MAX_POLL_INTERVAL, SaslMechanism, Secret,
 /// How long a blocking call outside a transaction may take.
 pub const CALL: Duration = Duration::from_secs(10);
 
-/// The part of `run.memory` that librdkafka may fill with records nobody has asked for yet.
-const PREFETCH_SHARE: u64 = 6;
+/// The part of `run.memory` that librdkafka may fill with records nobody has asked for yet. Small, since a partition that is
+/// paused for back-pressure loses them, and they are fetched again.
+const PREFETCH_SHARE: u64 = 24;
 /// The part of it that waits in the producer's queue.
 const OUTBOX_SHARE: u64 = 4;
 
@@ -96,7 +97,8 @@ pub fn consumer(settings: &Settings, group: &str) -> ClientConfig {
         .set("queued.max.messages.kbytes", prefetch.to_string())
         .set("queued.min.messages", "1000")
         .set("fetch.queue.backoff.ms", "20")
-        .set("fetch.message.max.bytes", "4194304")
+        // Of each partition, compressed: what one answer brings is held whole, whatever the prefetch allows.
+        .set("fetch.message.max.bytes", "1048576")
         .set("enable.partition.eof", "true");
     if let Some(instance) = &kafka.instance {
         config.set("group.instance.id", instance);

@@ -12,6 +12,7 @@ pub mod lag;
 pub mod mock;
 mod outbox;
 pub mod print_log;
+pub mod prints;
 pub mod reader;
 mod session;
 pub mod writer;

@@ -22,6 +22,10 @@ use crate::outcome::Route;
 use crate::record::Headers;
 use crate::settings::{Delivery, Settings, Topics};
 
+/// Between two looks at what was acknowledged. rdkafka's own wait rounds its rest down to whole milliseconds, so that one of
+/// a millisecond is a busy loop.
+const PAUSE: Duration = Duration::from_micros(500);
+
 /// How the outputs of one driver leave.
 pub struct Outbox {
     producer: BaseProducer<Deliveries>,
@@ -83,7 +87,7 @@ impl Outbox {
             .map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
         let limit = settings.kafka.transaction_timeout;
         if exactly_once {
-            led(&producer, &settings.topics)?;
+            led(&producer, settings)?;
             producer.init_transactions(limit).map_err(|error| transactional("init_transactions", &error))?;
         }
         Ok(Outbox { producer, topics: settings.topics.clone(), dead_partitions, exactly_once, limit, open: false })
@@ -124,7 +128,7 @@ impl Outbox {
     }
 
     fn record<'m>(&'m self, message: &'m Message) -> BaseRecord<'m, [u8], [u8], Box<(Route, Instant)>> {
-        let topic = topic(&self.topics, message.route);
+        let topic = self.topics.name(message.route);
         let mut record = BaseRecord::with_opaque_to(topic, Box::new((message.route, Instant::now())));
         if let Some(key) = &message.key {
             record = record.key(key.as_ref());
@@ -176,8 +180,11 @@ impl Outbox {
     /// Waits until everything sent was acknowledged.
     fn drain(&self) -> Result<(), Trouble> {
         let deadline = Instant::now() + self.limit;
-        while self.producer.in_flight_count() > 0 {
-            self.producer.poll(Duration::from_millis(1));
+        while let left @ 1.. = self.producer.in_flight_count() {
+            self.poll();
+            if self.producer.in_flight_count() == left {
+                std::thread::park_timeout(PAUSE);
+            }
             if Instant::now() > deadline {
                 return Err(Trouble::Rebuild(RebuildCause::Indefinite, "outputs were not acknowledged in time".into()));
             }
@@ -206,10 +213,10 @@ impl Outbox {
 /// Waits for nothing, but refuses to go on while an output partition has no leader: a coordinator that has just started
 /// takes such partitions for deleted and skips their abort markers (seen with Kafka 4.3.1, one node), and records of an
 /// aborted transaction would show with the next commit.
-fn led<C: ProducerContext>(producer: &BaseProducer<C>, topics: &Topics) -> Result<(), Trouble> {
+fn led<C: ProducerContext>(producer: &BaseProducer<C>, settings: &Settings) -> Result<(), Trouble> {
     let away = |text: String| Trouble::Rebuild(RebuildCause::Indefinite, text);
-    for route in [Route::Enriched, Route::Duplicates, Route::Dead] {
-        let name = topic(topics, route);
+    for route in settings.run.stages.outputs() {
+        let name = settings.topics.name(*route);
         let metadata = producer.client().fetch_metadata(Some(name), client::CALL);
         let metadata = metadata.map_err(|error| away(format!("{name}: {error}")))?;
         let partitions = metadata.topics().iter().flat_map(|t| t.partitions());
@@ -218,11 +225,6 @@ fn led<C: ProducerContext>(producer: &BaseProducer<C>, topics: &Topics) -> Resul
         }
     }
     Ok(())
-}
-
-/// The topic of a route.
-pub fn topic(topics: &Topics, route: Route) -> &str {
-    topics.name(route)
 }
 
 /// Headers as librdkafka takes them.

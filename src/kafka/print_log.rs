@@ -18,6 +18,7 @@ use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use self::store::Store;
 use self::tail::Tail;
@@ -31,7 +32,7 @@ use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
 
 /// Prints are written to and read from this partition by number: with more than one there would be no total order.
-const PARTITION: i32 = 0;
+pub(super) const PARTITION: i32 = 0;
 
 /// The print log of one desk.
 pub struct KafkaPrintLog {
@@ -48,6 +49,8 @@ pub struct KafkaPrintLog {
 struct Shared {
     index: Mutex<Index>,
     stop: AtomicBool,
+    /// Cancelled once the log cannot be read any further: an append to a log that was made anew may wait for ever.
+    broken: CancellationToken,
 }
 
 struct Index {
@@ -101,10 +104,14 @@ impl KafkaPrintLog {
         let producer = client::print_producer(&settings.kafka).create_with_context(Context::default())?;
         let consumer: BaseConsumer<Context> = client::reader(&settings.kafka).create_with_context(Context::default())?;
         let topic = settings.topics.prints.clone();
-        let desk = xxhash_rust::xxh3::xxh3_64(format!("{cluster}/{}", settings.topics.enriched).as_bytes());
+        let desk = desk(cluster, settings);
         let ledger = Ledger::new(desk, judging(settings));
         let index = Index { ledger, waiting: HashMap::new(), expected: BTreeMap::new(), broken: None };
-        let shared = Arc::new(Shared { index: Mutex::new(index), stop: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            index: Mutex::new(index),
+            stop: AtomicBool::new(false),
+            broken: CancellationToken::new(),
+        });
         let (catch_up, requests) = channel();
         let tail = Tail {
             consumer,
@@ -174,10 +181,13 @@ impl KafkaPrintLog {
         let record = FutureRecord::<(), [u8]>::to(&self.topic).partition(PARTITION).payload(&bytes);
         let sent = self.producer.send_result(record).map_err(|(error, _)| error);
         let (producer, topic, metrics) = (self.producer.clone(), self.topic.clone(), self.metrics.clone());
-        let begun = Instant::now();
+        let (shared, begun) = (self.shared.clone(), Instant::now());
         async move {
             let delivery = match sent {
-                Ok(delivery) => delivery.await,
+                Ok(delivery) => tokio::select! {
+                    delivery = delivery => delivery,
+                    () = shared.broken.cancelled() => return Err(shared.lock().broken.clone().unwrap_or_else(gone)),
+                },
                 // The queue holds 64 MiB of prints: the broker has been away for long. Wait for room.
                 Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) => {
                     let record = FutureRecord::<(), [u8]>::to(&topic).partition(PARTITION).payload(&bytes);
@@ -283,8 +293,13 @@ impl Index {
     }
 }
 
+/// The number of a desk in its log: one for each cluster and topic that stories are published to.
+pub(super) fn desk(cluster: &str, settings: &Settings) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(format!("{cluster}/{}", settings.topics.enriched).as_bytes())
+}
+
 /// The values this configuration judges by.
-fn judging(settings: &Settings) -> Judging {
+pub(super) fn judging(settings: &Settings) -> Judging {
     let millis = |d: Duration| i64::try_from(d.as_millis()).unwrap_or(i64::MAX);
     Judging {
         algorithm: ALGORITHM,

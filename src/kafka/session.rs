@@ -71,6 +71,13 @@ pub struct Job<F> {
     pub standing: Arc<Mutex<BTreeMap<i32, Standing>>>,
 }
 
+impl<F> Job<F> {
+    /// Whether its records are those that an operator counts; those of the fetch stage would only blur them.
+    fn in_law(&self) -> bool {
+        self.route != Route::Links
+    }
+}
+
 /// Where the group stands in an owned partition.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing {
@@ -137,10 +144,16 @@ struct Open {
 struct Entering<'a, F: Flow> {
     open: &'a mut Open,
     consumer: &'a BaseConsumer<Session<F>>,
+    /// `run.commit_records`: what a crash repeats at most, where outputs are no part of a transaction.
+    most: usize,
 }
 
 impl<F: Flow> Gate for Entering<'_, F> {
     type Error = Trouble;
+
+    fn full(&self) -> bool {
+        self.open.cut.len() >= self.most
+    }
 
     fn ready(&self, parcel: &Parcel) -> Ready {
         let Some(prints) = &self.open.prints else { return Ready::Enter };
@@ -242,7 +255,7 @@ impl State {
         }
         self.start_ready(job, consumer)?;
         self.collect(Duration::ZERO);
-        let held = self.enter(consumer)?;
+        let held = self.enter(job, consumer)?;
         self.void_behind(job, &held.behind);
         for (lane, offset) in held.again {
             self.read_again(job, consumer, lane.partition, offset.0)?;
@@ -255,7 +268,7 @@ impl State {
             self.commit(job, consumer)?;
         }
         self.next_alone(job, consumer)?;
-        if job.route == Route::Raw {
+        if job.in_law() {
             job.metrics.in_flight_bytes(self.held_bytes());
             job.metrics.oldest_in_flight(self.lanes.oldest().map(|since| since.elapsed()));
         }
@@ -298,8 +311,9 @@ impl State {
         }
     }
 
-    fn enter<F: Flow>(&mut self, consumer: &BaseConsumer<Session<F>>) -> Result<Held, Trouble> {
-        self.lanes.pass(Instant::now(), &mut Entering { open: &mut self.open, consumer })
+    fn enter<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<Held, Trouble> {
+        let most = job.settings.run.commit_records;
+        self.lanes.pass(Instant::now(), &mut Entering { open: &mut self.open, consumer, most })
     }
 
     /// A head has waited longer than a promise lasts: a record in the log moves log time, so that the promise lapses.

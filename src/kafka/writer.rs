@@ -18,6 +18,9 @@ use crate::settings::Settings;
 /// leaders ends it.
 const ACKNOWLEDGED: Duration = Duration::from_secs(30);
 
+/// Events looked at for the reason why a broker does not answer.
+const REASONS: usize = 32;
+
 /// Why something was not written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum WriteError {
@@ -161,6 +164,10 @@ impl Writer {
                 refused("this user has no right to write there".to_owned())
             }
             _ => {
+                // Reasons reach the context only while the client is polled; it goes on reconnecting, so there is always more.
+                for _ in 0..REASONS {
+                    self.producer.poll(Duration::ZERO);
+                }
                 let reason = self.producer.context().context.last_reason().unwrap_or_else(|| error.to_string());
                 WriteError::Away { brokers: self.brokers.clone(), reason }
             }

@@ -16,9 +16,15 @@ pub struct Tally {
     matches: BTreeMap<Match, u64>,
     fields: BTreeMap<(Field, Option<FieldSource>), u64>,
     briefs: Vec<Arc<Brief>>,
+    handed_over: u64,
 }
 
 impl Tally {
+    /// One article that was handed over to the second half of the line, which makes its outcome.
+    pub fn handed_over() -> Tally {
+        Tally { handed_over: 1, ..Tally::default() }
+    }
+
     /// Adds the outcome of one record.
     pub fn add(&mut self, outcome: &Outcome) {
         *self.ended.entry(outcome.kind()).or_default() += 1;
@@ -60,6 +66,7 @@ impl Tally {
         add(&mut self.dead, &other.dead);
         add(&mut self.matches, &other.matches);
         add(&mut self.fields, &other.fields);
+        self.handed_over += other.handed_over;
         self.briefs.extend(other.briefs.iter().cloned());
     }
 
@@ -93,6 +100,8 @@ impl Tally {
             m.ended.of(*kind).inc_by(*records);
             m.in_flight.sub(*records as i64);
         }
+        m.handed_over.inc_by(self.handed_over);
+        m.in_flight.sub(self.handed_over as i64);
         for ((stage, reason), records) in &self.dead {
             metrics.dead_letters(*stage, *reason, *records);
         }

@@ -74,6 +74,7 @@ const TOPICS: [(&str, Route); Route::ALL.len()] = [
     ("topics.dead", Route::Dead),
     ("topics.prints", Route::Prints),
     ("topics.links", Route::Links),
+    ("topics.cleaned", Route::Cleaned),
 ];
 
 /// Kafka's own rule for names.

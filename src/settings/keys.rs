@@ -231,6 +231,8 @@ sections! {
         prints: Text("articles.prints");
         /// Input of the fetch stage: records that carry only a URL.
         links: Text("articles.links");
+        /// Between the halves of the line, where `run.stages` runs them apart: cleaned articles with their verdicts.
+        cleaned: Text("articles.cleaned");
         /// Partitions of a topic that `topics --create` makes; the print log always has one. There is work for as many
         /// workers as the input has partitions.
         partitions: Count(1..=10_000);
@@ -241,6 +243,10 @@ sections! {
     }
     /// Pace, memory and deadlines.
     run {
+        /// Which part of the line this worker runs: all of it, or one half, handed over through `topics.cleaned`. The
+        /// first half judges and needs the print log; the second only reads, and is where most of the time goes. Both
+        /// have the same outcomes and guarantees as one worker. `run --stages` sets it too.
+        stages: Word;
         /// What a crash may cost: "exactly_once" nothing; "at_least_once" repeats what was in flight, for brokers or
         /// consumers without transactions.
         delivery: Word;

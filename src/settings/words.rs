@@ -1,7 +1,9 @@
 //! The words of settings that are one of a few.
 
 use super::kind::Words;
-use super::{Assignor, DedupeMode, Delivery, Format, LogFormat, Meaning, OnLostOffset, SaslMechanism, Security, Start};
+use super::{
+    Assignor, DedupeMode, Delivery, Format, LogFormat, Meaning, OnLostOffset, SaslMechanism, Security, Stages, Start,
+};
 
 impl Words for Start {
     const WORDS: &'static [(&'static str, Self)] = &[("earliest", Start::Earliest), ("latest", Start::Latest)];
@@ -37,6 +39,11 @@ impl Words for SaslMechanism {
 impl Words for Delivery {
     const WORDS: &'static [(&'static str, Self)] =
         &[("exactly_once", Delivery::ExactlyOnce), ("at_least_once", Delivery::AtLeastOnce)];
+}
+
+impl Words for Stages {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("dedupe,clean,extract", Stages::All), ("dedupe,clean", Stages::DedupeClean), ("extract", Stages::Extract)];
 }
 
 impl Words for DedupeMode {

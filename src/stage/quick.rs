@@ -1,6 +1,6 @@
 //! Tables of the program's own texts that are asked for every word, and a memory for texts that come again and again.
 //!
-//! The hash is not salted: nothing that came from outside may be a key of [`Map`] or [`Set`], only asked for.
+//! The hash is not salted: what comes from outside may be asked for, but not be a key of [`Map`] or [`Set`] unless there are few.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn tables_find_what_they_hold() {
-        let map: Map<&str, u8> = [("ferry", 1), ("harbour", 2)].into();
+        let map: Map<&str, u8> = [("ferry", 1), ("harbour", 2)].into_iter().collect();
         assert_eq!((map.get("ferry"), map.get("harbour"), map.get("crane")), (Some(&1), Some(&2), None));
     }
 

@@ -19,6 +19,17 @@ pub fn normalise(text: &str) -> String {
     collapse(&nfc(&text))
 }
 
+/// Appends a word in lower case.
+pub(in crate::stage) fn push_lower(out: &mut String, word: &str) {
+    if word.is_ascii() {
+        let start = out.len();
+        out.push_str(word);
+        out[start..].make_ascii_lowercase();
+    } else {
+        out.extend(word.chars().flat_map(char::to_lowercase));
+    }
+}
+
 /// True for the common case: printable ASCII, dashes, quotes and ellipses with single spaces inside, nothing that could need
 /// repair.
 fn is_plain(text: &str) -> bool {

@@ -56,7 +56,7 @@ impl Desk {
         let brokers = desk.cluster.brokers().to_owned();
         desk.set("KAFKA__BROKERS", &brokers);
         desk.set("KAFKA__GROUP", &name);
-        for topic in ["raw", "enriched", "duplicates", "dead", "prints", "links"] {
+        for topic in ["raw", "enriched", "duplicates", "dead", "prints", "links", "cleaned"] {
             desk.set(&format!("TOPICS__{}", topic.to_uppercase()), &format!("{name}.{topic}"));
         }
         desk.set("HTTP__LISTEN", "127.0.0.1:0");

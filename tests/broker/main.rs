@@ -15,6 +15,7 @@ mod look;
 mod oracle;
 mod reference;
 mod setup;
+mod stages;
 
 use rdkafka::Message;
 

@@ -47,6 +47,8 @@ pub struct Arena<'n> {
     pub from: BTreeMap<usize, i64>,
     /// What the table says besides.
     pub notes: Vec<String>,
+    /// Memory that a worker may take besides `run.memory` and the desk's memory, bytes.
+    pub beside: u64,
     /// Killed workers.
     pub kills: u64,
     name: &'static str,
@@ -84,6 +86,7 @@ impl<'n> Arena<'n> {
             log,
             from: BTreeMap::new(),
             notes: Vec::new(),
+            beside: BESIDE,
             kills: 0,
             name,
             workers: Vec::new(),
@@ -258,7 +261,7 @@ impl<'n> Arena<'n> {
         if let Some(fell) = &seen.fell {
             verdict.wrong.insert("fell", format!("committed offsets fell: {fell}"));
         }
-        let bound = MEMORY + BESIDE + verdict.inputs * 500;
+        let bound = MEMORY + self.beside + verdict.inputs * 500;
         if self.peak > bound {
             verdict.wrong.insert("memory", format!("{} MB, above {} MB", self.peak / 1_000_000, bound / 1_000_000));
         }

@@ -29,7 +29,7 @@ impl Nodes {
             let proxies: Result<Vec<Proxy>, _> =
                 (1..=count).map(|n| Proxy::start(base + 10 * n + 5, base + 10 * n + 4)).collect();
             let Ok(proxies) = proxies else { continue };
-            let nodes = Nodes { count, base, data: tempfile::tempdir().unwrap(), proxies };
+            let nodes = Nodes { count, base, data: scratch(), proxies };
             if nodes.script(&["up", &count.to_string()], around) {
                 return nodes;
             }
@@ -105,6 +105,12 @@ impl Nodes {
             proxy.disarm();
         }
     }
+}
+
+/// In the folder that tests/chaos.sh cleans up, however this program ends.
+fn scratch() -> tempfile::TempDir {
+    let folder = std::env::var_os("COPYDESK_CHAOS_SCRATCH").map_or_else(std::env::temp_dir, PathBuf::from);
+    tempfile::tempdir_in(folder).unwrap()
 }
 
 impl Drop for Nodes {

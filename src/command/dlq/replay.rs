@@ -48,7 +48,7 @@ pub struct Args {
     /// Begins at the oldest letter again, also with what was replayed before
     #[arg(long)]
     again: bool,
-    /// Also into this topic, where letters came from it; without it only into topics.raw and topics.links
+    /// Also into this topic, where letters came from it; without it only into topics.raw, topics.links and topics.cleaned
     #[arg(long, value_name = "TOPIC")]
     into: Vec<String>,
 }
@@ -92,7 +92,8 @@ impl Done {
 fn destination<'l>(letter: &'l Letter, args: &Args, topics: &Topics) -> Result<&'l str, Stays> {
     let topic = letter.topic.as_deref().filter(|_| letter.style != Style::Unknown).ok_or(Stays::NoOrigin)?;
     // A header is the sender's word: it must not let anybody write into any topic this user may write to.
-    let ours = topic == topics.raw || topic == topics.links || args.into.iter().any(|into| into == topic);
+    let inputs = [&topics.raw, &topics.links, &topics.cleaned];
+    let ours = inputs.iter().any(|input| *input == topic) || args.into.iter().any(|into| into == topic);
     if !ours {
         return Err(Stays::Foreign(topic.to_owned()));
     }

@@ -75,7 +75,7 @@ function showStatus(status) {
     gauge("lag, records", whole(value(status, "consumer_lag_records"))),
     gauge("on the line", whole(value(status, "records_in_flight"))),
     gauge("memory in flight", bytes(held) + " of " + bytes(status.memory), held / status.memory),
-    gauge("oldest on the line", time(value(status, "oldest_in_flight_seconds"))),
+    gauge("oldest on the line", value(status, "records_in_flight") > 0 ? time(value(status, "oldest_in_flight_seconds")) : "–"),
     gauge("partitions", whole(value(status, "assigned_partitions"))),
     gauge("prints to read", whole(behind)),
     gauge("stories remembered", whole(value(status, "dedupe_index_entries"))),
@@ -158,11 +158,12 @@ function showClusters(clusters) {
   // What somebody is reading, or stands on with the keyboard, is not pulled away.
   if ($("clusters").contains(document.activeElement) && open.size > 0) return;
   fill("clusters", clusters.map(story => {
-    const copies = story.members.filter(m => m.outcome === "duplicate").length;
+    const ended = outcome => story.members.filter(m => m.outcome === outcome).length;
+    const copies = ended("duplicate"), versions = ended("revision");
     const sources = new Set(story.members.map(m => m.source).filter(Boolean)).size;
     const summary = make("summary", {}, make("bdi", {}, story.headline ?? "(no headline)"),
-      make("span", {class: "soft"}, " " + [times(story.articles, "article"), copies > 0 && times(copies, "copy", "copies"), sources > 1 && sources + " sources", ago(story.newest)].filter(Boolean).join(" · ")));
-    const details = make("details", {"data-story": story.id}, summary, members(story));
+      make("span", {class: "soft"}, " " + [times(story.articles, "article"), copies > 0 && times(copies, "copy", "copies"), versions > 0 && times(versions, "later version"), sources > 1 && sources + " sources", ago(story.newest)].filter(Boolean).join(" · ")));
+    const details = make("details", {"data-story": story.first}, summary, members(story));
     details.open = open.has(story.id);
     return make("li", {}, details);
   }));
@@ -180,15 +181,21 @@ function members(story) {
   });
   const left = story.articles - story.members.length;
   const gap = left > 0 ? [make("p", {class: "soft"}, times(left, "more article") + " between the first and the newest")] : [];
-  const note = story.whole ? [] : [make("p", {class: "soft"}, "Its first article, " + story.id + ", is not in this worker's memory: copydesk trace finds it.")];
+  const note = story.whole ? [] : [make("p", {class: "soft"}, "Its first article is not in this worker's memory: copydesk explain " + story.first)];
   return make("div", {}, ...note, make("table", {class: "cards"}, make("tbody", {}, ...rows)), ...gap);
 }
 
 async function showPair(first, second) {
+  // The address names the pair, so that it can be opened again while the worker remembers both.
+  history.replaceState(null, document.title, "#pair=" + first + "," + second);
   try {
     const [one, other] = await ask("/v1/pair?first=" + first + "&second=" + second);
     const close = make("button", {type: "button"}, "Close");
-    close.addEventListener("click", () => fill("pair", []));
+    close.addEventListener("click", () => {
+      history.replaceState(null, document.title, location.pathname);
+      fill("pair", []);
+      $("clusters").parentElement.focus();
+    });
     const nothing = other.text === null ? "Not read: its content equals that of the first." : "Not kept.";
     const marked = (name, side) => side.text === null ? make("p", {class: "soft"}, nothing)
       : make("p", {class: "text", dir: "auto"}, ...side.text.map(piece => piece.only ? make(name, {}, piece.text) : piece.text));
@@ -288,3 +295,5 @@ function showExplained(explained) {
 
 look();
 setInterval(look, 2000);
+const pair = /^#pair=(\d+),(\d+)$/.exec(location.hash);
+if (pair) showPair(pair[1], pair[2]);

@@ -182,6 +182,7 @@ impl Tail {
             self.topic
         ));
         self.shared.lock().fail(&stop);
+        self.shared.broken.cancel();
         for request in self.asked.drain(..).chain(self.pending.drain(..).map(|(_, request)| request)) {
             let _ = request.send(Err(stop.clone()));
         }

@@ -221,17 +221,21 @@ impl Walk<'_, '_> {
         let start = self.buffer.text.len();
         let preformatted = top.kind == BlockKind::Preformatted;
         let out = &mut self.buffer.text;
-        let mut word = 0;
-        for (at, c) in text.char_indices().filter(|(_, c)| c.is_whitespace()) {
-            out.push_str(&text[word..at]);
-            word = at + c.len_utf8();
+        let (mut run, mut at) = (0, 0);
+        while let Some((space, c)) = space(&text, at) {
+            at = space + c.len_utf8();
+            if c == ' ' && space > run && text.as_bytes()[space - 1] != b' ' {
+                continue; // a single space between words stays where it is
+            }
+            out.push_str(&text[run..space]);
+            run = at;
             if preformatted && c == '\n' {
                 out.push('\n');
             } else if !matches!(out.as_bytes().last(), Some(b' ' | b'\n')) {
                 out.push(' ');
             }
         }
-        out.push_str(&text[word..]);
+        out.push_str(&text[run..]);
         if top.linked {
             self.buffer.links.push((start, self.buffer.text.len()));
         }
@@ -280,6 +284,21 @@ impl Walk<'_, '_> {
         candidate.part = top.part;
         self.page.candidates.push(candidate);
         behind
+    }
+}
+
+/// The first white space of `text` from `from` on. Most characters are passed over by their first byte: outside ASCII white
+/// space begins with one of four.
+fn space(text: &str, from: usize) -> Option<(usize, char)> {
+    let mut at = from;
+    loop {
+        let may_be = |b: &u8| *b <= b' ' || matches!(b, 0xC2 | 0xE1 | 0xE2 | 0xE3);
+        at += text.as_bytes()[at..].iter().position(may_be)?;
+        let c = text[at..].chars().next()?;
+        if c.is_whitespace() {
+            return Some((at, c));
+        }
+        at += c.len_utf8();
     }
 }
 

@@ -1,10 +1,9 @@
 //! What elements say of themselves: tag, role, class and id, to the part of the page they are.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::DropReason;
-use crate::stage::html::{Document, NodeId, Tag};
+use crate::stage::html::{Document, NodeId, Tag, decode};
 use crate::stage::quick::{Map, Recent};
 
 /// What an element claims to be.
@@ -51,18 +50,18 @@ pub(super) type Known<'h> = Recent<'h, Option<Claim>>;
 pub(super) fn claim<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, known: &mut Known<'h>) -> Option<Claim> {
     let mut named = None;
     let mut hidden = false;
-    for (name, value) in doc.attrs(id) {
+    for (name, value) in doc.attributes(id) {
         match name {
             "class" => named = stronger(named, named_claim(value, known)),
-            "id" if is_short(&value) => named = stronger(named, named_claim(value, known)),
+            "id" if is_short(value) => named = stronger(named, named_claim(value, known)),
             "role" => {
-                if let Some(reason) = role(&value) {
+                if let Some(reason) = role(&decode(value, true)) {
                     return Some(Claim::Part { reason, strong: true });
                 }
             }
-            "itemprop" if value.eq_ignore_ascii_case("articleBody") => return Some(Claim::Story),
+            "itemprop" if decode(value, true).eq_ignore_ascii_case("articleBody") => return Some(Claim::Story),
             "hidden" => hidden = true,
-            "style" => hidden |= hides(&value),
+            "style" => hidden |= hides(&decode(value, true)),
             _ => {}
         }
     }
@@ -106,14 +105,11 @@ fn hides(style: &str) -> bool {
 }
 
 fn is_short(id: &str) -> bool {
-    id.bytes().filter(|b| matches!(b, b'-' | b'_')).count() < LONGEST_ID
+    decode(id, true).bytes().filter(|b| matches!(b, b'-' | b'_')).count() < LONGEST_ID
 }
 
-fn named_claim<'h>(value: Cow<'h, str>, known: &mut Known<'h>) -> Option<Claim> {
-    match value {
-        Cow::Borrowed(value) => known.get(value, names_claim),
-        Cow::Owned(value) => names_claim(&value),
-    }
+fn named_claim<'h>(value: &'h str, known: &mut Known<'h>) -> Option<Claim> {
+    known.get(value, |value| names_claim(&decode(value, true)))
 }
 
 /// Reads a class or id: names split into words, single words and pairs looked up.

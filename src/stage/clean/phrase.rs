@@ -118,20 +118,23 @@ fn beginnings(key: &str) -> impl Iterator<Item = &str> {
 
 /// Text as phrases are written: lower case, words with single spaces between, no punctuation.
 pub(super) fn key(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
     for c in text.chars() {
         if c.is_ascii_alphanumeric() {
-            out.push(c.to_ascii_lowercase());
+            out.push(c.to_ascii_lowercase() as u8);
         } else if is_dense(c) && is_word(c) {
-            out.push(c);
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         } else if is_word(c) {
-            out.extend(c.to_lowercase().filter(|c| is_word(*c)));
-        } else if !matches!(c, '\'' | '’') && !out.is_empty() && !out.ends_with(' ') {
-            out.push(' ');
+            let letters = c.to_lowercase().filter(|c| is_word(*c));
+            letters.for_each(|c| out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
+        } else if !matches!(c, '\'' | '’') && out.last().is_some_and(|last| *last != b' ') {
+            out.push(b' ');
         }
     }
-    out.truncate(out.trim_end().len());
-    out
+    if out.last() == Some(&b' ') {
+        out.pop();
+    }
+    String::from_utf8(out).unwrap_or_default() // whole characters
 }
 
 #[cfg(test)]

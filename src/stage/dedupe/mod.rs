@@ -13,6 +13,7 @@ mod near;
 mod postings;
 pub mod print;
 mod rice;
+mod sieve;
 mod sketch;
 pub mod snapshot;
 mod token;

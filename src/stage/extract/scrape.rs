@@ -9,7 +9,7 @@ mod stamp;
 use std::borrow::Cow;
 
 use super::page::{Heading, HeadingMark, MAX_ITEMS, PageFacts, collapse, is_some, some};
-use crate::stage::html::{Document, NodeId, Tag};
+use crate::stage::html::{Document, NodeId, Tag, decode};
 use crate::stage::quick::Recent;
 use say::{Said, Say};
 
@@ -39,30 +39,24 @@ type Known<'h> = Recent<'h, Said>;
 impl<'h> Names<'h> {
     fn of(doc: &Document<'h>, id: NodeId, known: &mut Known<'h>) -> Names<'h> {
         let mut names = Names::default();
-        for (key, value) in doc.attrs(id).take(24) {
+        for (key, value) in doc.attributes(id).take(24) {
+            let decoded = || decode(value, true);
             match key {
-                "class" | "id" | "data-testid" | "data-component" | "data-qa" | "data-type" if value.len() <= 400 => {
-                    names.said |= match value {
-                        Cow::Borrowed(value) => known.get(value, Said::of),
-                        Cow::Owned(value) => Said::of(&value),
-                    };
+                "class" | "id" | "data-testid" | "data-component" | "data-qa" | "data-type" => {
+                    names.said |= known.get(value, said);
                 }
-                "itemprop" => names.itemprop = value.to_ascii_lowercase(),
-                "rel" => names.rel = value.to_ascii_lowercase(),
-                "href" => names.href = is_some(&value).then_some(value),
+                "itemprop" => names.itemprop = decoded().to_ascii_lowercase(),
+                "rel" => names.rel = decoded().to_ascii_lowercase(),
+                "href" => names.href = Some(decoded()).filter(|href| is_some(href)),
                 "datetime" | "data-datetime" | "data-timestamp" | "data-published" | "data-date"
                     if names.datetime.is_none() =>
                 {
-                    names.datetime = some(value.trim().to_owned())
+                    names.datetime = some(decoded().trim().to_owned())
                 }
-                "title"
-                    if names.datetime.is_none()
-                        && value.bytes().filter(u8::is_ascii_digit).count() >= 6
-                        && value.len() < 60 =>
-                {
-                    names.title = some(value.trim().to_owned())
+                "title" if names.datetime.is_none() && is_dated(&decoded()) => {
+                    names.title = some(decoded().trim().to_owned())
                 }
-                "content" => names.content = some(value.trim().to_owned()),
+                "content" => names.content = some(decoded().trim().to_owned()),
                 _ => {}
             }
         }
@@ -72,6 +66,17 @@ impl<'h> Names<'h> {
     fn say(&self, what: Say) -> bool {
         self.said.has(what)
     }
+}
+
+/// What a class or the like says; longer ones are no names.
+fn said(value: &str) -> Said {
+    let value = decode(value, true);
+    if value.len() <= 400 { Said::of(&value) } else { Said::default() }
+}
+
+/// A short text with digits enough for a day.
+fn is_dated(title: &str) -> bool {
+    title.bytes().filter(u8::is_ascii_digit).count() >= 6 && title.len() < 60
 }
 
 /// Reads the visible markup of a page.
@@ -130,8 +135,16 @@ fn element<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, facts: &mut PageFacts, 
 fn is_passed(tag: Tag) -> bool {
     matches!(
         tag,
-        Tag::Script | Tag::Style | Tag::Nav | Tag::Footer | Tag::Svg | Tag::Template | Tag::Iframe | Tag::Select
-    ) || tag == Tag::Head
+        Tag::Script
+            | Tag::Style
+            | Tag::Nav
+            | Tag::Footer
+            | Tag::Svg
+            | Tag::Template
+            | Tag::Head
+            | Tag::Iframe
+            | Tag::Select
+    )
 }
 
 /// Comments, related stories, menus: their authors and times are others'.
