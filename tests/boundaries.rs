@@ -188,6 +188,24 @@ fn every_data_file_is_read() {
     assert!(files > 50, "{files} files");
 }
 
+/// A key that nobody reads is an option nobody needs. Those that are read into another field, or only checked, are named here.
+#[test]
+fn every_key_is_read() {
+    let elsewhere = ["password_file", "key_password_file", "insecure_sasl_plaintext"];
+    let settings = Path::new("src/settings");
+    let code = sources("src")
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with(settings) && path != Path::new("src/settings.rs"));
+    let code: Vec<String> = code.map(|(_, text)| text).collect();
+    let reference = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/copydesk.toml")).unwrap();
+    let keys = reference.lines().filter_map(|line| Some(line.trim_start_matches("# ").split_once(" = ")?.0));
+    let keys: Vec<&str> = keys.filter(|key| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).collect();
+    assert!(keys.len() > 50, "{} keys", keys.len());
+    for key in keys.into_iter().filter(|key| !elsewhere.contains(key)) {
+        assert!(code.iter().any(|text| text.contains(&format!(".{key}"))), "nobody reads {key}");
+    }
+}
+
 fn architecture() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap()
 }
