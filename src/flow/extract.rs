@@ -13,6 +13,7 @@ use super::cpu::Cpu;
 use super::deliver::{Limits, message};
 use super::desk::{Timed, gone};
 use super::handover::{self, Handed};
+use super::room::Held;
 use super::{Delivery, Flow, Intake, LaneId, Parcel, Taken};
 use crate::metrics::{Metrics, Tally};
 use crate::outcome::{Outcome, Rejection};
@@ -101,6 +102,7 @@ impl Inner {
         let mut tally = Tally::default();
         tally.add(outcome);
         tally.tell(Brief::new(record.position.as_ref(), record.timestamp, heard, outcome));
-        Parcel { message: message(record, outcome, self.limits, self.output), tally, told: None, needs: None }
+        let message = message(record, outcome, self.limits, self.output);
+        Parcel { message, tally, told: None, needs: None, held: Held::default() }
     }
 }

@@ -22,6 +22,13 @@ closed! {
     }
 }
 
+impl Condition {
+    /// Those of a worker that runs these stages.
+    pub fn of(stages: Stages) -> &'static [Condition] {
+        if stages.judges() { &Condition::ALL } else { &[Condition::Joined, Condition::Producer] }
+    }
+}
+
 /// The state behind `/livez` and `/readyz`. Shared as an `Arc`.
 #[derive(Debug)]
 pub struct Health {
