@@ -160,6 +160,53 @@ fn every_module_is_on_the_code_map() {
     }
 }
 
+/// A data file that nobody reads is a mistake: a language whose folder is there and whose line in a list is not.
+#[test]
+fn every_data_file_is_read() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/stage/data");
+    let code = sources("src");
+    let mut files = 0;
+    for folder in fs::read_dir(&data).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).chain([data.clone()]) {
+        for file in fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()) {
+            let path = file.strip_prefix(&data).unwrap().to_str().unwrap();
+            let read = match path.split_once('/') {
+                // Lists by language: the code of the language stands in the file that names the list.
+                Some((language, list)) if language.len() == 2 => code.iter().any(|(_, text)| {
+                    text.contains(&format!("data/{path}\""))
+                        || (text.contains(&format!("/{list}\"")) && text.contains(&format!("\"{language}\"")))
+                }),
+                // Lists of names: a macro puts the folder before the name.
+                Some(("names", list)) => code.iter().any(|(_, text)| {
+                    let name = list.trim_end_matches(".txt");
+                    text.contains(&format!("names/{list}\"")) || text.contains(&format!("list!(\"{name}\")"))
+                }),
+                _ => code.iter().any(|(_, text)| text.contains(&format!("data/{path}\""))),
+            };
+            assert!(read || path.ends_with("ATTRIBUTION.md"), "nobody reads src/stage/data/{path}");
+            files += 1;
+        }
+    }
+    assert!(files > 50, "{files} files");
+}
+
+/// A key that nobody reads is an option nobody needs. Those that are read into another field, or only checked, are named here.
+#[test]
+fn every_key_is_read() {
+    let elsewhere = ["password_file", "key_password_file", "insecure_sasl_plaintext"];
+    let settings = Path::new("src/settings");
+    let code = sources("src")
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with(settings) && path != Path::new("src/settings.rs"));
+    let code: Vec<String> = code.map(|(_, text)| text).collect();
+    let reference = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/copydesk.toml")).unwrap();
+    let keys = reference.lines().filter_map(|line| Some(line.trim_start_matches("# ").split_once(" = ")?.0));
+    let keys: Vec<&str> = keys.filter(|key| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).collect();
+    assert!(keys.len() > 50, "{} keys", keys.len());
+    for key in keys.into_iter().filter(|key| !elsewhere.contains(key)) {
+        assert!(code.iter().any(|text| text.contains(&format!(".{key}"))), "nobody reads {key}");
+    }
+}
+
 fn architecture() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap()
 }
