@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use copydesk::article::{Body, CleanArticle, RawArticle};
 use copydesk::outcome::Outcome;
-use copydesk::record::{Offset, Position, Record};
+use copydesk::record::{Offset, Position};
 use copydesk::settings::Settings;
 use copydesk::stage::dedupe::ALGORITHM;
 use copydesk::stage::dedupe::keys::keys;

@@ -3,6 +3,7 @@
 //! [`Article`] is a contract (`copydesk/article/1`): within the version fields are only added, and a field that is not
 //! known is absent, never guessed. Nothing here reads or decides anything.
 
+mod cleaned;
 mod enriched;
 mod meaning;
 pub mod ninjs;
@@ -16,6 +17,7 @@ use crate::record::Position;
 use crate::stage::clean::Block;
 use crate::stage::extract::page::PageFacts;
 
+pub use cleaned::CleanedRecord;
 pub use enriched::{
     Agency, Article, Author, Credit, CreditRole, Dateline, Editorial, EditorialKind, Image, ImageRole, Language,
     Precision, Published, Stats, ZoneSource,
@@ -25,6 +27,8 @@ pub use provenance::{FieldSource, ProducedBy, Provenance, Story, Verdict, Verdic
 
 /// Version of the enriched record.
 pub const SCHEMA_ARTICLE: &str = "copydesk/article/1";
+/// Version of the record between the two halves of the line.
+pub const SCHEMA_CLEANED: &str = "copydesk/cleaned/1";
 /// Version of the link record.
 pub const SCHEMA_DUPLICATE: &str = "copydesk/duplicate/1";
 
@@ -85,7 +89,7 @@ pub struct RawArticle {
 }
 
 /// What a raw record says of its article besides the body. Every field is as the feed wrote it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Head {
     /// Id given by the feed.
     pub id: Option<String>,
@@ -114,7 +118,7 @@ pub struct Head {
 }
 
 /// What clean makes of a raw article: the story in paragraphs, and everything extract will want to know of the page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CleanArticle {
     /// What the record said.
     pub head: Head,

@@ -78,13 +78,46 @@ pub struct Decoded {
 /// What the desk's memory was asked, and what it said.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Asked {
-    /// How many records of this run stood before it.
+    /// How many records of this run stood before it, or how many articles the print log remembers.
     pub before: usize,
     /// `new`, `copy`, `revision` or `update`.
     pub verdict: &'static str,
     /// What it was matched with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matched: Option<Matched>,
+    /// What the print log holds of the record itself, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<Logged>,
+}
+
+/// What the print log of a desk holds of one record.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Logged {
+    /// Articles that it remembers.
+    pub remembered: usize,
+    /// The print of this record; absent for a record that lies in no topic, that was not read yet, or that was filed
+    /// unread as a copy of equal content.
+    pub own: Option<OwnPrint>,
+}
+
+/// The print of a record, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OwnPrint {
+    /// Where it lies.
+    pub position: String,
+    /// When the broker took it, RFC 3339.
+    pub time: String,
+    /// The verdict it got there: `new`, `copy`, `revision` or `update`.
+    pub verdict: &'static str,
+    /// The article it was matched with, and where that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// What is known of it since: `published`, `promised`, `void`, `forgotten`; `filed` for a copy.
+    pub state: &'static str,
+    /// Id of the story it belongs to.
+    pub story: String,
+    /// False when the record had other bytes then: it is another one, at the same place of a topic that was made anew.
+    pub same: bool,
 }
 
 /// The earlier article a record was matched with.
@@ -116,6 +149,15 @@ pub struct Earlier<'e> {
     pub name: &'e str,
     /// The record.
     pub record: &'e Record<()>,
+}
+
+/// What a record was compared with.
+#[derive(Debug, Clone)]
+pub enum Before<'d> {
+    /// The records before it in this run, in order.
+    Run(&'d [Earlier<'d>]),
+    /// The memory of a desk, and the record that it matched, as far as that can still be read.
+    Log(Logged, Option<&'d Record<()>>),
 }
 
 /// A fact of the article.
@@ -154,8 +196,8 @@ pub struct Decided<'d> {
     pub keys: Option<&'d Keys>,
     /// The answer of the desk's memory, where it was asked.
     pub answer: Option<&'d Answer>,
-    /// The records before it, in order.
-    pub before: &'d [Earlier<'d>],
+    /// What it was compared with.
+    pub before: Before<'d>,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -167,7 +209,7 @@ impl Explanation {
         let Decided { rules, topics, output, keys, answer, before, outcome } = decided;
         let (raw, blocks) = read(record, rules);
         let asked = keys.is_some() && rules.mode != DedupeMode::Off;
-        let dedupe = asked.then(|| answered(answer, before, &blocks, rules));
+        let dedupe = asked.then(|| answered(answer, &before, &blocks, rules));
         Explanation {
             name,
             value: seen(record, rules),
@@ -211,25 +253,37 @@ fn read(record: &Record<()>, rules: &Rules) -> (Option<RawArticle>, Vec<Block>) 
     (raw, blocks.unwrap_or_default())
 }
 
-fn answered(answer: Option<&Answer>, before: &[Earlier<'_>], blocks: &[Block], rules: &Rules) -> Asked {
-    let (verdict, matched) = match answer.map(|answer| &answer.word) {
-        None | Some(Word::New) => ("new", None),
-        Some(Word::Copy(_, matched)) => ("copy", Some(matched)),
-        Some(Word::Revision(matched)) => ("revision", Some(matched)),
-        Some(Word::Update(matched)) => ("update", Some(matched)),
-    };
-    Asked { before: before.len(), verdict, matched: matched.map(|matched| compared(matched, before, blocks, rules)) }
+fn answered(answer: Option<&Answer>, before: &Before<'_>, blocks: &[Block], rules: &Rules) -> Asked {
+    let (verdict, matched) = answer.map_or(("new", None), |answer| told(&answer.word));
+    let matched = matched.map(|matched| compared(matched, before, blocks, rules));
+    match before {
+        Before::Run(records) => Asked { before: records.len(), verdict, matched, log: None },
+        Before::Log(log, _) => Asked { before: log.remembered, verdict, matched, log: Some(log.clone()) },
+    }
+}
+
+/// A verdict in a word, and what it was matched with.
+pub fn told(word: &Word) -> (&'static str, Option<&Match>) {
+    match word {
+        Word::New => ("new", None),
+        Word::Copy(_, matched) => ("copy", Some(matched)),
+        Word::Revision(matched) => ("revision", Some(matched)),
+        Word::Update(matched) => ("update", Some(matched)),
+    }
 }
 
 /// The matched record, and which paragraphs only one of the two has.
-fn compared(matched: &Match, before: &[Earlier<'_>], blocks: &[Block], rules: &Rules) -> Matched {
+fn compared(matched: &Match, before: &Before<'_>, blocks: &[Block], rules: &Rules) -> Matched {
     // Records of a run are numbered from 1.
     let n = usize::try_from(matched.of.position.offset.0 - 1).ok();
-    let earlier = n.and_then(|n| before.get(n));
-    let there = earlier.map(|earlier| read(earlier.record, rules).1).unwrap_or_default();
+    let (name, earlier) = match before {
+        Before::Run(records) => n.and_then(|n| records.get(n)).map(|e| (e.name, e.record)).unzip(),
+        Before::Log(_, earlier) => (None, *earlier),
+    };
+    let there = earlier.map(|earlier| read(earlier, rules).1);
     Matched {
         id: matched.of.id.clone(),
-        name: earlier.map_or_else(|| matched.of.position.to_string(), |earlier| earlier.name.to_owned()),
+        name: name.map_or_else(|| matched.of.position.to_string(), str::to_owned),
         by: match matched.found {
             Found::ByIdentity => "same source and id",
             Found::ByUrl => "same address",
@@ -238,8 +292,8 @@ fn compared(matched: &Match, before: &[Earlier<'_>], blocks: &[Block], rules: &R
         },
         similarity: matched.similarity,
         differs: matched.differs.clone(),
-        only_here: only(blocks, &there),
-        only_there: only(&there, blocks),
+        only_here: there.as_ref().map(|there| only(blocks, there)).unwrap_or_default(),
+        only_there: there.as_ref().map(|there| only(there, blocks)).unwrap_or_default(),
     }
 }
 
@@ -272,7 +326,7 @@ fn twin(name: &str) -> Option<&'static str> {
 }
 
 fn published(record: &Record<()>, outcome: &Outcome, topics: &Topics, output: Output) -> Published {
-    let unlimited = Limits { enriched: usize::MAX, dead: usize::MAX };
+    let unlimited = Limits { enriched: usize::MAX, cleaned: usize::MAX, dead: usize::MAX };
     let message = deliver::message(record, outcome, unlimited, output);
     Published {
         topic: topics.name(message.route).to_owned(),

@@ -90,8 +90,8 @@ pub struct Brief {
     pub headline: Option<String>,
     /// The article it repeats or revises.
     pub of: Option<String>,
-    /// The story it belongs to, where it is published.
-    pub story: Option<String>,
+    /// Where that article was read.
+    pub of_position: Option<String>,
     /// Why it became that: how it was recognised, or stage, reason and detail of a rejection.
     pub why: Option<String>,
     /// 0.0 to 1.0, share of its text that the one it repeats covers, where that was compared.
@@ -123,10 +123,10 @@ impl Brief {
             Outcome::Enriched { article, .. } | Outcome::Revision { article, .. } => Some(article),
             Outcome::Duplicate(_) | Outcome::Dead(_) => None,
         };
-        let (similarity, differs) = match (outcome, article.and_then(|a| a.verdict.as_ref())) {
-            (Outcome::Duplicate(link), _) => (link.similarity, link.differs.clone()),
-            (_, Some(verdict)) => (verdict.similarity, verdict.differs.clone()),
-            (_, None) => (None, Vec::new()),
+        let (of_origin, similarity, differs) = match (outcome, article.and_then(|a| a.verdict.as_ref())) {
+            (Outcome::Duplicate(link), _) => (link.of_origin.as_ref(), link.similarity, link.differs.clone()),
+            (_, Some(verdict)) => (verdict.of_origin.as_ref(), verdict.similarity, verdict.differs.clone()),
+            (_, None) => (None, None, Vec::new()),
         };
         let headline = article.and_then(|a| a.headline.as_deref().or(a.lead.as_deref())).map(short);
         let lacks = |field: &&Field| article.is_some_and(|a| field.source(a).is_none());
@@ -138,7 +138,7 @@ impl Brief {
             source: heard.source.clone(),
             headline: headline.or_else(|| heard.headline.clone()),
             of: of.map(|id| short(id)),
-            story: article.map(|a| short(a.story.as_ref().map_or(&a.id, |story| &story.id))),
+            of_position: of_origin.map(|origin| format!("{}/{}/{}", origin.topic, origin.partition, origin.offset)),
             similarity,
             differs,
             text: heard.text.clone(),

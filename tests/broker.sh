@@ -14,6 +14,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export COPYDESK_TEST_KAFKA_SH=$here/kafka/kafka.sh
 export KAFKA_DATA KAFKA_PORT_BASE COPYDESK_TEST_BROKERS
+# Listeners with TLS and logins, and rights, beside the plaintext one.
+export KAFKA_SECURE=1
 
 fail() { echo "broker.sh: $*" >&2; exit 69; }
 

@@ -28,4 +28,16 @@ if [ "${1:-}" = long ]; then
   profile=(--release)
   export COPYDESK_CHAOS_TABLE=${COPYDESK_CHAOS_TABLE:-${CARGO_TARGET_DIR:-target}/chaos.md}
 fi
-exec cargo test --locked "${profile[@]}" --features broker --test chaos -- "$@"
+scratch=$(mktemp -d)
+export COPYDESK_CHAOS_SCRATCH=$scratch
+wipe_all() {
+  local data
+  for data in "$scratch"/*/kafka "$scratch"/.*/kafka; do
+    [ ! -d "$data" ] || KAFKA_DATA=$data "$COPYDESK_TEST_KAFKA_SH" wipe
+  done
+  rm -rf "$scratch"
+}
+trap wipe_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+cargo test --locked "${profile[@]}" --features broker --test chaos -- "$@"

@@ -3,45 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
 
+#[path = "support/typed.rs"]
+mod typed;
+
 use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
-
-/// Runs a command line in `folder` with an empty environment and `input` on standard input.
-fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_copydesk"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
-}
+use typed::{copydesk, ok, parts, run_in};
 
 fn run(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
-    parts(run_in(tempfile::tempdir().unwrap().path(), arguments, input))
-}
-
-/// Exit code, standard output, standard error.
-fn parts(output: Output) -> (i32, String, String) {
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
-fn ok(arguments: &[&str], input: &[u8]) -> String {
-    let (code, out, err) = run(arguments, input);
-    assert_eq!((code, err.as_str()), (0, ""), "{arguments:?}");
-    out
+    parts(typed::run(arguments, input))
 }
 
 fn lines(records: &[Value]) -> Vec<u8> {
@@ -62,7 +34,7 @@ const NOBODY: &[&str] = &["--set", "kafka.brokers=127.0.0.1:1"];
 #[test]
 fn records_are_explained_against_those_before_them() {
     let out = ok(&["explain", "-"], &stories());
-    assert!(out.contains("new: not like any of the 0 records before it"), "{out}");
+    assert!(out.contains("new: nothing came before it in this run"), "{out}");
     assert!(out.contains("copy of a (-:1), by same content"), "{out}");
     assert!(out.contains("revision of a (-:1), by same source and id"), "{out}");
     assert!(out.contains("    only here        The ferry of Korva runs late.\n"), "{out}");
@@ -118,10 +90,13 @@ fn two_configurations_are_compared_on_one_record() {
 
 #[test]
 fn what_cannot_be_explained_says_what_to_do() {
-    let cases: [(&[&str], i32, &str); 6] = [
+    let cases: [(&[&str], i32, &str); 9] = [
         (&["explain"], 2, "RECORD"),
         (&["explain", "absent.json"], 74, "absent.json"),
+        (&["explain", "."], 74, ". is a directory; name the files in it"),
+        (&["explain", "ftp://daily.test/mill"], 2, "http:// and https:// are fetched"),
         (&["explain", "--demo", "99"], 2, "there are 1 to 48"),
+        (&[&["explain", "-", "--against-log"], NOBODY].concat(), 69, "check kafka.brokers"),
         (&["explain", "http://127.0.0.1/story"], 1, "no public address"),
         (&["explain", "file-of-many", "--line", "0"], 2, "--line"),
         (&[&["explain", "articles.raw/0/1"], NOBODY].concat(), 69, "check kafka.brokers"),
@@ -179,6 +154,19 @@ fn a_backfill_without_a_broker_reads_or_says_so() {
     let (code, _, err) = backfill(&["torn.warc", "--dry-run"]);
     assert!(code == 74 && err.contains("not a web archive"), "{err}");
     assert_eq!(backfill(&["in.jsonl", "--rate", "-1"]).0, 2);
+    let large = format!("{{\"id\": \"large\", \"story\": \"{}\"}}\n", "x".repeat(200_000));
+    std::fs::write(folder.path().join("large.jsonl"), [large.into_bytes(), stories()].concat()).unwrap();
+    let (code, out, err) = backfill(&["large.jsonl", "--dry-run", "--set", "kafka.max_message=100 KiB"]);
+    assert_eq!((code, out.as_str()), (1, "would write 3 records to articles.raw\n"));
+    assert!(
+        err.contains("1 record left out, larger than kafka.max_message; the first is record 1 of large.jsonl"),
+        "{err}"
+    );
+    let piped = run(&["backfill", "-", "--dry-run"], &stories());
+    assert_eq!(piped, (0, "would write 3 records to articles.raw\n".into(), String::new()));
+    let (code, _, err) = backfill(&[&["in.jsonl", "absent.jsonl"], NOBODY].concat());
+    assert!(code == 74 && err.contains("absent.jsonl"), "a file that is missing shows before anything is asked: {err}");
+    assert_eq!(run(&["run", "--from", "2026-03-10", "--until", "2026-03-09"], b"").0, 2);
 }
 
 /// A worker that answers every request with what `answers` has for its path; returns its address.
@@ -250,13 +238,9 @@ fn a_worker_or_a_broker_that_is_away_is_said() {
 
 #[test]
 fn a_reader_that_leaves_ends_them_quietly() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_copydesk"))
-        .args(["explain", "--demo", "1"])
-        .env_clear()
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = copydesk(folder.path(), &["explain", "--demo", "1"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()), (Some(0), String::new()));

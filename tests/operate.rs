@@ -165,15 +165,23 @@ fn every_alert_says_what_to_do() {
 fn every_panel_has_a_title_a_unit_and_queries_that_name_what_exists() {
     let dashboard: Value = serde_json::from_str(&read("deploy/grafana/copydesk.json")).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
-    let mut ids = BTreeSet::new();
+    let (mut ids, mut cells) = (BTreeSet::new(), BTreeSet::new());
     let mut queries = 0;
     for panel in panels {
         let title = panel["title"].as_str().unwrap();
         assert!(!title.is_empty() && ids.insert(panel["id"].as_i64().unwrap()), "{title}");
+        let side = |name: &str| panel["gridPos"][name].as_u64().unwrap();
+        assert!(side("x") + side("w") <= 24, "{title}: wider than the grid");
+        for x in side("x")..side("x") + side("w") {
+            let free = (side("y")..side("y") + side("h")).all(|y| cells.insert((x, y)));
+            assert!(free, "{title} lies over another panel");
+        }
         if panel["type"] == "row" {
             continue;
         }
         assert!(panel["fieldConfig"]["defaults"]["unit"].is_string(), "{title}: no unit");
+        assert!(panel["description"].as_str().is_some_and(|d| d.len() > 20), "{title}: no word on what it says");
+        assert!(!panel["targets"].as_array().unwrap().is_empty(), "{title}: no query");
         assert_eq!(panel["datasource"]["uid"], "${datasource}", "{title}: the data source is the reader's choice");
         for target in panel["targets"].as_array().unwrap() {
             let query = target["expr"].as_str().unwrap();
@@ -265,6 +273,86 @@ fn what_is_deployed_leaves_the_worker_the_time_and_the_ends_it_needs() {
     for file in values("deploy/kubernetes/kustomization.yaml", "files: ") {
         read(&format!("deploy/kubernetes/{}", file.trim_matches(['[', ']'])));
     }
+}
+
+/// Custom resources, which no tool checks without their cluster: what their schemas require, and that what they name is
+/// deployed.
+#[test]
+fn custom_resources_name_what_is_deployed() {
+    let (pod, monitor) = ("deploy/kubernetes/deployment.yaml", "deploy/kubernetes/podmonitor.yaml");
+    let object = "deploy/kubernetes/scaledobject.yaml";
+    let kinds = [
+        (monitor, "monitoring.coreos.com/v1", "PodMonitor"),
+        (object, "keda.sh/v1alpha1", "ScaledObject"),
+        (pod, "apps/v1", "Deployment"),
+    ];
+    for (path, version, kind) in kinds {
+        assert_eq!((values(path, "apiVersion: "), values(path, "kind: ")), (vec![version.into()], vec![kind.into()]));
+    }
+    let deployed = values(pod, "name: ");
+    assert!(values(object, "name: ").iter().all(|name| *name == deployed[0]), "it scales the deployment");
+    for port in values(monitor, "port: ") {
+        assert!(deployed.contains(&port), "the pods have no port {port}");
+    }
+    assert_eq!(values(monitor, "path: "), ["/metrics"]);
+    let label = "app.kubernetes.io/name: ";
+    assert!(values(monitor, label).iter().chain(&values(pod, label)).all(|name| name == "copydesk"));
+    let text = read(object);
+    let trigger = text.split_once("- type: kafka").unwrap().1.split_once("metadata:\n").unwrap().1;
+    let mut given = BTreeMap::new();
+    for line in trigger.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let (key, value) = line.split_once(": ").unwrap();
+        // The schema takes strings alone: a bare number or truth value is refused.
+        assert!(
+            value.starts_with('"') || value.starts_with(char::is_alphabetic) && value != "true" && value != "false",
+            "{line}"
+        );
+        given.insert(key, value);
+    }
+    for key in ["bootstrapServers", "consumerGroup", "topic", "lagThreshold", "offsetResetPolicy"] {
+        assert!(given.contains_key(key), "{key}");
+    }
+}
+
+/// The image: what is copied exists and is not held back, and what it starts is a verb of the program.
+#[test]
+fn the_image_is_made_of_what_is_there() {
+    let dockerfile = read("deploy/Dockerfile");
+    let stages: Vec<&str> = find(r"(?m)^FROM \S+ AS (\S+)$", &dockerfile).iter().map(|f| f[1]).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut copied = Vec::new();
+    for copy in find(r"(?m)^COPY (?:--from=(\S+) )?(\S+) (\S+)$", &dockerfile) {
+        match copy[1] {
+            "" => assert!(root.join(copy[2]).exists(), "{}", copy[2]),
+            stage => {
+                assert!(stages.contains(&stage) && dockerfile.contains(&format!("target/release/copydesk {}", copy[2])))
+            }
+        }
+        copied.push(copy[3]);
+    }
+    assert!(copied.len() > 1, "{copied:?}");
+    for array in find(r"(?:CMD|ENTRYPOINT) (\[.*\])", &dockerfile) {
+        let words: Vec<String> = serde_json::from_str(array[1]).unwrap();
+        let arguments = match words.split_first() {
+            Some((program, rest)) if program.starts_with('/') => {
+                assert!(copied.contains(&program.as_str()), "{program} is not in the image");
+                rest
+            }
+            _ => &words,
+        };
+        let help = Command::new(env!("CARGO_BIN_EXE_copydesk")).args(arguments).arg("--help").env_clear().output();
+        assert!(help.unwrap().status.success(), "{words:?} is no verb");
+    }
+    let ignored: Vec<String> =
+        read("deploy/Dockerfile.dockerignore").lines().filter_map(|l| l.strip_prefix('/').map(str::to_owned)).collect();
+    assert!(ignored.len() > 3);
+    for needed in ["src", "config", "benches", "examples", "tests", "Cargo.toml", "Cargo.lock"] {
+        assert!(!ignored.contains(&needed.to_owned()), "{needed} is needed for the build");
+    }
+    for file in find(r"(?m)^ *- \./([^:]+):", &read("deploy/compose.yaml")) {
+        assert!(root.join("deploy").join(file[1]).exists(), "compose.yaml: {}", file[1]);
+    }
+    assert!(values("deploy/compose.yaml", "dockerfile: ").iter().all(|file| root.join(file).exists()));
 }
 
 /// The configuration of the pods is one that the program takes.

@@ -7,21 +7,22 @@ use super::process::Desk;
 use super::{Color, Exit, Global, print};
 use crate::explain::change::{self, Change};
 use crate::explain::terminal::{self, Style};
-use crate::explain::{Decided, Earlier, Explanation, page};
+use crate::explain::{Before, Decided, Earlier, Explanation, page};
 use crate::kafka::reader::ReadError;
 use crate::record::Record;
 use crate::settings::{Loaded, Settings};
 
 mod input;
+mod log;
 
 use input::Input;
 
 /// Shows why a record becomes what it becomes, block by block and field by field
 ///
-/// What was recognised, compared, kept, dropped, read and published, by the same code as `run`, with the memory of this run alone: several records are compared with each other, in order.
+/// What was recognised, compared, kept, dropped, read and published, by the same code as `run`, with the memory of this run alone: several records are compared with each other, in order. With --against-log the memory is that of the desk.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  copydesk explain page.html\n  copydesk explain records.jsonl --line 3\n  \
-    copydesk explain articles.raw/2/11 --html > why.html\n  copydesk explain --demo 4 --config-b strict.toml")]
+    copydesk explain articles.raw/2/11 --html > why.html\n  copydesk explain articles.raw/2/11 --against-log\n  copydesk explain --demo 4 --config-b strict.toml")]
 pub(super) struct Args {
     /// A record, a page or a text in a file; - for standard input; a URL; TOPIC/PARTITION/OFFSET
     #[arg(value_name = "RECORD", required_unless_present = "demo")]
@@ -32,6 +33,9 @@ pub(super) struct Args {
     /// The Nth sample of `demo`; those before it are only remembered
     #[arg(long, value_name = "N", conflicts_with_all = ["records", "line"])]
     demo: Option<usize>,
+    /// Asks the desk's memory: reads the print log, and appends nothing to it
+    #[arg(long, conflicts_with = "demo")]
+    against_log: bool,
     #[command(flatten)]
     form: Form,
     /// Shows what another configuration would decide otherwise
@@ -82,6 +86,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         Some(n) => input::sample(n)?,
         None => input::read(&args.records, args.line, &loaded.settings)?,
     };
+    let explain = if args.against_log { log::explain } else { explain };
     let explanations = explain(&loaded.settings, &inputs)?;
     let others = other.map(|other| explain(&other.settings, &inputs)).transpose()?;
     let changes: Option<Vec<Vec<Change>>> =
@@ -102,7 +107,8 @@ pub(super) fn explain(settings: &Settings, inputs: &[Input]) -> anyhow::Result<V
     for (n, Input { name, record, asked }) in inputs.iter().enumerate() {
         let (keys, answer, outcome) = desk.one(record);
         if *asked {
-            let (rules, topics, before) = (desk.rules(), &settings.topics, all.get(..n).unwrap_or_default());
+            let before = Before::Run(all.get(..n).unwrap_or_default());
+            let (rules, topics) = (desk.rules(), &settings.topics);
             let (keys, answer) = (keys.as_ref(), answer.as_ref());
             let decided = Decided { rules, topics, output: settings.output, keys, answer, before, outcome };
             explained.push(Explanation::new(name.clone(), record, decided));
@@ -117,7 +123,7 @@ pub(super) fn explain_one(settings: &Settings, name: String, record: Record<()>)
     let (keys, answer, outcome) = desk.one(&record);
     let (keys, answer) = (keys.as_ref(), answer.as_ref());
     let output = settings.output;
-    let decided = Decided { rules: desk.rules(), topics, output, keys, answer, before: &[], outcome };
+    let decided = Decided { rules: desk.rules(), topics, output, keys, answer, before: Before::Run(&[]), outcome };
     Ok(Explanation::new(name, &record, decided))
 }
 
@@ -153,7 +159,8 @@ pub(super) fn show(
 /// The exit a failed read leads to.
 pub(super) fn unread(error: ReadError) -> anyhow::Error {
     match error {
-        ReadError::Away { .. } => Exit::Unreachable.because(error),
+        ReadError::Away(ref away) => Exit::away(away).because(error),
+        ReadError::Denied(_) => Exit::Config.because(error),
         ReadError::NoTopic(_) | ReadError::NoPartition { .. } | ReadError::NoOffset { .. } => Exit::No.because(error),
     }
 }

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::log::{self, Wish};
@@ -208,15 +209,20 @@ fn headings() -> String {
 ///
 /// # Errors
 /// When it cannot be written. A closed pipe is an error too, and ends the program quietly with 0.
-pub(crate) fn print(text: &str) -> io::Result<()> {
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("writing standard output")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The arguments of a verb as typed.
+    pub(super) fn typed<A: clap::Args>(flags: &[&str]) -> A {
+        let verb = A::augment_args(clap::Command::new("verb")).no_binary_name(true);
+        A::from_arg_matches(&verb.get_matches_from(flags)).unwrap()
+    }
 
     #[test]
     fn the_command_line_is_sound() {

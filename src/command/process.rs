@@ -1,8 +1,10 @@
 //! `process`: the pure line over files and standard input. No broker, the index in memory, all cores.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -17,6 +19,7 @@ use crate::stage::dedupe::ALGORITHM;
 use crate::stage::dedupe::keys::Keys;
 use crate::stage::dedupe::ledger::{Answer, Applied, Ledger, Word};
 use crate::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
+use crate::stage::dedupe::wording::Wording;
 use crate::stage::{self, Place, Prepared, Rules};
 
 mod parallel;
@@ -83,11 +86,11 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         let mut input = open(file)?;
         while let Some(batch) = read_batch(&mut input).with_context(|| format!("reading {}", file.display()))? {
             for line in desk.batch(batch, |outcome| line(&outcome, format)) {
-                out.write_all(&line)?;
+                out.write_all(&line).context("writing standard output")?;
             }
         }
     }
-    out.flush()?;
+    out.flush().context("writing standard output")?;
     Ok(Exit::Done)
 }
 
@@ -126,11 +129,23 @@ impl Desk {
     /// offset of a matched original.
     pub(super) fn one(&mut self, record: &Record<()>) -> (Option<Keys>, Option<Answer>, Outcome) {
         let prepared = stage::prepare(record, &self.rules, |_| None, &mut ());
-        let keys = prepared.as_ref().ok().map(|prepared| match prepared {
-            Prepared::Known(keys, ..) | Prepared::Clean(keys, ..) => keys.clone(),
-        });
+        let keys = known_by(&prepared);
         let (prepared, answer) = self.judge(prepared);
         (keys, answer.clone(), outcome(prepared, answer, &self.rules))
+    }
+
+    /// The same with the answer of another memory.
+    pub(super) fn one_by(
+        &self,
+        record: &Record<()>,
+        ask: impl FnOnce(&Keys, &Wording) -> Option<Answer>,
+    ) -> (Option<Keys>, Option<Answer>, Outcome) {
+        let prepared = stage::prepare(record, &self.rules, |_| None, &mut ());
+        let answer = match &prepared {
+            Ok(Prepared::Clean(keys, _, wording)) if self.rules.mode != DedupeMode::Off => ask(keys, wording),
+            Ok(Prepared::Clean(..) | Prepared::Known(..)) | Err(_) => None,
+        };
+        (known_by(&prepared), answer.clone(), outcome(prepared, answer, &self.rules))
     }
 
     /// What `make` makes of the outcome of every line of a batch, in order.
@@ -171,6 +186,12 @@ impl Desk {
     }
 }
 
+fn known_by(prepared: &Result<Prepared, Rejection>) -> Option<Keys> {
+    prepared.as_ref().ok().map(|prepared| match prepared {
+        Prepared::Known(keys, ..) | Prepared::Clean(keys, ..) => keys.clone(),
+    })
+}
+
 fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, rules: &Rules) -> Outcome {
     let place = Place::default();
     match (prepared, answer) {
@@ -207,11 +228,33 @@ pub(super) fn record(line: Vec<u8>) -> Record<()> {
 }
 
 pub(super) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    open_counted(path, &Rc::default())
+}
+
+/// Opens a file whose bytes, as they lie there, are counted when they are read; those of standard input are not.
+pub(super) fn open_counted(path: &Path, read: &Rc<Cell<u64>>) -> anyhow::Result<Box<dyn BufRead>> {
     if path == Path::new("-") {
         return unpack(Box::new(io::stdin().lock())).context("reading standard input");
     }
     let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
-    unpack(Box::new(file)).with_context(|| format!("reading {}", path.display()))
+    if path.is_dir() {
+        let shown = path.display();
+        return Err(Exit::Io.because(format!("{shown} is a directory; name the files in it, such as {shown}/*.jsonl")));
+    }
+    unpack(Box::new(Counted { file, read: read.clone() })).with_context(|| format!("reading {}", path.display()))
+}
+
+struct Counted {
+    file: File,
+    read: Rc<Cell<u64>>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.read.set(self.read.get() + read as u64);
+        Ok(read)
+    }
 }
 
 /// Looks at the first bytes: gzip (several members too), zstd, or plain.

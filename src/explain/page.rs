@@ -2,10 +2,10 @@
 //! phone. Whatever an article says is escaped.
 
 use super::change::Change;
-use super::words::{self, brief, named};
+use super::words::{self, brief, named, shown};
 use super::{Explanation, Field, said};
 use crate::outcome::OutcomeKind;
-use crate::stage::clean::Block;
+use crate::stage::clean::{Block, DropReason};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -87,6 +87,9 @@ fn decode(out: &mut String, explanation: &Explanation) {
 
 fn dedupe(out: &mut String, explanation: &Explanation) {
     out.push_str(&format!("<h3>Was it told before?</h3>\n<p>{}</p>\n", escape(&words::asked(explanation))));
+    if let Some(logged) = words::logged(explanation) {
+        out.push_str(&format!("<p>{}</p>\n", escape(&logged)));
+    }
     let Some(matched) = explanation.dedupe.as_ref().and_then(|asked| asked.matched.as_ref()) else { return };
     if matched.only_here.is_empty() && matched.only_there.is_empty() {
         return;
@@ -119,6 +122,13 @@ fn block(block: &Block) -> String {
         None => {
             format!("<li class=\"kept\"><span>{}</span><p dir=\"auto\">{text}</p></li>\n", escape(&named(&block.kind)))
         }
+        // Not lost: it is read into a field of its own.
+        Some(reason @ (DropReason::Headline | DropReason::Byline | DropReason::Credit | DropReason::Stamp)) => {
+            let reason = escape(&named(reason));
+            format!(
+                "<li class=\"moved\"><span>read as {reason}, no part of the text</span><p dir=\"auto\">{text}</p></li>\n"
+            )
+        }
         Some(reason) => {
             let reason = escape(&named(reason));
             format!("<li class=\"dropped\"><span>dropped: {reason}</span><p dir=\"auto\"><del>{text}</del></p></li>\n")
@@ -130,16 +140,16 @@ fn fields(out: &mut String, fields: &[Field]) {
     if fields.is_empty() {
         return;
     }
-    out.push_str("<h3>What was read</h3>\n<table>\n");
-    out.push_str("<thead><tr><th>field</th><th>value</th><th>from</th><th>rule</th><th>sure</th></tr></thead>\n");
+    out.push_str("<h3>What was read</h3>\n<table class=\"read\">\n");
+    out.push_str("<thead><tr><th>field</th><th>value</th><th>from</th><th>sure</th></tr></thead>\n");
     for field in fields {
-        let value = brief(&field.value);
-        out.push_str(&match &field.from {
-            Some(from) => {
-                row(&[&field.name, &value, from.source.name(), &from.rule, &format!("{:.2}", from.confidence)])
-            }
-            None => row(&[&field.name, &value, "", "", ""]),
+        let (from, sure) = field.from.as_ref().map_or_else(Default::default, |from| {
+            (
+                format!("{}, {}", from.source.name(), from.rule).replace('_', " "),
+                format!("{:.0} %", from.confidence * 100.0),
+            )
         });
+        out.push_str(&row(&[&field.name.replace('_', " "), &shown(&field.value), &from, &sure]));
     }
     out.push_str("</table>\n");
 }

@@ -3,7 +3,7 @@
 //! Whatever an article says is escaped: it must never steer the terminal it is read on.
 
 use super::change::{Change, apart_from};
-use super::words::{self, brief, named};
+use super::words::{self, brief, named, shown};
 use super::{Explanation, Field, said};
 use crate::stage::clean::Block;
 
@@ -92,6 +92,9 @@ fn decode(out: &mut String, explanation: &Explanation, style: Style) {
 
 fn dedupe(out: &mut String, explanation: &Explanation, style: Style) {
     out.push_str(&section(style, "dedupe", &safe(&words::asked(explanation))));
+    if let Some(logged) = words::logged(explanation) {
+        out.push_str(&format!("    {}\n", safe(&logged)));
+    }
     let Some(matched) = explanation.dedupe.as_ref().and_then(|asked| asked.matched.as_ref()) else { return };
     let (here, there) = (&matched.only_here, &matched.only_there);
     for (side, paragraphs, others) in [("only here", here, there), ("only there", there, here)] {
@@ -129,7 +132,7 @@ fn extract(out: &mut String, explanation: &Explanation, style: Style) {
     }
     out.push_str(&section(style, "extract", &words::count(explanation.fields.len(), "field")));
     for field in &explanation.fields {
-        let value = style.cut(&brief(&field.value));
+        let value = style.cut(&if style.full { brief(&field.value) } else { shown(&field.value) });
         out.push_str(&format!(
             "    {} {value}{}\n",
             style.dim(&format!("{:<16}", safe(&field.name))),

@@ -29,7 +29,7 @@ pub fn explained(html: &str) -> Explanation {
         output: Default::default(),
         keys: keys.as_ref(),
         answer: None,
-        before: &[],
+        before: Before::Run(&[]),
         outcome,
     };
     Explanation::new("page.html".into(), &record, decided)
@@ -66,7 +66,7 @@ fn bytes_that_are_nothing_are_explained_too() {
         output: Default::default(),
         keys: None,
         answer: None,
-        before: &[],
+        before: Before::Run(&[]),
         outcome,
     };
     let explanation = Explanation::new("x".into(), &record, decided);

@@ -9,6 +9,27 @@ use crate::outcome::{Outcome, RevisionKind};
 /// Keys under which an object says what it is, best first.
 const SAYS_WHAT: [&str; 5] = ["name", "text", "code", "url", "raw"];
 
+/// What machines need of the items of a list and a reader does not: places, numbers, codes.
+const FOR_MACHINES: [&str; 12] =
+    ["confidence", "count", "end", "entity_id", "id", "mentions", "norm", "qcode", "score", "start", "uri", "wikidata"];
+
+/// A value in one line as a reader wants it: of lists without what only machines need.
+pub fn shown(value: &Value) -> String {
+    let Value::Array(items) = value else { return brief(value) };
+    items.iter().map(|item| brief_inside(&for_people(item))).collect::<Vec<_>>().join(", ")
+}
+
+/// An item without what only machines need, and its parts by their names.
+fn for_people(item: &Value) -> Value {
+    let Value::Object(object) = item else { return item.clone() };
+    let named = |value: &Value| match value {
+        Value::Object(part) => SAYS_WHAT.iter().find_map(|key| part.get(*key)).unwrap_or(value).clone(),
+        _ => value.clone(),
+    };
+    let kept = object.iter().filter(|(key, _)| !FOR_MACHINES.contains(&key.as_str()));
+    Value::Object(kept.map(|(key, value)| (key.clone(), named(value))).collect())
+}
+
 /// A value in one line: what an object is, and the rest of it in brackets.
 pub fn brief(value: &Value) -> String {
     match value {
@@ -96,9 +117,20 @@ pub fn recognised(explanation: &Explanation) -> String {
 /// What the desk's memory said, in a line.
 pub fn asked(explanation: &Explanation) -> String {
     let Some(asked) = &explanation.dedupe else { return "not asked".to_owned() };
-    let among = count(asked.before, "record");
     match &asked.matched {
-        None => format!("{}: not like any of the {among} before it in this run", asked.verdict),
+        None if asked.log.is_some() => {
+            format!(
+                "{}: not like any of the {} that the print log remembers",
+                asked.verdict,
+                count(asked.before, "article")
+            )
+        }
+        None if asked.before == 0 => {
+            format!("{}: nothing came before it in this run (--against-log asks what the desk has told)", asked.verdict)
+        }
+        None => {
+            format!("{}: not like any of the {} before it in this run", asked.verdict, count(asked.before, "record"))
+        }
         Some(matched) => {
             let differs = match matched.differs.as_slice() {
                 [] => String::new(),
@@ -108,6 +140,27 @@ pub fn asked(explanation: &Explanation) -> String {
             format!("{} of {} ({}), by {}{alike}{differs}", asked.verdict, matched.id, matched.name, matched.by)
         }
     }
+}
+
+/// What the print log holds of the record itself, in a line; `None` where it was not asked.
+pub fn logged(explanation: &Explanation) -> Option<String> {
+    let log = explanation.dedupe.as_ref()?.log.as_ref()?;
+    let Some(own) = &log.own else {
+        return Some(
+            "it has no print in the log: asked as if it came now (a copy of equal content needs none)".to_owned(),
+        );
+    };
+    let of = own.of.as_deref().map(|of| format!(" of {of}")).unwrap_or_default();
+    let since = match own.state {
+        "published" => "published since",
+        "promised" => "not known as published yet",
+        "void" => "not published: given up, or its promise lapsed",
+        "filed" => "filed as a link",
+        _ => "forgotten since, out of the window",
+    };
+    let other = if own.same { "" } else { "; it was another record then, at the same place of a topic made anew" };
+    let (position, time, verdict, story) = (&own.position, &own.time, own.verdict, &own.story);
+    Some(format!("its print {position} of {time} got: {verdict}{of}, story {story}; {since}{other}"))
 }
 
 /// Where it goes, in a line.
@@ -129,6 +182,17 @@ mod tests {
         assert_eq!(brief(&json!([{"name": "Ada Holm", "role": "reporter"}, "B"])), "Ada Holm (role reporter), B");
         assert_eq!(brief(&json!({"code": "de", "confidence": 0.5})), "de (confidence 0.5)");
         assert_eq!(brief(&json!({"feed": "x", "n": [1, 2]})), "feed x, n [1,2]");
+    }
+
+    #[test]
+    fn lists_are_shown_without_what_only_machines_need() {
+        let quotes = json!([{"text": "We are back", "start": 1, "end": 12, "speaker": {"name": "Lena Okoro", "start": 20}, "cue": "said"}]);
+        assert_eq!(shown(&quotes), "We are back (speaker Lena Okoro, cue said)");
+        assert_eq!(
+            shown(&json!([{"name": "society", "uri": "http://x", "confidence": 0.7}, "plain"])),
+            "society, plain"
+        );
+        assert_eq!(shown(&json!({"code": "de", "confidence": 0.5})), "de (confidence 0.5)", "alone it is told whole");
     }
 
     #[test]

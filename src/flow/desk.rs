@@ -15,17 +15,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::admit::{self, Admission, Admitted, Ask, admission, answered};
 use super::cpu::Cpu;
-use super::deliver::{Limits, message};
+use super::deliver::{Limits, Message, message};
+use super::handover;
 use super::room::{Held, Room};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop, Taken};
-use crate::article::{CleanArticle, Head, Origin};
+use crate::article::{CleanArticle, CleanedRecord, Head, Origin};
 use crate::metrics::{Metrics, Tally};
 use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
 use crate::recent::{Brief, Heard};
 use crate::record::Record;
-use crate::settings::Output;
+use crate::settings::{Output, Stages};
 use crate::stage::dedupe::keys::{Keys, value_hash};
-use crate::stage::dedupe::ledger::{Ledger, Match};
+use crate::stage::dedupe::ledger::{Answer, Ledger, Match};
 use crate::stage::dedupe::print::{Entry, Print};
 use crate::stage::{self, Joint, Place, Prepared, Rules};
 
@@ -41,6 +42,7 @@ struct Inner<P> {
     rules: Rules,
     limits: Limits,
     output: Output,
+    stages: Stages,
     prints: Arc<P>,
     cpu: Cpu,
     room: Room,
@@ -52,18 +54,19 @@ type Prepare = Result<(Prepared, u128), Rejection>;
 type With<T> = (Heard, Held, T);
 
 impl<P: PrintLog> Desk<P> {
-    /// A desk whose stages run on `cpu`, whose verdicts come from `prints`, and which publishes in that form and size. What
-    /// it makes of records takes about `memory` bytes.
+    /// A desk whose stages run on `cpu`, whose verdicts come from `prints`, and which publishes in that form and size, or,
+    /// where it runs only the first half of the line, hands over. What it makes of records takes about `memory` bytes.
     pub fn new(
         rules: Rules,
         limits: Limits,
         output: Output,
+        stages: Stages,
         prints: Arc<P>,
         (cpu, memory): (Cpu, usize),
         metrics: Metrics,
     ) -> Desk<P> {
         let room = Room::new(memory, cpu.threads() * 2);
-        Desk { inner: Arc::new(Inner { rules, limits, output, prints, cpu, room, metrics }) }
+        Desk { inner: Arc::new(Inner { rules, limits, output, stages, prints, cpu, room, metrics }) }
     }
 }
 
@@ -189,6 +192,11 @@ impl<P: PrintLog> Inner<P> {
         let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
         let (told, needs) = (admitted.told(), admitted.needs());
         let outcome = match admitted {
+            Admitted::Publish(id, article, answer) if self.stages == Stages::DedupeClean => {
+                let message = self.handed_over(record, id, *article, answer.as_ref(), place);
+                held.takes(message.value.as_ref().map_or(0, Bytes::len));
+                return Parcel { message, tally: Tally::handed_over(), told, needs, held };
+            }
             Admitted::Dead(rejection) => Outcome::Dead(rejection),
             Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, &place),
             Admitted::Publish(id, article, answer) => {
@@ -204,14 +212,30 @@ impl<P: PrintLog> Inner<P> {
     }
 }
 
+impl<P> Inner<P> {
+    /// Another worker makes the outcome; handing over counts as told.
+    fn handed_over(
+        &self,
+        record: &Record<()>,
+        id: String,
+        article: CleanArticle,
+        answer: Option<&Answer>,
+        place: Place,
+    ) -> Message {
+        let judged = answer.map(|answer| place.judged(answer));
+        let cleaned = CleanedRecord::new(id, article, judged, place.origin);
+        handover::message(record, cleaned, self.limits.cleaned)
+    }
+}
+
 /// Times the stages, and keeps what the record says of its article.
-struct Timed<'m> {
+pub(super) struct Timed<'m> {
     metrics: &'m Metrics,
     heard: Heard,
 }
 
 impl<'m> Timed<'m> {
-    fn new(metrics: &'m Metrics) -> Timed<'m> {
+    pub(super) fn new(metrics: &'m Metrics) -> Timed<'m> {
         Timed { metrics, heard: Heard::default() }
     }
 }
@@ -229,7 +253,7 @@ impl Joint for Timed<'_> {
     }
 }
 
-fn gone() -> Stop {
+pub(super) fn gone() -> Stop {
     Stop::Broken("the worker's runtime is shutting down".into())
 }
 

@@ -9,6 +9,8 @@ pub mod cut;
 pub mod deliver;
 pub mod desk;
 mod event;
+pub mod extract;
+pub mod handover;
 pub mod lanes;
 pub mod links;
 pub mod reject_limit;
@@ -38,6 +40,9 @@ pub enum Stop {
          sends them, or this version", .0 * 100.0
     )]
     RejectLimit(f64),
+    /// A right is missing, and who must grant it.
+    #[error("{0}")]
+    Denied(String),
     /// What is wrong and what to do.
     #[error("{0}")]
     Broken(String),

@@ -16,7 +16,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use tokio_util::sync::CancellationToken;
 
-use super::classify::{Trouble, consuming};
+use super::classify::{Names, Trouble, consuming};
 use super::client::{self, CALL};
 use super::outbox::Outbox;
 pub use super::session::{Job, Standing};
@@ -89,6 +89,11 @@ impl<F: Flow> Driver<F> {
         }
     }
 
+    fn names(&self) -> Names {
+        let job = &self.job;
+        Names { topic: job.topic.to_string(), group: job.group.clone(), transactional_id: job.transactional_id.clone() }
+    }
+
     /// Waits a little before the clients are built anew, longer each time in a row.
     fn rebuild(&mut self, cause: RebuildCause, text: &str) -> Result<(), Stop> {
         let job = &self.job;
@@ -120,7 +125,7 @@ impl<F: Flow> Driver<F> {
         if self.stop.is_cancelled() {
             return Ok(End::Left);
         }
-        let outbox = Outbox::connect(&job.settings, &job.transactional_id, job.dead_partitions, job.metrics.clone());
+        let outbox = Outbox::connect(&job.settings, self.names(), job.dead_partitions, job.metrics.clone());
         let outbox = match outbox {
             Ok(outbox) => outbox,
             Err(Trouble::Stop(stop)) => return Err(stop),
@@ -214,7 +219,7 @@ impl<F: Flow> Driver<F> {
         if let KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset) = error {
             return self.lost_offset(consumer);
         }
-        match consuming(error) {
+        match consuming(error, &self.names()) {
             Some(trouble) => Err(trouble),
             None => {
                 let reason = consumer.context().last_reason().unwrap_or_default();

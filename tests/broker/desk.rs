@@ -56,7 +56,7 @@ impl Desk {
         let brokers = desk.cluster.brokers().to_owned();
         desk.set("KAFKA__BROKERS", &brokers);
         desk.set("KAFKA__GROUP", &name);
-        for topic in ["raw", "enriched", "duplicates", "dead", "prints", "links"] {
+        for topic in ["raw", "enriched", "duplicates", "dead", "prints", "links", "cleaned"] {
             desk.set(&format!("TOPICS__{}", topic.to_uppercase()), &format!("{name}.{topic}"));
         }
         desk.set("HTTP__LISTEN", "127.0.0.1:0");
@@ -131,6 +131,20 @@ impl Desk {
             if done >= records as i64 { Ok(()) } else { Err(format!("{done} of {records} committed")) }
         });
     }
+
+    /// Two workers, one killed and started again, a third joining, until `records` are committed.
+    pub fn storm(&self, records: usize) {
+        let (first, second) = (self.run(), self.run());
+        self.wait_for(records / 4);
+        first.kill();
+        let again = self.run();
+        self.wait_for(records / 2);
+        let third = self.run();
+        self.wait_for(records);
+        for worker in [second, again, third] {
+            worker.stop();
+        }
+    }
 }
 
 impl Worker {
@@ -150,6 +164,12 @@ impl Worker {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    }
+
+    /// Lets it have no more memory than it has (Linux): what it asks for next ends it.
+    pub fn starve(&self) {
+        let limited = Command::new("prlimit").args(["--pid", &self.id().to_string(), "--as=1"]).status().unwrap();
+        assert!(limited.success());
     }
 
     /// Sends a signal by name.

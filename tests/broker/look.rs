@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::articles::{article, fed};
-use super::desk::Desk;
+use super::cluster::eventually;
+use super::desk::{Desk, PATIENCE};
 use super::oracle;
 
 fn ok(desk: &Desk, arguments: &[&str]) -> String {
@@ -77,6 +78,87 @@ fn a_backfill_goes_on_where_it_stopped_and_the_line_takes_it() {
     let missing = desk.output(&["backfill", file, "--set", "topics.raw=no.such.topic"]);
     assert_eq!(missing.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&missing.stderr).contains("there is no such topic"));
+}
+
+#[test]
+fn a_backfill_that_was_killed_goes_on_and_nothing_is_left_out() {
+    let desk = Desk::new("backfill-killed");
+    let folder = tempfile::tempdir().unwrap();
+    let (file, state) = (folder.path().join("in.jsonl"), folder.path().join("state.json"));
+    let line = |n: u32| json!({"id": format!("b{n}"), "story": format!("House {n} of Korva was sold on Monday.")});
+    let all: String = (0..1500).map(|n| format!("{}\n", line(n))).collect();
+    std::fs::write(&file, all).unwrap();
+    let (file, kept) = (file.to_str().unwrap(), state.to_str().unwrap());
+    let first = desk.start(&["backfill", file, "--state", kept, "--rate", "400"]);
+    eventually(PATIENCE, || {
+        let noted = std::fs::read_to_string(&state).unwrap_or_default().contains("records");
+        if noted { Ok(()) } else { Err("no note yet".to_owned()) }
+    });
+    assert!(!first.log().contains('\r') && !first.log().contains("[#"), "no bar off a terminal: {}", first.log());
+    first.kill();
+    let noted: Value = serde_json::from_slice(&std::fs::read(&state).unwrap()).unwrap();
+    let noted = noted[file]["records"].as_u64().unwrap();
+    let rest = ok(&desk, &["backfill", file, "--state", kept]);
+    assert!(noted > 0 && rest.contains(&format!("after {noted} that were written before")), "{noted}: {rest}");
+    let mut keys: Vec<Vec<u8>> =
+        desk.cluster.read_all(&desk.topic("raw")).iter().map(|m| rdkafka::Message::key(m).unwrap().to_vec()).collect();
+    let written = keys.len() as u64;
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), 1500, "nothing is left out");
+    assert!(written < 1500 + 1500 - noted, "only what came after the note is written again: {written}");
+}
+
+#[test]
+fn a_record_is_explained_by_what_the_desk_has_told() {
+    let desk = Desk::new("explain-log");
+    let story = |id: &str, source: &str, last: &str| {
+        let text = format!(
+            "The mill of Korva was sold on Monday for nine crowns, the mayor of the town told the council. The buyer, a \
+             baker from the next valley, wants to grind again by the autumn. {last}"
+        );
+        fed(id, json!({"id": id, "source": source, "story": text}))
+    };
+    desk.feed(&[article(1), story("first", "daily", "Nobody else had made an offer."), article(2)]);
+    once(&desk, &[]);
+    desk.feed(&[story("second", "weekly", "Nobody had made an offer.")]);
+    once(&desk, &[]);
+    let traced: Value = serde_json::from_str(&ok(&desk, &["trace", "second", "--json"])).unwrap();
+    let copy = traced["records"][0]["position"].as_str().unwrap().to_owned();
+    let explained = |arguments: &[&str]| -> Value {
+        serde_json::from_str(&ok(&desk, &[&["explain", "--against-log", "--json"], arguments].concat())).unwrap()
+    };
+
+    let of_copy = explained(&[&copy]);
+    let (asked, own) = (&of_copy["dedupe"], &of_copy["dedupe"]["log"]["own"]);
+    assert_eq!((&asked["verdict"], &asked["matched"]["id"]), (&json!("copy"), &json!("first")), "{of_copy}");
+    assert!(asked["matched"]["only_here"][0].as_str().unwrap().contains("Nobody had"), "{asked}");
+    assert_eq!((&own["verdict"], &own["state"], &own["story"]), (&json!("copy"), &json!("filed"), &json!("first")));
+    assert!(own["of"].as_str().unwrap().starts_with("first ("), "{own}");
+    assert_eq!(of_copy["outcome"]["outcome"], "duplicate");
+
+    let first: Value = serde_json::from_str(&ok(&desk, &["trace", "first", "--json"])).unwrap();
+    let of_first = explained(&[first["records"][0]["position"].as_str().unwrap()]);
+    let own = &of_first["dedupe"]["log"]["own"];
+    assert_eq!((&own["verdict"], &own["state"], &own["same"]), (&json!("new"), &json!("published"), &json!(true)));
+    assert_eq!(of_first["dedupe"]["verdict"], "new", "delivered again it gets the same answer");
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("late.json");
+    let late = story("third", "evening", "Nobody else had made an offer.");
+    std::fs::write(&file, late.value.unwrap()).unwrap();
+    let prints = desk.cluster.read_all(&desk.topic("prints")).len();
+    let of_file = explained(&[file.to_str().unwrap()]);
+    assert_eq!((&of_file["dedupe"]["verdict"], &of_file["dedupe"]["matched"]["id"]), (&json!("copy"), &json!("first")));
+    assert_eq!((&of_file["dedupe"]["log"]["own"], &of_file["dedupe"]["log"]["remembered"]), (&json!(null), &json!(4)));
+    assert!(ok(&desk, &["explain", file.to_str().unwrap()]).contains("nothing came before it"), "alone it is new");
+    assert_eq!(desk.cluster.read_all(&desk.topic("prints")).len(), prints, "nothing was appended");
+    let text = ok(&desk, &["explain", &copy, "--against-log"]);
+    assert!(text.contains("got: copy of first (") && text.contains("filed as a link"), "{text}");
+    let nowhere =
+        desk.output(&["explain", file.to_str().unwrap(), "--against-log", "--set", "topics.prints=no.such.topic"]);
+    assert_eq!(nowhere.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("there is no topic no.such.topic"));
 }
 
 #[test]

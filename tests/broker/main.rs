@@ -14,7 +14,9 @@ mod input;
 mod look;
 mod oracle;
 mod reference;
+mod secure;
 mod setup;
+mod stages;
 
 use rdkafka::Message;
 

@@ -47,6 +47,8 @@ pub struct Arena<'n> {
     pub from: BTreeMap<usize, i64>,
     /// What the table says besides.
     pub notes: Vec<String>,
+    /// Memory that a worker may take besides `run.memory` and the desk's memory, bytes.
+    pub beside: u64,
     /// Killed workers.
     pub kills: u64,
     name: &'static str,
@@ -84,6 +86,7 @@ impl<'n> Arena<'n> {
             log,
             from: BTreeMap::new(),
             notes: Vec::new(),
+            beside: BESIDE,
             kills: 0,
             name,
             workers: Vec::new(),
@@ -253,12 +256,19 @@ impl<'n> Arena<'n> {
         self.row(verdict)
     }
 
+    /// The line of a scenario that did not come to its end.
+    pub fn failed(&mut self, why: String) -> Row {
+        self.written.enough.store(true, Ordering::SeqCst);
+        let inputs = self.written.total().unsigned_abs();
+        self.row(Verdict { inputs, wrong: [("ended", why)].into(), ..Verdict::default() })
+    }
+
     fn row(&mut self, mut verdict: Verdict) -> Row {
         let seen = self.watch.seen();
         if let Some(fell) = &seen.fell {
             verdict.wrong.insert("fell", format!("committed offsets fell: {fell}"));
         }
-        let bound = MEMORY + BESIDE + verdict.inputs * 500;
+        let bound = MEMORY + self.beside + verdict.inputs * 500;
         if self.peak > bound {
             verdict.wrong.insert("memory", format!("{} MB, above {} MB", self.peak / 1_000_000, bound / 1_000_000));
         }

@@ -142,6 +142,7 @@ fn main() -> ExitCode {
     if rows.iter().any(|row| !row.wrong.is_empty()) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
+/// On a cluster of its own.
 const DISK_FULL: Scenario = on(3, "disk-full", |_| {});
 
 fn play_on_small_disk(disk: &pressure::Disk, long: bool, seed: u64) -> Row {
@@ -152,7 +153,11 @@ fn play_on_small_disk(disk: &pressure::Disk, long: bool, seed: u64) -> Row {
 /// Plays a scenario to its end, whatever happens in it.
 fn play(scenario: &Scenario, nodes: &Nodes, long: bool, seed: u64, run: &dyn Fn(&mut Arena<'_>)) -> Row {
     println!("==> {} on {} nodes", scenario.name, nodes.count);
-    let mut arena = Arena::new(nodes, scenario.name, long, seed, scenario.settings);
+    let made = catch_unwind(AssertUnwindSafe(|| Arena::new(nodes, scenario.name, long, seed, scenario.settings)));
+    let Ok(mut arena) = made else {
+        let wrong = vec!["the desk could not be made".to_owned()];
+        return Row { scenario: scenario.name.into(), nodes: nodes.count, runs: 1, wrong, ..Row::default() };
+    };
     let played = catch_unwind(AssertUnwindSafe(|| {
         run(&mut arena);
         arena.finish();
@@ -160,9 +165,9 @@ fn play(scenario: &Scenario, nodes: &Nodes, long: bool, seed: u64, run: &dyn Fn(
     }));
     nodes.clear();
     let row = played.unwrap_or_else(|cause| {
+        nodes.heal();
         let text = cause.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
-        Row { scenario: scenario.name.into(), nodes: nodes.count, runs: 1, wrong: vec![text], ..Row::default() }
+        arena.failed(text.or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
     });
     if let Some(folder) = std::env::var_os("COPYDESK_CHAOS_LOGS").filter(|_| !row.wrong.is_empty()) {
         arena.keep_logs(Path::new(&folder));

@@ -29,7 +29,7 @@ impl Nodes {
             let proxies: Result<Vec<Proxy>, _> =
                 (1..=count).map(|n| Proxy::start(base + 10 * n + 5, base + 10 * n + 4)).collect();
             let Ok(proxies) = proxies else { continue };
-            let nodes = Nodes { count, base, data: tempfile::tempdir().unwrap(), proxies };
+            let nodes = Nodes { count, base, data: scratch(), proxies };
             if nodes.script(&["up", &count.to_string()], around) {
                 return nodes;
             }
@@ -95,6 +95,15 @@ impl Nodes {
         each.join(",")
     }
 
+    /// All nodes run again, whatever a scenario that failed has left.
+    pub fn heal(&self) {
+        for verb in ["resume", "start"] {
+            for n in 1..=self.count {
+                self.script(&[verb, &n.to_string()], &[]);
+            }
+        }
+    }
+
     /// All proxies let everything through again.
     pub fn clear(&self) {
         for proxy in &self.proxies {
@@ -105,6 +114,12 @@ impl Nodes {
             proxy.disarm();
         }
     }
+}
+
+/// In the folder that tests/chaos.sh cleans up, however this program ends.
+fn scratch() -> tempfile::TempDir {
+    let folder = std::env::var_os("COPYDESK_CHAOS_SCRATCH").map_or_else(std::env::temp_dir, PathBuf::from);
+    tempfile::tempdir_in(folder).unwrap()
 }
 
 impl Drop for Nodes {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A real Apache Kafka for the tests: one or three KRaft nodes on 127.0.0.1, run from jars that Maven fetches.
-# Needs Linux and Java 17 or newer, and Maven for `fetch`. Not for production: small, quick to rebalance, no security.
+# Needs Linux and Java 17 or newer, and Maven for `fetch`. Not for production: small, quick to rebalance.
 #
 #   kafka.sh fetch        put the jars into the cache folder, unless they are there
 #   kafka.sh up [1|3]     make and start a cluster, or start again what is there; prints bootstrap.servers once it answers
@@ -22,6 +22,7 @@
 #   KAFKA_STORES      folders for the logs of the nodes in place of $KAFKA_DATA/N/store: node N writes to $KAFKA_STORES/N,
 #                     where that is there. Read by `up`
 #   KAFKA_EXTRA       more server properties, separated by `;`; read by `up`
+#   KAFKA_SECURE      1 adds listeners with TLS and logins, and rights (secure.sh); read when the cluster is made
 #   KAFKA_HEAP        memory of one node, as Java options                   default: -Xms128m -Xmx512m
 #   KAFKA_LIBS        folder of the jars      default: ${XDG_CACHE_HOME:-$HOME/.cache}/copydesk/kafka-4.3.1
 #
@@ -36,6 +37,10 @@ java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" "${heap[@]}" -XX:+UseSerialGC -XX:+Exi
   -Djava.awt.headless=true "-Dlog4j2.configurationFile=file:$here/log4j2.properties" -cp "$libs/*")
 
 fail() { echo "kafka.sh: $*" >&2; exit 1; }
+
+# shellcheck source=tests/kafka/secure.sh
+source "$here/secure.sh"
+is_secure() { [ -f "$data/secure" ]; }
 
 # --- the cluster on disk: $data/{base,nodes} and $data/N/{server.properties,pid,log,store}
 
@@ -107,6 +112,8 @@ log.cleaner.dedupe.buffer.size=16777216
 num.network.threads=2
 num.io.threads=4
 
+$(! is_secure || secure_properties "$n")
+
 # KAFKA_EXTRA; the last value of a property counts
 $(tr ';' '\n' <<< "${KAFKA_EXTRA:-}")
 END
@@ -115,10 +122,11 @@ END
 # --- one node
 
 format() {
-  local n=$1
+  local n=$1 users=()
   [ ! -f "$(store "$n")/meta.properties" ] || return 0
+  ! is_secure || mapfile -t users < <(secure_users | tr ' ' '\n')
   "${java[@]}" kafka.tools.StorageTool format --cluster-id "$(cat "$data/id")" --config "$(properties "$n")" \
-    > "$data/$n/log" 2>&1 || { cat "$data/$n/log" >&2; fail "node $n could not be formatted"; }
+    "${users[@]}" > "$data/$n/log" 2>&1 || { cat "$data/$n/log" >&2; fail "node $n could not be formatted"; }
 }
 
 pid() { cat "$data/$1/pid" 2> /dev/null; }
@@ -153,12 +161,12 @@ launch() {
 
 # Kafka opens the client port last, when it takes requests.
 wait_until_it_answers() {
-  local n=$1 deadline=$((SECONDS + 60))
+  local n=$1 deadline=$((SECONDS + 150))
   until answers "$(client_port "$n")"; do
     sleep 0.1
-    ((SECONDS < deadline)) || fail "node $n does not answer after 60 s, see $data/$n/log"
+    ((SECONDS < deadline)) || fail "node $n does not answer after 150 s, see $data/$n/log"
     # The first second is for the shell to become java.
-    ((SECONDS < deadline - 58)) || alive "$n" || { tail -20 "$data/$n/log" >&2; fail "node $n ended, see $data/$n/log"; }
+    ((SECONDS < deadline - 148)) || alive "$n" || { tail -20 "$data/$n/log" >&2; fail "node $n ended, see $data/$n/log"; }
   done
 }
 
@@ -197,6 +205,7 @@ up() {
     echo "${KAFKA_PORT_BASE:-19090}" > "$data/base"
     # Kafka's form of a random id: 16 bytes in URL-safe base 64 without padding.
     head -c 16 /dev/urandom | base64 | tr '+/' 'Ab' | cut -c1-22 > "$data/id"
+    [ "${KAFKA_SECURE:-}" != 1 ] || { touch "$data/secure"; secure_tls; }
     echo "$count" > "$data/nodes"
   fi
   [ "$(nodes)" = "$count" ] || fail "$data holds a cluster of $(nodes), wipe it first"

@@ -4,7 +4,7 @@
 
 use axum::body::Bytes;
 
-use crate::explain::{Decided, Explanation};
+use crate::explain::{Before, Decided, Explanation};
 use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::settings::Settings;
@@ -22,7 +22,7 @@ pub(super) fn explain(rules: &Rules, settings: &Settings, raw: Bytes, kind: Opti
         Ok(Prepared::Clean(keys, article, ..)) => stage::finish(keys.id, &article, None, &place, rules, &mut ()),
     };
     let (topics, output) = (&settings.topics, settings.output);
-    let decided = Decided { rules, topics, output, keys: None, answer: None, before: &[], outcome };
+    let decided = Decided { rules, topics, output, keys: None, answer: None, before: Before::Run(&[]), outcome };
     Explanation::new("the record".to_owned(), &record, decided)
 }
 

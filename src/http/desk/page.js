@@ -75,7 +75,7 @@ function showStatus(status) {
     gauge("lag, records", whole(value(status, "consumer_lag_records"))),
     gauge("on the line", whole(value(status, "records_in_flight"))),
     gauge("memory in flight", bytes(held) + " of " + bytes(status.memory), held / status.memory),
-    gauge("oldest on the line", time(value(status, "oldest_in_flight_seconds"))),
+    gauge("oldest on the line", value(status, "records_in_flight") > 0 ? time(value(status, "oldest_in_flight_seconds")) : "–"),
     gauge("partitions", whole(value(status, "assigned_partitions"))),
     gauge("prints to read", whole(behind)),
     gauge("stories remembered", whole(value(status, "dedupe_index_entries"))),
@@ -109,7 +109,7 @@ function showSplit(status, before) {
     return part;
   }));
   $("split").setAttribute("aria-label", stages.map(one => one.stage + " " + Math.round(share(one) * 100) + " %").join(", ") || "no record yet");
-  fill("legend", stages.map(one => make("li", {}, make("i", {class: one.stage}), one.stage + " " + Math.round(share(one) * 100) + " %, " + time(one.s / one.n) + " a record")));
+  fill("legend", stages.length === 0 ? [make("li", {class: "soft"}, "No record has been read since this worker started.")] : stages.map(one => make("li", {}, make("i", {class: one.stage}), one.stage + " " + Math.round(share(one) * 100) + " %, " + time(one.s / one.n) + " a record")));
 }
 
 // --- last articles and sources
@@ -150,7 +150,7 @@ function showSources(sources) {
 // --- stories told more than once
 
 const command = article => make("code", {}, "copydesk explain " + (article.position ?? article.id) + " --against-log");
-const alike = article => article.similarity === null ? "" : Math.round(article.similarity * 100) + " % alike";
+const alike = article => article.similarity === null || article.why?.includes("alike") ? "" : Math.round(article.similarity * 100) + " % alike";
 const reason = article => [article.why ?? "first told", alike(article), article.differs.length > 0 && "differs: " + article.differs.join(", ")].filter(Boolean).join(" · ");
 
 function showClusters(clusters) {
@@ -158,11 +158,12 @@ function showClusters(clusters) {
   // What somebody is reading, or stands on with the keyboard, is not pulled away.
   if ($("clusters").contains(document.activeElement) && open.size > 0) return;
   fill("clusters", clusters.map(story => {
-    const copies = story.members.filter(m => m.outcome === "duplicate").length;
+    const ended = outcome => story.members.filter(m => m.outcome === outcome).length;
+    const copies = ended("duplicate"), versions = ended("revision");
     const sources = new Set(story.members.map(m => m.source).filter(Boolean)).size;
     const summary = make("summary", {}, make("bdi", {}, story.headline ?? "(no headline)"),
-      make("span", {class: "soft"}, " " + [times(story.articles, "article"), copies > 0 && times(copies, "copy", "copies"), sources > 1 && sources + " sources", ago(story.newest)].filter(Boolean).join(" · ")));
-    const details = make("details", {"data-story": story.id}, summary, members(story));
+      make("span", {class: "soft"}, " " + [times(story.articles, "article"), copies > 0 && times(copies, "copy", "copies"), versions > 0 && times(versions, "later version"), sources > 1 && sources + " sources", ago(story.newest)].filter(Boolean).join(" · ")));
+    const details = make("details", {"data-story": story.first}, summary, members(story));
     details.open = open.has(story.id);
     return make("li", {}, details);
   }));
@@ -180,15 +181,21 @@ function members(story) {
   });
   const left = story.articles - story.members.length;
   const gap = left > 0 ? [make("p", {class: "soft"}, times(left, "more article") + " between the first and the newest")] : [];
-  const note = story.whole ? [] : [make("p", {class: "soft"}, "Its first article, " + story.id + ", is not in this worker's memory: copydesk trace finds it.")];
+  const note = story.whole ? [] : [make("p", {class: "soft"}, "Its first article is not in this worker's memory: copydesk explain " + story.first)];
   return make("div", {}, ...note, make("table", {class: "cards"}, make("tbody", {}, ...rows)), ...gap);
 }
 
 async function showPair(first, second) {
+  // The address names the pair, so that it can be opened again while the worker remembers both.
+  history.replaceState(null, document.title, "#pair=" + first + "," + second);
   try {
     const [one, other] = await ask("/v1/pair?first=" + first + "&second=" + second);
     const close = make("button", {type: "button"}, "Close");
-    close.addEventListener("click", () => fill("pair", []));
+    close.addEventListener("click", () => {
+      history.replaceState(null, document.title, location.pathname);
+      fill("pair", []);
+      $("clusters").parentElement.focus();
+    });
     const nothing = other.text === null ? "Not read: its content equals that of the first." : "Not kept.";
     const marked = (name, side) => side.text === null ? make("p", {class: "soft"}, nothing)
       : make("p", {class: "text", dir: "auto"}, ...side.text.map(piece => piece.only ? make(name, {}, piece.text) : piece.text));
@@ -267,17 +274,23 @@ $("explain").addEventListener("submit", async event => {
   }
 });
 
+// Of lists the names, without what only machines need.
+const says = item => item === null || typeof item !== "object" ? String(item) : ["name", "text", "code", "raw", "url"].map(key => item[key]).find(Boolean) ?? JSON.stringify(item);
+const shown = value => Array.isArray(value) ? value.map(says).join(", ") : says(value);
+
 function showExplained(explained) {
   const outcome = explained.outcome, kind = outcome.outcome;
   const why = kind === "dead" ? outcome.stage + ": " + outcome.reason + " – " + outcome.detail : "id " + outcome.id;
   const kept = explained.blocks.filter(block => !block.dropped).length;
   const word = name => (typeof name === "string" ? name : Object.keys(name)[0] + " " + Object.values(name)[0]).replaceAll("_", " ");
-  const blocks = explained.blocks.map(block => block.dropped
-    ? make("li", {class: "dropped"}, make("span", {}, "dropped: " + word(block.dropped)), make("p", {dir: "auto"}, make("del", {}, block.text)))
+  const moved = ["headline", "byline", "credit", "stamp"];
+  const blocks = explained.blocks.map(block => moved.includes(block.dropped)
+    ? make("li", {class: "moved"}, make("span", {}, "read as " + block.dropped + ", no part of the text"), make("p", {dir: "auto"}, block.text))
+    : block.dropped ? make("li", {class: "dropped"}, make("span", {}, "dropped: " + word(block.dropped)), make("p", {dir: "auto"}, make("del", {}, block.text)))
     : make("li", {}, make("span", {}, "kept: " + word(block.kind)), make("p", {dir: "auto"}, block.text)));
   const fields = explained.fields.map(f => make("tr", {},
     make("th", {scope: "row"}, f.name),
-    cell("", typeof f.value === "string" ? f.value : JSON.stringify(f.value)),
+    cell("", shown(f.value)),
     cell("from", [f.source, f.rule].filter(Boolean).join(", ")),
     cell("sure", f.confidence === undefined ? "" : Math.round(f.confidence * 100) + " %")));
   const nodes = [make("p", {class: "verdict " + kind}, make("strong", {}, kind), " to " + explained.published.topic + " – " + why)];
@@ -288,3 +301,5 @@ function showExplained(explained) {
 
 look();
 setInterval(look, 2000);
+const pair = /^#pair=(\d+),(\d+)$/.exec(location.hash);
+if (pair) showPair(pair[1], pair[2]);

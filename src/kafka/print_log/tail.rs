@@ -16,7 +16,8 @@ use rdkafka::{Offset, TopicPartitionList};
 use super::store::Store;
 use super::{CatchUp, PARTITION, Shared};
 use crate::flow::Stop;
-use crate::kafka::client::{CALL, Context};
+use crate::kafka::client::{self, CALL, Context};
+use crate::kafka::refusal::Denied;
 use crate::metrics::{Metrics, SkippedPrint};
 use crate::stage::dedupe::ledger::{Applied, Skip};
 use crate::stage::dedupe::print::{Damaged, LogRecord};
@@ -45,6 +46,7 @@ pub(super) struct Tail {
 impl Tail {
     /// Reads until told to stop.
     pub(super) fn run(mut self) {
+        client::serve(&self.consumer);
         if let Err(error) = self.begin() {
             return self.broken(&error);
         }
@@ -58,6 +60,7 @@ impl Tail {
                     self.mark = Some(Mark::of(offset, bytes));
                 }
                 Some(Err(error)) if is_gone(&error) => return self.broken(&error),
+                Some(Err(error)) if is_denied(&error) => return self.end(&self.denied()),
                 Some(Err(error)) => tracing::debug!(error = %error, "print log"),
                 None => {}
             }
@@ -153,8 +156,8 @@ impl Tail {
                     self.pending.extend(self.asked.drain(..).map(|request| (end, request)));
                 }
                 Err(error) if is_denied(&error) => {
-                    let text = format!("the end of print topic {} cannot be read: {error}", self.topic);
-                    self.asked.drain(..).for_each(|request| drop(request.send(Err(Stop::Broken(text.clone())))));
+                    let denied = self.denied();
+                    self.asked.drain(..).for_each(|request| drop(request.send(Err(denied.clone()))));
                 }
                 Err(error) => tracing::debug!(error = %error, "the end of the print log"),
             }
@@ -181,7 +184,17 @@ impl Tail {
             "print topic {} was truncated, deleted or made anew ({error}); start again to read it from its beginning",
             self.topic
         ));
-        self.shared.lock().fail(&stop);
+        self.end(&stop);
+    }
+
+    fn denied(&self) -> Stop {
+        Stop::Denied(Denied::topic(&self.topic, "Read").to_string())
+    }
+
+    /// Tells everybody who waits, and who comes yet, why nothing is read any more.
+    fn end(&mut self, stop: &Stop) {
+        self.shared.lock().fail(stop);
+        self.shared.broken.cancel();
         for request in self.asked.drain(..).chain(self.pending.drain(..).map(|(_, request)| request)) {
             let _ = request.send(Err(stop.clone()));
         }

@@ -136,13 +136,19 @@ fn a_log_that_is_gone_stops_whoever_asks_and_lets_the_worker_end() {
     let prints = KafkaPrintLog::open(&settings, "test", metrics, runtime.handle().clone()).unwrap();
     prints.join(&settings, LIMIT).unwrap();
     assert!(runtime.block_on(prints.ask(print(1))).is_ok());
+    assert!(prints.broken().is_none());
 
     mock.fails(RDKafkaApiKey::Fetch, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE; 20]);
     let stopped = std::iter::repeat_with(|| prints.catch_up().wait(LIMIT)).find_map(Result::err).unwrap();
     assert!(stopped.to_string().contains("truncated, deleted or made anew"), "{stopped}");
+    assert!(prints.broken().is_some());
+    // The broker never acknowledges what is appended: a producer may wait for ever at a log that was made anew.
+    mock.fails(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE; 100_000]);
     let asked = runtime.block_on(async { tokio::time::timeout(LIMIT, prints.ask(print(2))).await });
     assert!(matches!(asked, Ok(Err(Stop::Broken(_)))), "{asked:?}");
-    prints.close(LIMIT);
+    let told = runtime.block_on(async { tokio::time::timeout(LIMIT, prints.append(Entry::Told(vec![1]))).await });
+    assert!(matches!(told, Ok(Err(Stop::Broken(_)))), "{told:?}");
+    prints.close(Duration::from_secs(1));
 }
 
 #[test]

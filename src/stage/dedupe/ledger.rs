@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::hash::RandomState;
 
 use super::ALGORITHM;
-pub use super::answer::{Answer, Match, Original, StoryRef, Word};
+pub use super::answer::{Answer, Match, Original, Word};
 use super::keys::Keys;
 use super::memory::{Life, Place, Prints, Remembered, Topics};
 use super::near::{Near, generation};

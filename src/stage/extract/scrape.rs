@@ -109,34 +109,12 @@ fn following(doc: &Document, id: NodeId) -> Option<NodeId> {
 
 /// Reads one element; true when what lies below is no part of the article.
 fn element<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, facts: &mut PageFacts, known: &mut Known<'h>) -> bool {
-    if matches!(
-        tag,
-        Tag::Script
-            | Tag::Style
-            | Tag::Nav
-            | Tag::Footer
-            | Tag::Svg
-            | Tag::Template
-            | Tag::Head
-            | Tag::Meta
-            | Tag::Iframe
-            | Tag::Select
-    ) {
-        if tag == Tag::Meta {
-            stamp::hidden(doc, id, facts, known);
-        }
-        return matches!(
-            tag,
-            Tag::Script
-                | Tag::Style
-                | Tag::Nav
-                | Tag::Footer
-                | Tag::Svg
-                | Tag::Template
-                | Tag::Iframe
-                | Tag::Select
-                | Tag::Head
-        );
+    if tag == Tag::Meta {
+        stamp::hidden(doc, id, facts, known);
+        return false;
+    }
+    if is_passed(tag) {
+        return true;
     }
     if tag == Tag::Figure {
         figure::figure(doc, id, facts, known);
@@ -151,6 +129,22 @@ fn element<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, facts: &mut PageFacts, 
     stamp::stamp(doc, id, tag, &names, facts);
     byline::byline(doc, id, tag, &names, facts);
     false
+}
+
+/// What shows no part of an article.
+fn is_passed(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Script
+            | Tag::Style
+            | Tag::Nav
+            | Tag::Footer
+            | Tag::Svg
+            | Tag::Template
+            | Tag::Head
+            | Tag::Iframe
+            | Tag::Select
+    )
 }
 
 /// Comments, related stories, menus: their authors and times are others'.

@@ -163,7 +163,9 @@ impl<'t> Reader<'t, '_> {
             if content {
                 let capital = text.starts_with(char::is_uppercase);
                 let key = self.number(key(&lower));
-                self.words.push(Word { text, key, start: at, end: at + text.len(), capital, opens, headline, joined });
+                let shown = if initials(text) && source[end..].starts_with('.') { &source[at..=end] } else { text };
+                let end = at + shown.len();
+                self.words.push(Word { text: shown, key, start: at, end, capital, opens, headline, joined });
             }
             // no phrase goes on behind `’s`: "the council’s plan" are two
             joined = content && text.len() == end - at;
@@ -180,6 +182,11 @@ impl<'t> Reader<'t, '_> {
         self.known.insert(key.to_owned(), number);
         number
     }
+}
+
+/// True for `U.S` and the like, whose last mark belongs to them.
+fn initials(text: &str) -> bool {
+    text.contains('.') && text.split('.').all(|part| part.chars().count() == 1)
 }
 
 /// True for a word of two letters at least.
@@ -228,6 +235,13 @@ mod tests {
             phrases("The iron bridge, the council’s plan and Iron Bridges.", "", stop_words("en").unwrap()).found;
         let shown: Vec<(&str, u32)> = found.iter().map(|phrase| (phrase.text, phrase.count)).collect();
         assert_eq!(shown, [("iron", 2), ("iron bridge", 2), ("bridge", 2), ("council", 1), ("plan", 1)]);
+    }
+
+    #[test]
+    fn initials_keep_their_last_mark() {
+        let found = phrases("The U.S. exports, the U.N. and release 2.0.", "", stop_words("en").unwrap()).found;
+        let shown: Vec<&str> = found.iter().map(|phrase| phrase.text).collect();
+        assert_eq!(shown, ["U.S.", "exports", "U.N.", "release"]);
     }
 
     #[test]
