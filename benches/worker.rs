@@ -138,23 +138,14 @@ fn reader(desk: &Desk) -> BaseConsumer {
     reader
 }
 
-/// Two workers, one killed and started again, a third joining; the oracle looks at everything.
+/// A storm of workers; the oracle looks at everything.
 fn round(seed: u64) {
     let desk = Desk::new("round");
     let (records, copies) = pages::with_copies(seed);
     desk.feed(&records);
     let begun = Instant::now();
-    let (first, second) = (desk.run(), desk.run());
-    desk.wait_for(records.len() / 4);
-    first.kill();
-    let again = desk.run();
-    desk.wait_for(records.len() / 2);
-    let third = desk.run();
-    desk.wait_for(records.len());
+    desk.storm(records.len());
     let took = begun.elapsed().as_secs_f64();
-    for worker in [second, again, third] {
-        Worker::stop(worker);
-    }
     let told = oracle::read(&desk);
     let links = told.exact(&desk).links().len();
     println!(

@@ -3,6 +3,7 @@
 //! [`Article`] is a contract (`copydesk/article/1`): within the version fields are only added, and a field that is not
 //! known is absent, never guessed. Nothing here reads or decides anything.
 
+mod cleaned;
 mod enriched;
 mod meaning;
 pub mod ninjs;
@@ -16,6 +17,7 @@ use crate::record::Position;
 use crate::stage::clean::Block;
 use crate::stage::extract::page::PageFacts;
 
+pub use cleaned::CleanedRecord;
 pub use enriched::{
     Agency, Article, Author, Credit, CreditRole, Dateline, Editorial, EditorialKind, Image, ImageRole, Language,
     Precision, Published, Stats, ZoneSource,
@@ -25,6 +27,8 @@ pub use provenance::{FieldSource, ProducedBy, Provenance, Story, Verdict, Verdic
 
 /// Version of the enriched record.
 pub const SCHEMA_ARTICLE: &str = "copydesk/article/1";
+/// Version of the record between the two halves of the line.
+pub const SCHEMA_CLEANED: &str = "copydesk/cleaned/1";
 /// Version of the link record.
 pub const SCHEMA_DUPLICATE: &str = "copydesk/duplicate/1";
 
@@ -85,7 +89,7 @@ pub struct RawArticle {
 }
 
 /// What a raw record says of its article besides the body. Every field is as the feed wrote it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Head {
     /// Id given by the feed.
     pub id: Option<String>,
@@ -114,7 +118,7 @@ pub struct Head {
 }
 
 /// What clean makes of a raw article: the story in paragraphs, and everything extract will want to know of the page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CleanArticle {
     /// What the record said.
     pub head: Head,
@@ -133,6 +137,36 @@ impl CleanArticle {
     pub fn text(&self) -> String {
         self.paragraphs.join("\n\n")
     }
+
+    /// Bytes of memory it takes, about.
+    pub fn bytes(&self) -> usize {
+        let blocks: usize = self.blocks.iter().map(|block| size_of::<Block>() + block.text.capacity()).sum();
+        let paragraphs: usize = self.paragraphs.iter().map(|text| size_of::<String>() + text.capacity()).sum();
+        // What the page says is small, and never nested.
+        let page = postcard::serialize_with_flavor(&self.page, postcard::ser_flavors::Size::default()).unwrap_or(0);
+        size_of::<CleanArticle>() + blocks + paragraphs + page + weight(&self.head.extra, size_of::<Value>())
+    }
+}
+
+/// What fields with unknown values weigh: their names and text, and `each` more for every name and every value. Walks
+/// without recursion.
+pub fn weight(fields: &Map<String, Value>, each: usize) -> usize {
+    let names = |fields: &Map<String, Value>| fields.keys().map(|name| name.len() + each).sum::<usize>();
+    let mut total = names(fields);
+    let mut open: Vec<&Value> = fields.values().collect();
+    while let Some(value) = open.pop() {
+        total += each;
+        match value {
+            Value::String(text) => total += text.len(),
+            Value::Array(items) => open.extend(items),
+            Value::Object(fields) => {
+                total += names(fields);
+                open.extend(fields.values());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    total
 }
 
 /// A place in Kafka, as records name it.

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::closed::closed;
 use crate::record::{Headers, Record, header};
 
 /// Counts how often a record came back from the dead letters: the guard against loops.
@@ -26,20 +27,22 @@ const OURS: [&str; 11] = [
     "copydesk-blake3",
 ];
 
-/// Who wrote a dead letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Style {
-    /// This program.
-    Copydesk,
-    /// Kafka Streams (KIP-1034).
-    Streams,
-    /// Kafka Connect.
-    Connect,
-    /// Spring for Apache Kafka.
-    Spring,
-    /// Nobody we know.
-    Unknown,
+closed! {
+    /// Who wrote a dead letter.
+    #[derive(Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Style {
+        /// This program.
+        Copydesk = "copydesk",
+        /// Kafka Streams (KIP-1034).
+        Streams = "streams",
+        /// Kafka Connect.
+        Connect = "connect",
+        /// Spring for Apache Kafka.
+        Spring = "spring",
+        /// Nobody we know.
+        Unknown = "unknown",
+    }
 }
 
 /// What a dead letter says of its record.
@@ -153,16 +156,9 @@ fn cause(headers: &Headers, style: Style) -> (String, String, String) {
         ),
         Style::Unknown => (None, None, None),
     };
-    let named = match style {
-        Style::Copydesk => "copydesk",
-        Style::Streams => "streams",
-        Style::Connect => "connect",
-        Style::Spring => "spring",
-        Style::Unknown => "unknown",
-    };
     let reason = reason.map(|class| class.rsplit(['.', '$']).next().unwrap_or(&class).to_owned());
     (
-        stage.unwrap_or_else(|| named.to_owned()),
+        stage.unwrap_or_else(|| style.name().to_owned()),
         reason.unwrap_or_else(|| "unknown".to_owned()),
         message.unwrap_or_else(|| "the letter does not say why".to_owned()),
     )

@@ -15,11 +15,12 @@
 //! | [`fetch`] | links to pages, never from a private address |
 //! | [`command`] | the verbs |
 //! | [`explain`] | why one record became what it became, for a terminal, a page, or as JSON |
-//! | [`article`], [`outcome`], [`record`] | what passes between them |
+//! | [`article`], [`outcome`], [`record`] | what passes between them; `closed` declares their closed sets |
 //!
 //! The invariants, each with the test that guards it, stand in ARCHITECTURE.md.
 
 pub mod article;
+mod closed;
 pub mod command;
 pub mod explain;
 pub mod fetch;

@@ -4,7 +4,7 @@
 //! `partition` appears on lag and position only. The registry is this struct's own: there is no global state, and a
 //! clone shares the same numbers.
 //!
-//! The law: records consumed = records ended + records returned + records in flight. `records_in_flight` is moved by
+//! The law: records consumed = records ended + handed over + returned + in flight. `records_in_flight` is moved by
 //! the same calls that move the counters, so the law holds whenever no such call is under way. The fetch stage has a
 //! law of its own, over `fetches_total`: its links never enter this one.
 
@@ -13,7 +13,8 @@ use std::sync::Arc;
 use prometheus::process_collector::ProcessCollector;
 use prometheus::proto::Metric;
 use prometheus::{
-    Gauge, GaugeVec, Histogram, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Registry, Result, TextEncoder,
+    Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry, Result,
+    TextEncoder,
 };
 use serde_json::{Map, Value, json};
 
@@ -98,9 +99,11 @@ families! {
     consumed_bytes: IntCounterVec = "consumed_bytes_total", by ["topic"];
     /// Records that ended, by outcome; counted when committed.
     ended: Counters<OutcomeKind> = "records_total", by ["outcome"];
+    /// Articles handed over to the second half of the line, where the halves run apart; counted when committed.
+    handed_over: IntCounter = "records_handed_over_total";
     /// Records given back unfinished, to be read again.
     returned: Counters<Returned> = "records_returned_total", by ["cause"];
-    /// Records taken and neither ended nor returned.
+    /// Records taken and neither ended, handed over nor returned.
     in_flight: IntGauge = "records_in_flight";
     /// Bytes of the records in flight and of the open transaction; run.memory bounds them.
     in_flight_bytes: IntGauge = "in_flight_bytes";
@@ -110,7 +113,7 @@ families! {
     dead: IntCounterVec = "dead_letters_total", by ["stage", "reason", "class"];
     /// Time one record took in a stage.
     stage: HistogramVec = "stage_duration_seconds", by ["stage"], buckets STAGE;
-    /// Time from the timestamp of a record to the commit of its outcome.
+    /// Time from the timestamp of a raw record to the commit of its outcome, or of its handover.
     end_to_end: Histogram = "end_to_end_seconds", buckets END_TO_END;
     /// Time a revoke or a shutdown waited for the records on the line.
     drain: Histogram = "drain_seconds", buckets DRAIN;
@@ -202,13 +205,12 @@ impl Families {
     /// Series whose labels are known before the first record exist from the start: `rate()` misses the first increment
     /// of a series that appears with it.
     fn create_series(&self, topics: &Topics) {
-        for topic in [Route::Raw, Route::Links].map(|route| topics.name(route)) {
+        for topic in [Route::Raw, Route::Links, Route::Cleaned].map(|route| topics.name(route)) {
             self.consumed.with_label_values(&[topic]);
             self.consumed_bytes.with_label_values(&[topic]);
         }
-        for topic in
-            [Route::Enriched, Route::Duplicates, Route::Dead, Route::Prints, Route::Raw].map(|r| topics.name(r))
-        {
+        let written = [Route::Enriched, Route::Duplicates, Route::Dead, Route::Prints, Route::Raw, Route::Cleaned];
+        for topic in written.map(|route| topics.name(route)) {
             self.produced.with_label_values(&[topic]);
             self.produce_duration.with_label_values(&[topic]);
             for reason in ProduceError::ALL {

@@ -1,150 +1,101 @@
 //! The closed sets everything else hangs on: what can become of a record, why one is rejected, where each outcome goes.
 //!
-//! A new outcome or reason is added here; no match over these types has a catch-all arm, so the compiler then names
-//! every place that must decide. Nothing here does I/O.
+//! A new outcome, reason or topic is added here; no match over these types has a catch-all arm, so the compiler then
+//! names every place that must decide. Nothing here does I/O.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::article::{Article, Origin};
+use crate::closed::closed;
 
-/// The stages of the line, in order; the label of stage metrics and of dead letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Bytes to a raw article.
-    Decode,
-    /// Was this, or this story, already told?
-    Dedupe,
-    /// Page to paragraphs.
-    Clean,
-    /// Paragraphs and page to the facts a newsroom files by.
-    Extract,
-    /// Link to page; only where the fetch stage runs.
-    Fetch,
-}
-
-impl Stage {
-    /// Every stage, for metrics that must exist at zero.
-    pub const ALL: [Stage; 5] = [Stage::Decode, Stage::Dedupe, Stage::Clean, Stage::Extract, Stage::Fetch];
-
-    /// The name in metrics, headers and records.
-    pub fn name(self) -> &'static str {
-        match self {
-            Stage::Decode => "decode",
-            Stage::Dedupe => "dedupe",
-            Stage::Clean => "clean",
-            Stage::Extract => "extract",
-            Stage::Fetch => "fetch",
-        }
+closed! {
+    /// The stages of the line, in order; the label of stage metrics and of dead letters.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Stage {
+        /// Bytes to a raw article.
+        Decode = "decode",
+        /// Was this, or this story, already told?
+        Dedupe = "dedupe",
+        /// Page to paragraphs.
+        Clean = "clean",
+        /// Paragraphs and page to the facts a newsroom files by.
+        Extract = "extract",
+        /// Link to page; only where the fetch stage runs.
+        Fetch = "fetch",
     }
 }
 
-/// What kind of trouble a reason is. Only faults feed the reject limit and the dead-letter alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Class {
-    /// Broken input or a defect of ours: somebody should look.
-    Fault,
-    /// Readable, and not an article this desk publishes.
-    Policy,
-}
-
-impl Class {
-    /// The name in metrics.
-    pub fn name(self) -> &'static str {
-        match self {
-            Class::Fault => "fault",
-            Class::Policy => "policy",
-        }
+closed! {
+    /// What kind of trouble a reason is. Only faults feed the reject limit and the dead-letter alert.
+    pub enum Class {
+        /// Broken input or a defect of ours: somebody should look.
+        Fault = "fault",
+        /// Readable, and not an article this desk publishes.
+        Policy = "policy",
     }
 }
 
-/// Why a record cannot become an article. A reason always means one dead letter, never a retry and never a stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The message value is null.
-    NullValue,
-    /// The message value has no bytes, or only white space.
-    EmptyValue,
-    /// The value is neither JSON nor HTML.
-    NotJson,
-    /// JSON, but a field has a type it cannot have.
-    WrongType,
-    /// Bytes that are not text in the charset they claim.
-    InvalidUtf8,
-    /// gzip or zstd that does not unpack.
-    BadCompression,
-    /// Larger than the body limit, packed or unpacked.
-    TooLarge,
-    /// JSON nested deeper than the limit.
-    TooDeep,
-    /// Only a URL: such records belong on the links topic.
-    UrlOnly,
-    /// No body, and the status is neither canceled nor withheld.
-    EmptyBody,
-    /// A page with more nodes than the budget.
-    OverBudget,
-    /// A page or text in which no story was found.
-    NoStory,
-    /// A story of fewer words than `clean.min_words`.
-    TooShort,
-    /// A stage panicked before admission: a defect of ours.
-    Panic,
-    /// Workers ended again and again with this record under way: it was not read.
-    CrashLoop,
-    /// A link that is no http(s) URL, or that leads to an address the guard refuses.
-    Refused,
-    /// A link that could not be fetched within the allowed attempts.
-    Unreachable,
-    /// A link that answered with something that is no page.
-    NotAPage,
+closed! {
+    /// Why a record cannot become an article. A reason always means one dead letter, never a retry and never a stop.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Reason {
+        /// The message value is null.
+        NullValue = "null_value",
+        /// The message value has no bytes, or only white space.
+        EmptyValue = "empty_value",
+        /// The value is neither JSON nor HTML.
+        NotJson = "not_json",
+        /// JSON, but a field has a type it cannot have.
+        WrongType = "wrong_type",
+        /// Bytes that are not text in the charset they claim.
+        InvalidUtf8 = "invalid_utf8",
+        /// gzip or zstd that does not unpack.
+        BadCompression = "bad_compression",
+        /// Larger than the body limit, packed or unpacked.
+        TooLarge = "too_large",
+        /// JSON nested deeper than the limit.
+        TooDeep = "too_deep",
+        /// Only a URL: such records belong on the links topic.
+        UrlOnly = "url_only",
+        /// No body, and the status is neither canceled nor withheld.
+        EmptyBody = "empty_body",
+        /// A page with more nodes than the budget.
+        OverBudget = "over_budget",
+        /// A page or text in which no story was found.
+        NoStory = "no_story",
+        /// A story of fewer words than `clean.min_words`.
+        TooShort = "too_short",
+        /// A stage panicked before admission: a defect of ours.
+        Panic = "panic",
+        /// Workers ended again and again with this record under way: it was not read.
+        CrashLoop = "crash_loop",
+        /// A link that is no http(s) URL, or that leads to an address the guard refuses.
+        Refused = "refused",
+        /// A link that could not be fetched within the allowed attempts.
+        Unreachable = "unreachable",
+        /// A link that answered with something that is no page.
+        NotAPage = "not_a_page",
+    }
 }
 
 impl Reason {
-    /// Every reason, for metrics that must exist at zero.
-    pub const ALL: [Reason; 18] = [
-        Reason::NullValue,
-        Reason::EmptyValue,
-        Reason::NotJson,
-        Reason::WrongType,
-        Reason::InvalidUtf8,
-        Reason::BadCompression,
-        Reason::TooLarge,
-        Reason::TooDeep,
-        Reason::UrlOnly,
-        Reason::EmptyBody,
-        Reason::OverBudget,
-        Reason::NoStory,
-        Reason::TooShort,
-        Reason::Panic,
-        Reason::CrashLoop,
-        Reason::Refused,
-        Reason::Unreachable,
-        Reason::NotAPage,
-    ];
-
-    /// The name in metrics, headers and records.
-    pub fn name(self) -> &'static str {
+    /// The stages that can give it.
+    pub fn stages(self) -> &'static [Stage] {
         match self {
-            Reason::NullValue => "null_value",
-            Reason::EmptyValue => "empty_value",
-            Reason::NotJson => "not_json",
-            Reason::WrongType => "wrong_type",
-            Reason::InvalidUtf8 => "invalid_utf8",
-            Reason::BadCompression => "bad_compression",
-            Reason::TooLarge => "too_large",
-            Reason::TooDeep => "too_deep",
-            Reason::UrlOnly => "url_only",
-            Reason::EmptyBody => "empty_body",
-            Reason::OverBudget => "over_budget",
-            Reason::NoStory => "no_story",
-            Reason::TooShort => "too_short",
-            Reason::Panic => "panic",
-            Reason::CrashLoop => "crash_loop",
-            Reason::Refused => "refused",
-            Reason::Unreachable => "unreachable",
-            Reason::NotAPage => "not_a_page",
+            Reason::NullValue
+            | Reason::EmptyValue
+            | Reason::NotJson
+            | Reason::WrongType
+            | Reason::InvalidUtf8
+            | Reason::TooDeep => &[Stage::Decode, Stage::Fetch],
+            Reason::BadCompression | Reason::UrlOnly | Reason::EmptyBody | Reason::CrashLoop => &[Stage::Decode],
+            Reason::TooLarge => &[Stage::Decode, Stage::Clean, Stage::Fetch],
+            Reason::OverBudget | Reason::NoStory | Reason::TooShort => &[Stage::Clean],
+            Reason::Panic => &[Stage::Decode, Stage::Dedupe, Stage::Clean],
+            Reason::Refused | Reason::Unreachable | Reason::NotAPage => &[Stage::Fetch],
         }
     }
 
@@ -190,6 +141,7 @@ pub struct Rejection {
 impl Rejection {
     /// A rejection of a record whose id is not known yet.
     pub fn new(stage: Stage, reason: Reason, detail: impl Into<String>) -> Rejection {
+        debug_assert!(reason.stages().contains(&stage), "{stage:?} never says {reason:?}");
         Rejection { id: None, stage, reason, detail: detail.into() }
     }
 }
@@ -275,34 +227,21 @@ pub enum Outcome {
     Dead(Rejection),
 }
 
-/// The name of an outcome, the label of `records_total`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum OutcomeKind {
-    /// See [`Outcome::Enriched`].
-    Enriched,
-    /// See [`Outcome::Revision`].
-    Revision,
-    /// See [`Outcome::Duplicate`].
-    Duplicate,
-    /// See [`Outcome::Dead`].
-    Dead,
+closed! {
+    /// The name of an outcome, the label of `records_total`.
+    pub enum OutcomeKind {
+        /// See [`Outcome::Enriched`].
+        Enriched = "enriched",
+        /// See [`Outcome::Revision`].
+        Revision = "revision",
+        /// See [`Outcome::Duplicate`].
+        Duplicate = "duplicate",
+        /// See [`Outcome::Dead`].
+        Dead = "dead",
+    }
 }
 
 impl OutcomeKind {
-    /// Every outcome, in the order of the law.
-    pub const ALL: [OutcomeKind; 4] =
-        [OutcomeKind::Enriched, OutcomeKind::Revision, OutcomeKind::Duplicate, OutcomeKind::Dead];
-
-    /// The name in metrics and summaries.
-    pub fn name(self) -> &'static str {
-        match self {
-            OutcomeKind::Enriched => "enriched",
-            OutcomeKind::Revision => "revision",
-            OutcomeKind::Duplicate => "duplicate",
-            OutcomeKind::Dead => "dead",
-        }
-    }
-
     /// The topic an outcome goes to.
     pub fn route(self) -> Route {
         match self {
@@ -325,38 +264,30 @@ impl Outcome {
     }
 }
 
-/// The topics this program writes or reads, by what they are for. Settings, `check` and `topics` walk this list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Route {
-    /// Input: raw articles.
-    Raw,
-    /// Output: new stories and revisions.
-    Enriched,
-    /// Output: link records.
-    Duplicates,
-    /// Output: original bytes and the reason.
-    Dead,
-    /// The print log: one partition, read and written by every worker.
-    Prints,
-    /// Input of the fetch stage: records that carry only a URL.
-    Links,
+closed! {
+    /// The topics this program writes or reads, by what they are for. Settings, `check` and `topics` walk this list.
+    pub enum Route {
+        /// Input: raw articles.
+        Raw = "raw",
+        /// Output: new stories and revisions.
+        Enriched = "enriched",
+        /// Output: link records.
+        Duplicates = "duplicates",
+        /// Output: original bytes and the reason.
+        Dead = "dead",
+        /// The print log: one partition, read and written by every worker.
+        Prints = "prints",
+        /// Input of the fetch stage: records that carry only a URL.
+        Links = "links",
+        /// Between the halves of the line, where they run apart: cleaned articles with their verdicts.
+        Cleaned = "cleaned",
+    }
 }
 
 impl Route {
-    /// Every topic, in the order people meet them.
-    pub const ALL: [Route; 6] =
-        [Route::Raw, Route::Enriched, Route::Duplicates, Route::Dead, Route::Prints, Route::Links];
-
     /// The configuration key under `[topics]`, and the label in messages.
     pub fn key(self) -> &'static str {
-        match self {
-            Route::Raw => "raw",
-            Route::Enriched => "enriched",
-            Route::Duplicates => "duplicates",
-            Route::Dead => "dead",
-            Route::Prints => "prints",
-            Route::Links => "links",
-        }
+        self.name()
     }
 }
 
@@ -371,6 +302,13 @@ mod tests {
         }
         for stage in Stage::ALL {
             assert_eq!(serde_json::to_value(stage).unwrap(), stage.name());
+        }
+    }
+
+    #[test]
+    fn every_reason_belongs_to_a_stage() {
+        for reason in Reason::ALL {
+            assert!(!reason.stages().is_empty(), "{reason:?}");
         }
     }
 

@@ -100,6 +100,8 @@ pub struct Topics {
     pub prints: String,
     /// Input of the fetch stage.
     pub links: String,
+    /// Between the halves of the line, where they run apart.
+    pub cleaned: String,
     /// Partitions of a topic that `topics --create` makes (the print log always has one).
     pub partitions: u32,
     /// Replicas of a topic that `topics --create` makes; `None`: three, or as many as there are brokers.
@@ -118,6 +120,7 @@ impl Topics {
             Route::Dead => &self.dead,
             Route::Prints => &self.prints,
             Route::Links => &self.links,
+            Route::Cleaned => &self.cleaned,
         }
     }
 }
@@ -131,6 +134,7 @@ impl Default for Topics {
             dead: "articles.dead".into(),
             prints: "articles.prints".into(),
             links: "articles.links".into(),
+            cleaned: "articles.cleaned".into(),
             partitions: 12,
             replication: None,
             retention: Duration::from_secs(7 * 86_400),
@@ -148,9 +152,67 @@ pub enum Delivery {
     AtLeastOnce,
 }
 
+/// Which part of the line a worker runs. It can be cut in one place: where a record has its verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stages {
+    /// All of it.
+    #[default]
+    All,
+    /// The first half: from `topics.raw` to `topics.cleaned`; copies and dead letters go where they always go.
+    DedupeClean,
+    /// The second half: from `topics.cleaned` to `topics.enriched`.
+    Extract,
+}
+
+impl Stages {
+    /// Whether verdicts are given here, so that the print log is read and written.
+    pub fn judges(self) -> bool {
+        self != Stages::Extract
+    }
+
+    /// Whether the halves run apart.
+    pub fn apart(self) -> bool {
+        self != Stages::All
+    }
+
+    /// Where the articles come from.
+    pub fn input(self) -> Route {
+        match self {
+            Stages::All | Stages::DedupeClean => Route::Raw,
+            Stages::Extract => Route::Cleaned,
+        }
+    }
+
+    /// Where outcomes go.
+    pub fn outputs(self) -> &'static [Route] {
+        match self {
+            Stages::All => &[Route::Enriched, Route::Duplicates, Route::Dead],
+            Stages::DedupeClean => &[Route::Cleaned, Route::Duplicates, Route::Dead],
+            Stages::Extract => &[Route::Enriched, Route::Dead],
+        }
+    }
+}
+
+/// As `--stages` takes it; the error says what is possible.
+impl std::str::FromStr for Stages {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Stages, String> {
+        use kind::Words;
+        let known = Stages::WORDS.iter().find(|(word, _)| *word == text);
+        known.map(|(_, stages)| *stages).ok_or_else(|| {
+            "the line can be cut in one place: write dedupe,clean for its first half or extract for its second; without \
+             --stages one worker runs all of it"
+                .to_owned()
+        })
+    }
+}
+
 /// `[run]`: pace, memory, deadlines.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
+    /// Which part of the line runs here.
+    pub stages: Stages,
     /// What a crash may cost.
     pub delivery: Delivery,
     /// Bound for everything in flight: prefetch, records on the line, producer queues. Bytes.
@@ -178,6 +240,7 @@ pub struct Run {
 impl Default for Run {
     fn default() -> Self {
         Run {
+            stages: Stages::default(),
             delivery: Delivery::default(),
             memory: 96 << 20,
             workers: None,

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::flow::cpu::Cpu;
 use crate::flow::desk::Desk;
+use crate::flow::extract::Extract;
 use crate::flow::links::Links;
 use crate::flow::{Flow, Stop, retry};
 use crate::http::{self, Condition, Health, desk};
@@ -35,6 +36,8 @@ const ANSWER: Duration = Duration::from_secs(5);
 const CATCH_UP: Duration = Duration::from_secs(600);
 /// How long appends under way may take at the end.
 const LAST_APPENDS: Duration = Duration::from_secs(3);
+/// The part of `run.memory` for what records become once they are read.
+const READ_SHARE: u64 = 4;
 /// Exit code of the watchdog.
 const INTERNAL: i32 = 70;
 
@@ -79,7 +82,7 @@ pub async fn run(
     metrics: Metrics,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let health = Arc::new(Health::new(settings.run.watchdog, &Condition::ALL));
+    let health = Arc::new(Health::new(settings.run.watchdog, Condition::of(settings.run.stages)));
     let probes = stop.child_token();
     let listener = match settings.http.listen {
         None => None,
@@ -153,16 +156,22 @@ async fn line(
 ) -> Result<(), Failure> {
     let Some(cluster) = connect(settings, &options, metrics, health, stop).await? else { return Ok(()) };
     refuse_wrong(settings, &cluster)?;
-    let Some(prints) = join_prints(settings, &cluster, metrics, health, stop).await? else { return Ok(()) };
+    let stages = settings.run.stages;
     let limits = admin::limits(settings, &cluster);
     let threads = settings.run.workers.unwrap_or_else(cores);
     // JSON escapes at most double a text, and the record has other fields.
     let rules = Rules::new(settings, meaning, limits.enriched / 3);
     let cpu = Cpu::new(Handle::current(), threads);
-    let desk = Desk::new(rules, limits, settings.output, prints.clone(), cpu, metrics.clone());
+    let memory = usize::try_from(settings.run.memory / READ_SHARE).unwrap_or(usize::MAX);
     let make = Make { settings, cluster: &cluster, metrics, recent, stop };
+    if !stages.judges() {
+        let extract = Extract::new(rules, limits, settings.output, cpu, metrics.clone());
+        return all(vec![make.driver(stages.input(), extract, None, health.clone(), options.until)?], stop).await;
+    }
+    let Some(prints) = join_prints(settings, &cluster, metrics, health, stop).await? else { return Ok(()) };
+    let desk = Desk::new(rules, limits, settings.output, stages, prints.clone(), (cpu, memory), metrics.clone());
     let mut drivers =
-        vec![make.driver(Route::Raw, desk, Some(prints.clone()), health.clone(), options.until.clone())?];
+        vec![make.driver(stages.input(), desk, Some(prints.clone()), health.clone(), options.until.clone())?];
     if settings.fetch.enabled {
         let links = Links::new(settings, limits, metrics.clone(), Handle::current());
         let links = links.map_err(|error| Failure::Internal(error.to_string()))?;
@@ -269,9 +278,10 @@ impl Make<'_> {
         until: Until,
     ) -> Result<Running, Failure> {
         let kafka = &self.settings.kafka;
-        let (topic, group) = match route {
-            Route::Links => (&self.settings.topics.links, format!("{}-fetch", kafka.group)),
-            _ => (&self.settings.topics.raw, kafka.group.clone()),
+        let group = match route {
+            Route::Links => format!("{}-fetch", kafka.group),
+            Route::Cleaned => format!("{}-extract", kafka.group),
+            Route::Raw | Route::Enriched | Route::Duplicates | Route::Dead | Route::Prints => kafka.group.clone(),
         };
         let dead = self.cluster.topics.get(&Route::Dead).map_or(0, |t| t.partitions);
         let job = Arc::new(Job {
@@ -279,7 +289,7 @@ impl Make<'_> {
             prints,
             settings: self.settings.clone(),
             route,
-            topic: topic.as_str().into(),
+            topic: self.settings.topics.name(route).into(),
             transactional_id: format!("{group}-{}", instance(kafka.instance.as_deref().or(kafka.pod.as_deref()))),
             group,
             dead_partitions: dead,

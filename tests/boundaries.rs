@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -78,6 +79,7 @@ fn one_owner_each() {
     };
     assert_eq!(stray(&["rdkafka::"], &["src/kafka"]), []);
     assert_eq!(stray(&["env::var", "env::vars"], &["src/settings", "src/settings.rs"]), []);
+    assert_eq!(stray(&["unsafe {", "unsafe_code", "unsafe fn"], &["src/kafka/token.rs"]), []);
     assert_eq!(stray(&["prometheus::"], &["src/metrics", "src/metrics.rs"]), []);
 }
 
@@ -103,15 +105,114 @@ fn the_pages_about_the_code_name_what_is_there() {
     }
 }
 
-/// Tests that ARCHITECTURE.md names as guards exist.
+/// Tests that ARCHITECTURE.md names as guards exist, each in the file that stands before it.
 #[test]
 fn the_guards_of_the_architecture_page_are_tests() {
-    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
-    let code: String = [sources("src"), sources("tests")].into_iter().flatten().map(|(_, text)| text).collect();
-    let guards = page.lines().filter(|line| line.contains("`tests/") || line.contains(".rs`: `"));
-    for line in guards {
-        for name in line.split('`').skip(1).step_by(2).filter(|n| n.contains('_') && !n.contains(['/', '.', ' '])) {
-            assert!(code.contains(&format!("fn {name}(")), "{name} is no test: {line}");
+    let page = architecture();
+    let guards = section(&page, "Invariants and their guards").lines().filter(|line| line.starts_with("| "));
+    let mut tests = 0;
+    for line in guards.skip(1) {
+        let guard = line.trim_end_matches('|').rsplit('|').next().unwrap();
+        let (mut path, mut code) = ("", String::new());
+        for name in guard.split('`').skip(1).step_by(2) {
+            if name.contains('/') {
+                path = name;
+                code = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+                tests += usize::from(code.contains("#[test]"));
+            } else {
+                assert!(code.contains(&format!("fn {name}(")), "{name} is no test of {path}: {line}");
+            }
+        }
+        assert!(!path.is_empty(), "an invariant without a guard: {line}");
+    }
+    assert!(tests > 15, "{tests} files with tests");
+}
+
+/// Every direct dependency stands in ARCHITECTURE.md with what it is for, and no other does.
+#[test]
+fn every_direct_dependency_has_its_reason() {
+    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let tables = ["dependencies", "dev-dependencies"].map(|name| manifest[name].as_table().unwrap());
+    let direct: BTreeSet<&str> = tables.into_iter().flat_map(|table| table.keys()).map(String::as_str).collect();
+    let page = architecture();
+    let rows = section(&page, "Direct dependencies").lines().filter_map(|line| line.strip_prefix("| "));
+    let mut named = BTreeSet::new();
+    for row in rows.skip(1) {
+        let (crates, reason) = row.split_once(" | ").unwrap();
+        assert!(reason.len() > 5, "no reason: {row}");
+        named.extend(crates.split(", "));
+    }
+    assert_eq!(named, direct);
+}
+
+/// Every module of the library is on the code map, and in the table that opens its documentation.
+#[test]
+fn every_module_is_on_the_code_map() {
+    let page = architecture();
+    let map = section(&page, "Code map");
+    let library = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    for module in library.lines().filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod ")) {
+        let name = module.trim_end_matches(';');
+        let place = map.contains(&format!("`src/{name}.rs`")) || map.contains(&format!("`src/{name}/`"));
+        assert!(place, "src/{name} is not on the code map");
+        assert!(library.contains(&format!("`{name}`")), "{name} is not in the table of src/lib.rs");
+    }
+}
+
+/// A data file that nobody reads is a mistake: a language whose folder is there and whose line in a list is not.
+#[test]
+fn every_data_file_is_read() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/stage/data");
+    let code = sources("src");
+    let mut files = 0;
+    for folder in fs::read_dir(&data).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).chain([data.clone()]) {
+        for file in fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()) {
+            let path = file.strip_prefix(&data).unwrap().to_str().unwrap();
+            let read = match path.split_once('/') {
+                // Lists by language: the code of the language stands in the file that names the list.
+                Some((language, list)) if language.len() == 2 => code.iter().any(|(_, text)| {
+                    text.contains(&format!("data/{path}\""))
+                        || (text.contains(&format!("/{list}\"")) && text.contains(&format!("\"{language}\"")))
+                }),
+                // Lists of names: a macro puts the folder before the name.
+                Some(("names", list)) => code.iter().any(|(_, text)| {
+                    let name = list.trim_end_matches(".txt");
+                    text.contains(&format!("names/{list}\"")) || text.contains(&format!("list!(\"{name}\")"))
+                }),
+                _ => code.iter().any(|(_, text)| text.contains(&format!("data/{path}\""))),
+            };
+            assert!(read || path.ends_with("ATTRIBUTION.md"), "nobody reads src/stage/data/{path}");
+            files += 1;
         }
     }
+    assert!(files > 50, "{files} files");
+}
+
+/// A key that nobody reads is an option nobody needs. Those that are read into another field, or only checked, are named here.
+#[test]
+fn every_key_is_read() {
+    let elsewhere = ["password_file", "key_password_file", "insecure_sasl_plaintext"];
+    let settings = Path::new("src/settings");
+    let code = sources("src")
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with(settings) && path != Path::new("src/settings.rs"));
+    let code: Vec<String> = code.map(|(_, text)| text).collect();
+    let reference = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/copydesk.toml")).unwrap();
+    let keys = reference.lines().filter_map(|line| Some(line.trim_start_matches("# ").split_once(" = ")?.0));
+    let keys: Vec<&str> = keys.filter(|key| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).collect();
+    assert!(keys.len() > 50, "{} keys", keys.len());
+    for key in keys.into_iter().filter(|key| !elsewhere.contains(key)) {
+        assert!(code.iter().any(|text| text.contains(&format!(".{key}"))), "nobody reads {key}");
+    }
+}
+
+fn architecture() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap()
+}
+
+/// What stands under a heading of a page.
+fn section<'p>(page: &'p str, heading: &str) -> &'p str {
+    let (_, rest) = page.split_once(&format!("\n## {heading}\n")).expect("the heading");
+    rest.split_once("\n## ").map_or(rest, |(own, _)| own)
 }

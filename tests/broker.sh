@@ -14,23 +14,13 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export COPYDESK_TEST_KAFKA_SH=$here/kafka/kafka.sh
 export KAFKA_DATA KAFKA_PORT_BASE COPYDESK_TEST_BROKERS
+# Listeners with TLS and logins, and rights, beside the plaintext one.
+export KAFKA_SECURE=1
 
 fail() { echo "broker.sh: $*" >&2; exit 69; }
 
-java_is_new_enough() {
-  local version
-  version=$("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')
-  [ "${version:-0}" -ge 17 ]
-}
-
-tools_are_there() { java_is_new_enough && command -v mvn > /dev/null; }
-
-require_tools() {
-  if ! tools_are_there && [ "${CI:-}" = true ] && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-    apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jdk-headless maven
-  fi
-  tools_are_there || fail "needs Java 17 or newer and Maven; on Debian: apt-get install openjdk-17-jdk-headless maven"
-}
+# shellcheck source=kafka/tools.sh
+. "$here/kafka/tools.sh"
 
 # A free place under the ephemeral ports. Another process may take a port between the look and the start: then the next.
 start_broker() {

@@ -5,32 +5,22 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/typed.rs"]
+mod typed;
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-/// A command line in an empty folder with an empty environment.
-fn copydesk(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
-    command.args(arguments).current_dir(folder).env_clear();
-    command
-}
+use typed::{copydesk, parts};
 
 fn run(arguments: &[&str]) -> Output {
-    copydesk(tempfile::tempdir().unwrap().path(), arguments).output().unwrap()
-}
-
-/// Exit code, standard output, standard error.
-fn parts(output: &Output) -> (i32, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    typed::run(arguments, b"")
 }
 
 fn ok(arguments: &[&str]) -> String {
-    let (code, out, err) = parts(&run(arguments));
-    assert_eq!((code, err.as_str()), (0, ""), "{arguments:?}");
-    out
+    typed::ok(arguments, b"")
 }
 
 #[test]
@@ -46,7 +36,7 @@ fn help_and_version_are_results() {
 #[test]
 fn a_wrong_command_line_ends_with_2() {
     for wrong in [&["chekc"][..], &[], &["check", "--nothing"], &["-v", "-q", "check"], &["schema", "poem"]] {
-        let (code, out, err) = parts(&run(wrong));
+        let (code, out, err) = parts(run(wrong));
         assert_eq!((code, out.as_str()), (2, ""), "{wrong:?}");
         assert!(err.contains("error:") || err.contains("Usage:"), "{err}");
     }
@@ -61,7 +51,7 @@ fn every_wrong_configuration_says_what_to_write() {
     assert!(cases.len() >= 8, "{cases:?}");
     for toml in cases {
         let name = toml.file_name().unwrap().to_str().unwrap();
-        let (code, out, err) = parts(&copydesk(&folder, &["check", "-c", name]).output().unwrap());
+        let (code, out, err) = parts(copydesk(&folder, &["check", "-c", name]).output().unwrap());
         assert_eq!((code, out.as_str()), (78, ""), "{name}: {err}");
         let expected = toml.with_extension("txt");
         if std::env::var_os("UPDATE").is_some() {
@@ -80,7 +70,7 @@ fn a_right_configuration_is_told_so() {
         "ok configuration no file, everything at its default"
     );
     std::fs::write(folder.path().join("copydesk.toml"), ok(&["init", "--full"])).unwrap();
-    let (code, out, err) = parts(&copydesk(folder.path(), &["check"]).output().unwrap());
+    let (code, out, err) = parts(copydesk(folder.path(), &["check"]).output().unwrap());
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.starts_with("ok  configuration ") && out.contains(" copydesk.toml, "), "{out}");
 }
@@ -91,7 +81,7 @@ fn what_is_in_force_is_shown_with_its_origin_and_without_secrets() {
     std::fs::write(folder.path().join("desk.toml"), "[kafka]\nusername = \"desk\"\nsecurity = \"sasl_ssl\"\n").unwrap();
     let mut command = copydesk(folder.path(), &["config", "show", "--set", "run.memory=64 MiB"]);
     command.env("COPYDESK_CONFIG", "desk.toml").env("COPYDESK__KAFKA__PASSWORD", "c4nary");
-    let (code, out, err) = parts(&command.output().unwrap());
+    let (code, out, err) = parts(command.output().unwrap());
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(!out.contains("c4nary"));
     let lines: Vec<String> = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
@@ -109,7 +99,7 @@ fn what_is_in_force_is_shown_with_its_origin_and_without_secrets() {
 fn the_flag_beats_the_environment() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = copydesk(folder.path(), &["config", "show", "--set", "kafka.group=flag", "--log-format", "json"]);
-    let (_, out, _) = parts(&command.env("COPYDESK__KAFKA__GROUP", "environment").output().unwrap());
+    let (_, out, _) = parts(command.env("COPYDESK__KAFKA__GROUP", "environment").output().unwrap());
     assert!(out.contains("group = \"flag\""), "{out}");
     assert!(out.contains("format = \"json\""), "{out}");
 }
@@ -153,7 +143,7 @@ fn listener(answer: &'static str) -> String {
 
 fn health(answer: &'static str, flag: &[&str]) -> (i32, String, String) {
     let listen = format!("http.listen={}", listener(answer));
-    parts(&run(&[&["health", "--set", &listen], flag].concat()))
+    parts(run(&[&["health", "--set", &listen], flag].concat()))
 }
 
 #[test]
@@ -170,8 +160,8 @@ fn health_answers_with_its_exit_code() {
 #[test]
 fn health_of_nobody_is_no() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (code, _, err) = parts(&run(&["health", "--set", &format!("http.listen={free}")]));
+    let (code, _, err) = parts(run(&["health", "--set", &format!("http.listen={free}")]));
     assert_eq!(code, 1);
     assert!(err.contains(&format!("asking http://{free}/readyz")), "{err}");
-    assert_eq!(parts(&run(&["health", "--set", "http.listen=off"])).0, 78);
+    assert_eq!(parts(run(&["health", "--set", "http.listen=off"])).0, 78);
 }

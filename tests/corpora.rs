@@ -15,7 +15,14 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use chance::Chance;
-use copydesk::stage::dedupe::print::{Entry, LogRecord};
+use copydesk::article::Status;
+use copydesk::record::{Offset, Position};
+use copydesk::stage::dedupe::ALGORITHM;
+use copydesk::stage::dedupe::keys::Keys;
+use copydesk::stage::dedupe::ledger::Ledger;
+use copydesk::stage::dedupe::print::{Entry, LogRecord, Print};
+use copydesk::stage::dedupe::snapshot::{self, Mark, Writer};
+use copydesk::stage::dedupe::wording::Wording;
 
 /// Pieces that parsers trip over.
 const PIECES: [&[u8]; 16] = [
@@ -99,19 +106,68 @@ fn every_target_has_a_program_and_every_corpus_a_target() {
     assert_eq!(names("corpus"), targets);
 }
 
+/// Writes a seed where `UPDATE=1` asks for it; it must be what a program of today writes.
+fn current(target: &str, name: &str, bytes: &[u8]) {
+    let path = corpus().join(target).join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(corpus().join(target)).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let written = std::fs::read(&path).unwrap_or_default();
+    assert!(written == bytes, "{target}/{name}: UPDATE=1 cargo test --test corpora");
+}
+
+/// The print of an article that was read at `offset`; without words the ledger keeps no counters, and its snapshot is small.
+fn print(offset: i64, wording: Wording) -> LogRecord {
+    let keys = Keys {
+        id: format!("id-{offset}"),
+        content: offset as u128,
+        identity: Some(9),
+        url: Some(offset as u128 + 100),
+        status: Status::Usable,
+        embargo: None,
+        version: Some(offset),
+    };
+    let position = Position { topic: "raw".into(), partition: 2, offset: Offset(offset) };
+    let (algorithm, timestamp) = (ALGORITHM, Some(1_700_000_000_000));
+    let print = Print { algorithm, nonce: 1, position, timestamp, claim: 3, value: 4, keys, wording };
+    LogRecord { desk: drive::DESK, entry: Entry::Print(print) }
+}
+
 /// Mutations of what cannot be read would test little. `UPDATE=1` writes the seeds.
 #[test]
 fn the_print_seeds_are_records_of_today() {
+    let wording =
+        Wording::new(&["The ferry of Kettle Quay is late again.".to_owned()], Some("Ferry late"), Some("a.test"));
+    let record = |entry| LogRecord { desk: drive::DESK, entry };
     let records = [
-        ("told.bin", Entry::Told(vec![1, 2, i64::MAX])),
-        ("void.bin", Entry::Void(vec![0])),
-        ("empty.bin", Entry::Told(Vec::new())),
+        ("told.bin", record(Entry::Told(vec![1, 2, i64::MAX]))),
+        ("void.bin", record(Entry::Void(vec![0]))),
+        ("empty.bin", record(Entry::Told(Vec::new()))),
+        ("print.bin", print(5, wording)),
+        ("settings.bin", record(Entry::Settings(drive::JUDGING))),
     ];
-    for (name, entry) in records {
-        let (path, bytes) = (corpus().join("print").join(name), LogRecord { desk: 7, entry }.encode());
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&path, &bytes).unwrap();
-        }
-        assert_eq!(std::fs::read(&path).unwrap(), bytes, "{name}: UPDATE=1 cargo test --test corpora");
+    for (name, record) in records {
+        current("print", name, &record.encode());
     }
+}
+
+#[test]
+fn the_snapshot_seeds_are_snapshots_of_today() {
+    let mut ledger = Ledger::new(drive::DESK, drive::JUDGING);
+    let empty = ledger.is_empty();
+    let entries = [print(0, Wording::default()), print(1, Wording::default()), print(2, Wording::default())];
+    for (offset, record) in (0..).zip(entries) {
+        ledger.apply(offset, 1000 * offset, &record);
+    }
+    assert!(empty && ledger.len() == 3);
+    let (mut writer, mut blocks) = (Writer::new(Mark { offset: 2, hash: 5 }), Vec::<Vec<u8>>::new());
+    while let Some(block) = writer.block(&ledger) {
+        blocks.push(block.to_vec());
+    }
+    let whole = blocks.concat();
+    assert_eq!(snapshot::read(&mut &*whole, drive::DESK).map(|(ledger, _)| ledger.len()), Ok(3));
+    current("snapshot", "whole.bin", &whole);
+    current("snapshot", "prints.bin", &blocks[..2].concat());
+    current("snapshot", "head.bin", &blocks[0]);
 }

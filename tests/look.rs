@@ -3,45 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
 
+#[path = "support/typed.rs"]
+mod typed;
+
 use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
-
-/// Runs a command line in `folder` with an empty environment and `input` on standard input.
-fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_copydesk"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
-}
+use typed::{copydesk, ok, parts, run_in};
 
 fn run(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
-    parts(run_in(tempfile::tempdir().unwrap().path(), arguments, input))
-}
-
-/// Exit code, standard output, standard error.
-fn parts(output: Output) -> (i32, String, String) {
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
-fn ok(arguments: &[&str], input: &[u8]) -> String {
-    let (code, out, err) = run(arguments, input);
-    assert_eq!((code, err.as_str()), (0, ""), "{arguments:?}");
-    out
+    parts(typed::run(arguments, input))
 }
 
 fn lines(records: &[Value]) -> Vec<u8> {
@@ -266,13 +238,9 @@ fn a_worker_or_a_broker_that_is_away_is_said() {
 
 #[test]
 fn a_reader_that_leaves_ends_them_quietly() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_copydesk"))
-        .args(["explain", "--demo", "1"])
-        .env_clear()
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = copydesk(folder.path(), &["explain", "--demo", "1"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()), (Some(0), String::new()));

@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use copydesk::metrics::{Metrics, Partition};
+use copydesk::article::Head;
+use copydesk::metrics::{Metrics, Partition, Tally};
+use copydesk::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, Stage};
+use copydesk::recent::{Brief, Heard, Recent};
 use copydesk::settings::Topics;
 
 const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/metrics.txt");
@@ -129,6 +132,31 @@ fn the_number_of_series_is_bounded() {
     let text = Metrics::new(&Topics::default()).unwrap().text().unwrap();
     let series = text.lines().filter(|line| !line.starts_with('#')).count();
     assert!((100..=420).contains(&series), "{series} series");
+}
+
+/// A feed may name as many hosts as it likes: what is counted, and what is remembered of them, stays as large as it was.
+#[test]
+fn a_hundred_thousand_hosts_add_no_series() {
+    let (metrics, recent) = (Metrics::new(&Topics::default()).unwrap(), Recent::default());
+    let series = |metrics: &Metrics| metrics.text().unwrap().lines().filter(|line| !line.starts_with('#')).count();
+    let before = series(&metrics);
+    for n in 0..100_000 {
+        let name = format!("host-{n}.test");
+        let head = Head { url: Some(format!("https://{name}/\r\n{n}")), id: Some(name.clone()), ..Head::default() };
+        let outcome = match n % 3 {
+            0 => Outcome::Enriched { id: name, article: Box::default() },
+            1 => Outcome::Duplicate(Duplicate::new(name.clone(), name, CopyKind::Exact)),
+            _ => Outcome::Dead(Rejection::new(Stage::Clean, Reason::NoStory, name)),
+        };
+        let mut tally = Tally::default();
+        tally.add(&outcome);
+        tally.tell(Brief::new(None, None, &Heard::new(&head), &outcome));
+        recent.add(tally.briefs(), SystemTime::now());
+        metrics.committed(&tally, SystemTime::now());
+    }
+    assert_eq!(series(&metrics), before);
+    assert!(!metrics.text().unwrap().contains("host-"));
+    assert_eq!((recent.sources(SystemTime::now()).len(), recent.last().len()), (500, 200));
 }
 
 /// Prometheus' own linter, where it is installed.

@@ -2,28 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
 
+#[path = "support/typed.rs"]
+mod typed;
+
 use std::io::Write;
-use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
-
-fn run(arguments: &[&str], input: &[u8]) -> Output {
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_copydesk"))
-        .args(arguments)
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
-}
+use typed::run;
 
 fn outcomes(arguments: &[&str], input: &[u8]) -> Vec<Value> {
     let output = run(arguments, input);

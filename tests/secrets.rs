@@ -2,19 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on shall fail
 
+#[path = "support/typed.rs"]
+mod typed;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
 use std::process::{Command, Stdio};
+
+use typed::copydesk;
 
 /// Every canary begins so.
 const CANARY: &str = "c4nary";
-
-fn copydesk(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
-    command.args(arguments).current_dir(folder).env_clear();
-    command
-}
 
 /// Everything a verb says, on both streams.
 fn said(mut command: Command) -> String {
@@ -34,6 +32,7 @@ fn right() -> tempfile::TempDir {
     let toml = "[kafka]\nbrokers = \"127.0.0.1:1\"\nsecurity = \"sasl_ssl\"\nusername = \"desk\"\n\
                 password_file = \"login\"\nkey_file = \"key.pem\"\ncertificate_file = \"client.pem\"\n\
                 key_password_file = \"key-login\"\nsocket_timeout = \"1s\"\n\
+                [kafka.client]\n\"debug\" = \"all\"\n\
                 [http]\nlisten = \"127.0.0.1:0\"\ndesk = \"127.0.0.1:0\"\n";
     write("copydesk.toml", toml);
     write("login", "c4nary-1\n");
@@ -83,6 +82,24 @@ fn what_is_refused_is_refused_without_being_repeated() {
         }
         let set = toml.split_once(']').unwrap().1.trim().replace(" = ", "=");
         silent(toml, &said(copydesk(folder.path(), &["check", "--set", &format!("kafka.{set}")])));
+    }
+}
+
+#[test]
+fn a_token_is_never_shown_whatever_is_wrong_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "copydesk.toml",
+        "[kafka]\nbrokers = \"127.0.0.1:1\"\nsecurity = \"sasl_ssl\"\nsasl_mechanism = \"oauthbearer\"\n\
+         oauth_token_file = \"token\"\nsocket_timeout = \"1s\"\n[kafka.client]\n\"debug\" = \"all\"\n",
+    );
+    // One that would do, one that has expired (1970), one of two words, one with what no token holds.
+    for token in ["c4nary-11", "c4nary.eyJleHAiOjF9.c4nary", "c4nary 12", "c4nary-\u{1}13"] {
+        write("token", token);
+        for verb in [&["config", "show"][..], &["check"], &["-vv", "check", "--connect"], &["-vv", "run", "--fail-fast"]] {
+            silent(&format!("{verb:?}"), &said(copydesk(folder.path(), verb)));
+        }
     }
 }
 

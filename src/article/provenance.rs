@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Origin;
+use crate::closed::closed;
+use crate::outcome::RevisionKind;
 
 /// The story an article tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -53,49 +55,38 @@ pub struct Verdict {
     pub differs: Vec<String>,
 }
 
-/// Where a field came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FieldSource {
-    /// The raw record said so.
-    Record,
-    /// schema.org data in the page.
-    JsonLd,
-    /// A meta tag.
-    Meta,
-    /// Visible markup.
-    Html,
-    /// The running text.
-    Text,
-    /// The address.
-    Url,
-    /// A trained model.
-    Model,
+closed! {
+    /// Where a field came from.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum FieldSource {
+        /// The raw record said so.
+        Record = "record",
+        /// schema.org data in the page.
+        JsonLd = "json_ld",
+        /// A meta tag.
+        Meta = "meta",
+        /// Visible markup.
+        Html = "html",
+        /// The running text.
+        Text = "text",
+        /// The address.
+        Url = "url",
+        /// A trained model.
+        Model = "model",
+    }
 }
 
-impl FieldSource {
-    /// Every source, for metrics that must exist at zero.
-    pub const ALL: [FieldSource; 7] = [
-        FieldSource::Record,
-        FieldSource::JsonLd,
-        FieldSource::Meta,
-        FieldSource::Html,
-        FieldSource::Text,
-        FieldSource::Url,
-        FieldSource::Model,
-    ];
-
-    /// The name in metrics and records.
-    pub fn name(self) -> &'static str {
-        match self {
-            FieldSource::Record => "record",
-            FieldSource::JsonLd => "json_ld",
-            FieldSource::Meta => "meta",
-            FieldSource::Html => "html",
-            FieldSource::Text => "text",
-            FieldSource::Url => "url",
-            FieldSource::Model => "model",
-        }
+impl Verdict {
+    /// What the article revises and how; `None` for what is new, and for a copy that is published all the same.
+    pub fn revises(&self) -> Option<(RevisionKind, String)> {
+        let kind = match self.kind {
+            VerdictKind::Revision => RevisionKind::Revision,
+            VerdictKind::Update => RevisionKind::Update,
+            // A copy is published only where duplicates are marked, not filed.
+            VerdictKind::New | VerdictKind::Copy => return None,
+        };
+        Some((kind, self.of.clone()?))
     }
 }
 

@@ -12,7 +12,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// Checks the configuration and reports every problem at once
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Also asks the cluster: brokers, topics, and whether they are set up as copydesk needs them
+    /// Also asks the cluster: brokers, topics, whether they are set up as copydesk needs them, and its rights to them
     #[arg(long)]
     connect: bool,
 }
@@ -26,8 +26,8 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     global.start_logging(&loaded, None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let looked = runtime.block_on(admin::look(&loaded.settings, Depth::Configuration, ANSWER));
-    let cluster = looked.map_err(|away| Exit::Unreachable.because(away))?;
+    let looked = runtime.block_on(admin::look(&loaded.settings, Depth::Rights, ANSWER));
+    let cluster = looked.map_err(|away| Exit::away(&away).because(away))?;
     report(&admin::findings(&loaded.settings, &cluster))
 }
 

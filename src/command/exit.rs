@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::kafka::admin::Away;
 use crate::settings::Problems;
 
 /// How the program ends. Service managers must not restart on `Usage`, `RejectLimit` and `Config`: it would end the
@@ -30,6 +31,11 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// No broker answers, or one that does and we do not fit together, which no new attempt will mend.
+    pub(super) fn away(away: &Away) -> Exit {
+        if away.refused() { Exit::Config } else { Exit::Unreachable }
+    }
+
     /// An error that ends the program this way.
     pub fn because(self, text: impl fmt::Display) -> anyhow::Error {
         self.of(anyhow::anyhow!("{text}"))

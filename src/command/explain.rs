@@ -159,7 +159,8 @@ pub(super) fn show(
 /// The exit a failed read leads to.
 pub(super) fn unread(error: ReadError) -> anyhow::Error {
     match error {
-        ReadError::Away { .. } => Exit::Unreachable.because(error),
+        ReadError::Away(ref away) => Exit::away(away).because(error),
+        ReadError::Denied(_) => Exit::Config.because(error),
         ReadError::NoTopic(_) | ReadError::NoPartition { .. } | ReadError::NoOffset { .. } => Exit::No.because(error),
     }
 }

@@ -218,6 +218,12 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 mod tests {
     use super::*;
 
+    /// The arguments of a verb as typed.
+    pub(super) fn typed<A: clap::Args>(flags: &[&str]) -> A {
+        let verb = A::augment_args(clap::Command::new("verb")).no_binary_name(true);
+        A::from_arg_matches(&verb.get_matches_from(flags)).unwrap()
+    }
+
     #[test]
     fn the_command_line_is_sound() {
         command().debug_assert();

@@ -14,7 +14,8 @@ use crate::kafka::bookmark::Bookmark;
 use crate::kafka::driver::Until;
 use crate::kafka::reader::Range;
 use crate::metrics::Metrics;
-use crate::settings::Settings;
+use crate::outcome::Route;
+use crate::settings::{Settings, Stages};
 use crate::worker::{self, Failure, Options};
 
 /// Consumes raw articles and publishes enriched records, exactly once
@@ -22,6 +23,10 @@ use crate::worker::{self, Failure, Options};
 /// SIGTERM and SIGINT hand over what is in flight, commit it and leave; a second one stops at once.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Which part of the line runs here: dedupe,clean (hands over on topics.cleaned) or extract (goes on from there)
+    /// [default: run.stages, which is all of it]
+    #[arg(long, value_name = "STAGES")]
+    stages: Option<Stages>,
     /// Stops when everything is done that the input holds now
     #[arg(long)]
     once: bool,
@@ -48,12 +53,13 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let metrics = Metrics::new(&loaded.settings.topics)?;
     global.start_logging(&loaded, Some(metrics.clone()))?;
     let mut settings = loaded.settings;
+    settings.run.stages = args.stages.unwrap_or(settings.run.stages);
     let until = match args.from {
         Some(from) => span(&mut settings, from, args.until)?,
         None if args.once => Until::Caught,
         None => Until::Stopped,
     };
-    let options = Options { until, fail_fast: args.fail_fast, depth: Depth::Configuration };
+    let options = Options { until, fail_fast: args.fail_fast, depth: Depth::Outputs };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let settings = Arc::new(settings);
     let ended = runtime.block_on(async {
@@ -68,6 +74,10 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 /// Makes the settings those of a group of its own that begins at `from`, and says where it ends. Links are not fetched
 /// again: what they led to lies in the input.
 fn span(settings: &mut Settings, from: i64, until: Option<i64>) -> anyhow::Result<Until> {
+    if settings.run.stages.input() != Route::Raw {
+        let text = "--from and --until select raw records: they go with dedupe,clean; extract goes on with what it hands over";
+        return Err(Exit::Usage.because(text));
+    }
     let end = until.map_or_else(|| "now".to_owned(), |until| until.to_string());
     settings.kafka.group = format!("{}-span-{from}-{end}", settings.kafka.group);
     settings.fetch.enabled = false;
@@ -117,8 +127,8 @@ pub(super) fn stop_on_signals(stop: CancellationToken) -> std::io::Result<()> {
 /// The exit code a failure leads to.
 pub(super) fn exit(failure: Failure) -> anyhow::Error {
     let code = match &failure {
-        Failure::Away(_) => Exit::Unreachable,
-        Failure::Setup(_) => Exit::Config,
+        Failure::Away(away) => Exit::away(away),
+        Failure::Setup(_) | Failure::Stop(Stop::Denied(_)) => Exit::Config,
         Failure::Listen(..) => Exit::Io,
         Failure::Stop(Stop::RejectLimit(_)) => Exit::RejectLimit,
         Failure::Stop(Stop::Broken(_)) | Failure::Internal(_) => Exit::Internal,

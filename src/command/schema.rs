@@ -4,14 +4,14 @@ use schemars::{JsonSchema, Schema, schema_for};
 use serde_json::{Map, Value};
 
 use super::{Exit, Global, print};
-use crate::article::{Article, Status};
+use crate::article::{Article, CleanedRecord, Status};
 use crate::outcome::{Duplicate, Outcome};
 
 /// Prints the JSON Schema of a record
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// article: what articles.enriched holds; duplicate: what articles.duplicates holds; raw: what articles.raw may
-    /// hold; outcome: what process prints
+    /// hold; outcome: what process prints; cleaned: what topics.cleaned holds between the halves of the line
     #[arg(value_enum, default_value_t = Record::Article)]
     record: Record,
 }
@@ -22,6 +22,7 @@ enum Record {
     Duplicate,
     Raw,
     Outcome,
+    Cleaned,
 }
 
 pub(super) fn run(args: &Args, _global: &Global) -> anyhow::Result<Exit> {
@@ -35,6 +36,7 @@ fn schema(record: Record) -> Schema {
         Record::Duplicate => schema_for!(Duplicate),
         Record::Raw => schema_for!(RawRecord),
         Record::Outcome => schema_for!(Outcome),
+        Record::Cleaned => schema_for!(CleanedRecord),
     }
 }
 

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::when::shown;
-use crate::article::{Origin, VerdictKind};
+use crate::article::{CleanArticle, Origin, VerdictKind};
 use crate::explain::terminal::short;
+use crate::flow::handover::{self, Handed};
 use crate::letter;
 use crate::outcome::{CopyKind, OutcomeKind, Route};
 use crate::record::{Offset, Position, Record};
@@ -64,7 +65,9 @@ struct Judged {
 
 /// The route whose topic this is.
 pub(super) fn route(topics: &Topics, topic: &str) -> Option<Route> {
-    [Route::Raw, Route::Enriched, Route::Duplicates, Route::Dead].into_iter().find(|r| topics.name(*r) == topic)
+    [Route::Raw, Route::Cleaned, Route::Enriched, Route::Duplicates, Route::Dead]
+        .into_iter()
+        .find(|r| topics.name(*r) == topic)
 }
 
 /// What a record of a topic is. Any bytes may lie there: what cannot be read is absent.
@@ -85,12 +88,25 @@ pub(super) fn see(record: &Record<()>, route: Route, settings: &Decode) -> Sight
         Route::Enriched => enriched(told(record), blank),
         Route::Duplicates => duplicate(told(record), blank),
         Route::Dead => dead(record, settings, blank),
+        Route::Cleaned => cleaned(record, settings, blank),
         Route::Raw | Route::Prints | Route::Links => raw(record, settings, blank),
     }
 }
 
 fn told(record: &Record<()>) -> Told {
     serde_json::from_slice(record.raw.as_deref().unwrap_or_default()).unwrap_or_default()
+}
+
+/// An article between the halves of the line.
+fn cleaned(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
+    let blank = Sight { what: "cleaned", ..blank };
+    let Ok(Handed { id, article: CleanArticle { head, .. }, judged, origin, .. }) = handover::read(record, settings)
+    else {
+        return blank;
+    };
+    let url = head.url.as_deref().and_then(|url| canonical(url, None)).or(head.url);
+    let of = judged.and_then(|judged| judged.verdict.of);
+    Sight { id: Some(id), url, of, note: head.headline, origin: place(origin), ..blank }
 }
 
 fn place(origin: Option<Origin>) -> Option<String> {

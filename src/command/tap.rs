@@ -89,7 +89,7 @@ fn routes(args: &Args, settings: &Settings) -> anyhow::Result<Vec<Route>> {
         });
     }
     let known = |topic: &String| {
-        let text = || format!("{topic} is none of this desk's topics: raw, enriched, duplicates or dead of [topics]");
+        let text = || format!("{topic} is none of this desk's topics: raw, cleaned, enriched, duplicates or dead of [topics]");
         route(&settings.topics, topic).ok_or_else(|| Exit::Usage.because(text()))
     };
     args.topics.iter().map(known).collect()
@@ -168,22 +168,12 @@ fn follow(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: Args,
-    }
-
-    fn args(flags: &[&str]) -> Args {
-        Line::parse_from([&["tap"], flags].concat()).args
-    }
+    use crate::command::tests::typed;
 
     #[test]
     fn topics_are_those_of_the_desk() {
         let settings = Settings::default();
-        let of = |flags: &[&str]| routes(&args(flags), &settings).map_err(|error| error.to_string());
+        let of = |flags: &[&str]| routes(&typed(flags), &settings).map_err(|error| error.to_string());
         assert_eq!(of(&[]), Ok(vec![Route::Enriched, Route::Duplicates, Route::Dead]));
         assert_eq!(of(&["articles.raw"]), Ok(vec![Route::Raw]));
         assert_eq!(of(&["--outcome", "revision"]), Ok(vec![Route::Enriched]));
@@ -196,7 +186,7 @@ mod tests {
         let position = Some("articles.enriched/0/1".parse().unwrap());
         let record = Record { position, key: Some("k7".into()), headers: Vec::new(), timestamp: None, raw, body: () };
         let sight = see(&record, Route::Enriched, &Default::default());
-        let wants = |flags: &[&str]| wants(&args(flags), &record, &sight);
+        let wants = |flags: &[&str]| wants(&typed(flags), &record, &sight);
         assert!(wants(&[]) && wants(&["--match", "korva"]) && wants(&["--match", "K7", "--outcome", "enriched"]));
         assert!(!wants(&["--match", "harbour"]) && !wants(&["--outcome", "dead"]));
         let whole: Value = serde_json::from_str(&whole(&record, &sight)).unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Exit, Global, print};
 use crate::flow::retry;
-use crate::kafka::admin::{self, Depth, Made};
+use crate::kafka::admin::{self, Depth, Made, NotMade};
 use crate::outcome::Route;
 use crate::settings::Settings;
 
@@ -29,9 +29,9 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let looked = admin::look(&settings, Depth::Configuration, Duration::from_secs(args.wait)).await;
-        let cluster = looked.map_err(|away| Exit::Unreachable.because(away))?;
+        let cluster = looked.map_err(|away| Exit::away(&away).because(away))?;
         if args.create {
-            let made = admin::create(&settings, &cluster).await.map_err(|text| Exit::Unreachable.because(text))?;
+            let made = admin::create(&settings, &cluster).await.map_err(not_made)?;
             all_known(&settings).await?;
             for (name, made) in made {
                 let word = match made {
@@ -47,11 +47,18 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     })
 }
 
+fn not_made(error: NotMade) -> anyhow::Error {
+    match error {
+        NotMade::Denied(_) => Exit::Config.because(error),
+        NotMade::Failed(_) => Exit::Unreachable.because(error),
+    }
+}
+
 /// Waits until the brokers know every topic: a new one takes a moment to get around, and `run` may come right after.
 async fn all_known(settings: &Settings) -> anyhow::Result<()> {
     for attempt in 0..10 {
         let looked = admin::look(settings, Depth::Names, KNOWN).await;
-        let cluster = looked.map_err(|away| Exit::Unreachable.because(away))?;
+        let cluster = looked.map_err(|away| Exit::away(&away).because(away))?;
         if cluster.topics.len() == Route::ALL.len() {
             return Ok(());
         }

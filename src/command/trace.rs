@@ -64,7 +64,7 @@ impl Wanted {
 
     fn learn(&mut self, sight: &Sight, route: Route) {
         self.ids.extend(sight.id.clone());
-        if route == Route::Raw {
+        if matches!(route, Route::Raw | Route::Cleaned) {
             self.places.insert(sight.position.clone());
         }
     }
@@ -82,7 +82,8 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let reader = Reader::new(&settings.kafka).map_err(unread)?;
     let (mut wanted, mut trail) = (Wanted::new(&args.article), Trail::default());
     // In this order, since each step learns ids and places that the next one finds by.
-    for route in [Route::Raw, Route::Enriched, Route::Duplicates, Route::Dead] {
+    let between = settings.run.stages.apart().then_some(Route::Cleaned);
+    for route in [Route::Raw].into_iter().chain(between).chain([Route::Enriched, Route::Duplicates, Route::Dead]) {
         look(&reader, &settings, route, args, &mut wanted, &mut trail)?;
     }
     trail.of_it.sort_by_key(|sight| sight.at);
@@ -169,8 +170,13 @@ fn verdict(trail: &Trail) -> String {
     if let Some(letter) = dead.last() {
         said.push(format!("dead: {}; copydesk dlq show {}", letter.note.as_deref().unwrap_or("-"), letter.position));
     }
-    let ended = |sight: &&&Sight| !trail.of_it.iter().any(|other| other.origin.as_deref() == Some(&sight.position));
-    let open = read.iter().filter(ended).count();
+    let from = |sight: &Sight| {
+        let position = sight.position.clone();
+        trail.of_it.iter().filter(move |other| other.origin.as_ref() == Some(&position))
+    };
+    // A handover is no outcome; what became of it names it, or the raw record.
+    let ended = |other: &Sight| other.what != "cleaned" || from(other).next().is_some();
+    let open = read.iter().filter(|sight| !from(sight).any(ended)).count();
     if open > 0 {
         said.push(format!("{} without an outcome so far", count(open, "record")));
     }

@@ -14,12 +14,16 @@ pub(super) enum Answer {
     Close(Vec<u8>),
     /// Sends these bytes and then nothing more, ever.
     Hang(Vec<u8>),
+    /// Sends the first, then the second again and again, with a pause before each.
+    Forever(Vec<u8>, Vec<u8>, Duration),
 }
 
 /// A server on loopback that counts the connections made to it.
 pub(super) struct Site {
     pub(super) address: String,
     hits: Arc<AtomicUsize>,
+    /// Bytes that were sent again and again.
+    sent: Arc<AtomicUsize>,
 }
 
 impl Site {
@@ -27,18 +31,28 @@ impl Site {
     pub(super) async fn start(answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let hits = Arc::new(AtomicUsize::new(0));
-        let (counter, answer) = (hits.clone(), Arc::new(answer));
+        let (hits, sent) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (counter, poured, answer) = (hits.clone(), sent.clone(), Arc::new(answer));
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let hit = counter.fetch_add(1, Ordering::SeqCst) + 1;
-                let answer = answer.clone();
+                let (answer, poured) = (answer.clone(), poured.clone());
                 tokio::spawn(async move {
                     let request = head(&mut stream).await;
                     let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
                     let (bytes, hang) = match answer(&path, hit) {
                         Answer::Close(bytes) => (bytes, false),
                         Answer::Hang(bytes) => (bytes, true),
+                        Answer::Forever(bytes, piece, pause) => {
+                            let _ = stream.write_all(&bytes).await;
+                            while stream.write_all(&piece).await.is_ok() {
+                                poured.fetch_add(piece.len(), Ordering::SeqCst);
+                                if !pause.is_zero() {
+                                    tokio::time::sleep(pause).await;
+                                }
+                            }
+                            return;
+                        }
                     };
                     let _ = stream.write_all(&bytes).await;
                     if hang {
@@ -47,7 +61,7 @@ impl Site {
                 });
             }
         });
-        Site { address, hits }
+        Site { address, hits, sent }
     }
 
     pub(super) fn url(&self, path: &str) -> String {
@@ -172,7 +186,7 @@ async fn nobody_listening_is_unreachable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
-    let gone = Site { address, hits: Arc::default() };
+    let gone = Site { address, hits: Arc::default(), sent: Arc::default() };
     let error = fetcher(&[&gone]).page(&gone.url("/")).await.unwrap_err();
     assert_eq!(error.fate(), Fate::Retry, "{error}");
 }
@@ -242,6 +256,62 @@ async fn slow_and_broken_answers_end_within_the_time_limit() {
     for path in ["/silent", "/slow", "/short", "/headers", "/header", "/ssh"] {
         let error = fetcher.page(&site.url(path)).await.unwrap_err();
         assert_eq!(error.reason(), Reason::Unreachable, "{path}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn what_never_ends_is_given_up_and_hardly_any_of_it_is_read() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n";
+    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+    let empty = gzip(b"");
+    let cases: Vec<(&str, String, Vec<u8>, Reason)> = vec![
+        ("/body", format!("{head}\r\n<p>"), vec![b'x'; 4096], Reason::TooLarge),
+        ("/chunks", chunked.clone(), format!("400\r\n{}\r\n", "x".repeat(1024)).into(), Reason::TooLarge),
+        ("/small-chunks", chunked.clone(), "1\r\nx\r\n".repeat(500).into(), Reason::TooLarge),
+        ("/extension", format!("{chunked}1;"), vec![b'x'; 4096], Reason::Unreachable),
+        ("/length", chunked.clone(), vec![b'0'; 4096], Reason::Unreachable),
+        ("/trailers", format!("{chunked}1\r\nx\r\n0\r\n"), "X: y\r\n".repeat(500).into(), Reason::Unreachable),
+        ("/headers", head.into(), "X: y\r\n".repeat(500).into(), Reason::Unreachable),
+        ("/header", format!("{head}X: "), vec![b'x'; 4096], Reason::Unreachable),
+        ("/status", "HTTP/1.1 200 ".into(), vec![b'x'; 4096], Reason::Unreachable),
+        ("/nothing-packed", format!("{head}Content-Encoding: gzip\r\n\r\n"), empty.repeat(200), Reason::TooLarge),
+    ];
+    let answers = cases.clone();
+    let site = Site::start(move |path, _| {
+        let found = answers.iter().find(|(of, ..)| *of == path);
+        found.map_or(Answer::Close(Vec::new()), |(_, head, piece, _)| {
+            Answer::Forever(head.clone().into(), piece.clone(), Duration::ZERO)
+        })
+    })
+    .await;
+    let fetcher = fetcher(&[&site]);
+    for (path, _, _, reason) in cases {
+        let before = site.sent.load(Ordering::SeqCst);
+        let error = fetcher.page(&site.url(path)).await.unwrap_err();
+        assert_eq!(error.reason(), reason, "{path}: {error}");
+        // What the sockets hold on the way is not read.
+        let sent = site.sent.load(Ordering::SeqCst) - before;
+        assert!(sent < 32 << 20, "{path}: {sent} bytes");
+    }
+}
+
+#[tokio::test]
+async fn what_drips_or_only_ever_promises_ends_with_its_time() {
+    let site = Site::start(|path, _| match path {
+        "/drip" => {
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n<p>";
+            Answer::Forever(head.into(), b"x".into(), Duration::from_millis(10))
+        }
+        "/header" => Answer::Forever(b"HTTP/1.1 200 OK\r\nX: ".into(), b"y".into(), Duration::from_millis(10)),
+        _ => Answer::Forever(Vec::new(), b"HTTP/1.1 100 Continue\r\n\r\n".into(), Duration::from_millis(1)),
+    })
+    .await;
+    let settings = Fetch { allow: vec![site.address.clone()], timeout: Duration::from_millis(300), ..Fetch::default() };
+    let fetcher = Fetcher::new(&settings).unwrap();
+    for path in ["/drip", "/header", "/continue"] {
+        let error = fetcher.page(&site.url(path)).await.unwrap_err();
+        assert_eq!(error.reason(), Reason::Unreachable, "{path}: {error}");
+        assert!(error.to_string().contains("within 300 ms"), "{path}: {error}");
     }
 }
 

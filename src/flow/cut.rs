@@ -115,6 +115,7 @@ mod tests {
     use super::*;
     use crate::flow::Need;
     use crate::flow::deliver::Message;
+    use crate::flow::room::Held;
     use crate::outcome::Route;
     use crate::record::Position;
 
@@ -122,7 +123,7 @@ mod tests {
         let message = Message { route: Route::Enriched, partition: None, key: None, value: None, headers: vec![] };
         let position = Position { topic: "raw".into(), partition: 9, offset: Offset(0) };
         let needs = needs.map(|print| Need { print, position });
-        Parcel { message, tally: Tally::default(), told, needs }
+        Parcel { message, tally: Tally::default(), told, needs, held: Held::default() }
     }
 
     fn lane(partition: i32) -> LaneId {

@@ -28,6 +28,8 @@ pub struct Message {
 pub struct Limits {
     /// On the enriched topic.
     pub enriched: usize,
+    /// On the topic between the halves of the line.
+    pub cleaned: usize,
     /// On the dead-letter topic.
     pub dead: usize,
 }
@@ -121,7 +123,7 @@ fn fit(article: &Article, format: Format, limit: usize) -> Bytes {
     form(&Article { id, text, status, source, url, story, verdict, origin, schema, ..Article::default() })
 }
 
-fn json(value: &impl serde::Serialize) -> Bytes {
+pub(super) fn json(value: &impl serde::Serialize) -> Bytes {
     // Records hold strings, numbers and maps with string keys: serde_json cannot fail on them.
     Bytes::from(serde_json::to_vec(value).unwrap_or_default())
 }
@@ -132,7 +134,7 @@ mod tests {
     use crate::outcome::{CopyKind, Duplicate, Reason, Stage};
     use crate::record::{Offset, Position, header};
 
-    const LIMITS: Limits = Limits { enriched: 2000, dead: 2000 };
+    const LIMITS: Limits = Limits { enriched: 2000, cleaned: 2000, dead: 2000 };
 
     fn record(value: &'static [u8]) -> Record<()> {
         Record {

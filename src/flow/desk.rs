@@ -9,21 +9,24 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
-use futures_util::{StreamExt, future::Either, stream};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, future::Either, stream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::admit::{self, Admission, Admitted, Ask, admission, answered};
 use super::cpu::Cpu;
-use super::deliver::{Limits, message};
+use super::deliver::{Limits, Message, message};
+use super::handover;
+use super::room::{Held, Room};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop, Taken};
-use crate::article::{CleanArticle, Head, Origin};
+use crate::article::{CleanArticle, CleanedRecord, Head, Origin};
 use crate::metrics::{Metrics, Tally};
 use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
 use crate::recent::{Brief, Heard};
 use crate::record::Record;
-use crate::settings::Output;
+use crate::settings::{Output, Stages};
 use crate::stage::dedupe::keys::{Keys, value_hash};
-use crate::stage::dedupe::ledger::{Ledger, Match};
+use crate::stage::dedupe::ledger::{Answer, Ledger, Match};
 use crate::stage::dedupe::print::{Entry, Print};
 use crate::stage::{self, Joint, Place, Prepared, Rules};
 
@@ -39,19 +42,31 @@ struct Inner<P> {
     rules: Rules,
     limits: Limits,
     output: Output,
+    stages: Stages,
     prints: Arc<P>,
     cpu: Cpu,
+    room: Room,
     metrics: Metrics,
 }
 
 type Prepare = Result<(Prepared, u128), Rejection>;
-/// What is told of a record before its verdict, and the next step's part.
-type With<T> = (Heard, T);
+/// What is told of a record before its verdict, the room it takes, and the next step's part.
+type With<T> = (Heard, Held, T);
 
 impl<P: PrintLog> Desk<P> {
-    /// A desk whose stages run on `cpu`, whose verdicts come from `prints`, and which publishes in that form and size.
-    pub fn new(rules: Rules, limits: Limits, output: Output, prints: Arc<P>, cpu: Cpu, metrics: Metrics) -> Desk<P> {
-        Desk { inner: Arc::new(Inner { rules, limits, output, prints, cpu, metrics }) }
+    /// A desk whose stages run on `cpu`, whose verdicts come from `prints`, and which publishes in that form and size, or,
+    /// where it runs only the first half of the line, hands over. What it makes of records takes about `memory` bytes.
+    pub fn new(
+        rules: Rules,
+        limits: Limits,
+        output: Output,
+        stages: Stages,
+        prints: Arc<P>,
+        (cpu, memory): (Cpu, usize),
+        metrics: Metrics,
+    ) -> Desk<P> {
+        let room = Room::new(memory, cpu.threads() * 2);
+        Desk { inner: Arc::new(Inner { rules, limits, output, stages, prints, cpu, room, metrics }) }
     }
 }
 
@@ -70,7 +85,8 @@ async fn run<P: PrintLog>(desk: Arc<Inner<P>>, lane: LaneId, intake: UnboundedRe
     let records = stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) });
     let mut deliveries = std::pin::pin!(
         records
-            .map(|taken| desk.clone().prepare(taken))
+            .then(|taken| desk.room.clone().enter().map(|held| (taken, held)))
+            .map(|(taken, held)| desk.clone().prepare(taken, held))
             .buffered(ahead)
             .map(|(record, prepared)| desk.clone().admit(record, prepared, lane.claim))
             .buffered(PRINTS_AHEAD)
@@ -87,12 +103,16 @@ async fn run<P: PrintLog>(desk: Arc<Inner<P>>, lane: LaneId, intake: UnboundedRe
 }
 
 impl<P: PrintLog> Inner<P> {
-    fn prepare(self: Arc<Self>, taken: Taken) -> impl Future<Output = (Record<()>, Result<With<Prepare>, Stop>)> {
+    fn prepare(
+        self: Arc<Self>,
+        taken: Taken,
+        mut held: Held,
+    ) -> impl Future<Output = (Record<()>, Result<With<Prepare>, Stop>)> {
         let (desk, aside, record) = (self.clone(), taken.set_aside(), taken.record);
         let job = record.clone();
         let done = self.cpu.start(move || {
             if let Some(rejection) = aside {
-                return (Heard::default(), Err(rejection));
+                return (Heard::default(), held, Err(rejection));
             }
             let known = |keys: &Keys| desk.recognise(&job, keys);
             let mut joint = Timed::new(&desk.metrics);
@@ -100,7 +120,8 @@ impl<P: PrintLog> Inner<P> {
             if let Ok(Prepared::Clean(_, article, _)) = &prepared {
                 joint.heard.read(article.page.headline(), &article.paragraphs);
             }
-            (joint.heard, prepared.map(|prepared| (prepared, value_hash(job.raw.as_deref()))))
+            held.takes(prepared.as_ref().map_or(0, Prepared::bytes));
+            (joint.heard, held, prepared.map(|prepared| (prepared, value_hash(job.raw.as_deref()))))
         });
         async move { (record, done.await.ok().flatten().ok_or_else(gone)) }
     }
@@ -116,7 +137,8 @@ impl<P: PrintLog> Inner<P> {
         prepared: Result<With<Prepare>, Stop>,
         claim: u32,
     ) -> impl Future<Output = (Record<()>, Result<With<Admitted>, Stop>)> {
-        let (heard, prepared) = prepared.map_or_else(|stop| (Heard::default(), Err(stop)), |(h, p)| (h, Ok(p)));
+        let nothing = |stop| (Heard::default(), Held::default(), Err(stop));
+        let (heard, held, prepared) = prepared.map_or_else(nothing, |(heard, held, p)| (heard, held, Ok(p)));
         let admitted: Pin<Box<dyn Future<Output = Result<Admitted, Stop>> + Send>> = match prepared {
             Err(stop) => Box::pin(ready(Err(stop))),
             Ok(prepared) => {
@@ -133,7 +155,7 @@ impl<P: PrintLog> Inner<P> {
                 }
             }
         };
-        async move { (record, admitted.await.map(|admitted| (heard, admitted))) }
+        async move { (record, admitted.await.map(|admitted| (heard, held, admitted))) }
     }
 
     fn ask(
@@ -157,19 +179,24 @@ impl<P: PrintLog> Inner<P> {
     ) -> impl Future<Output = (Record<()>, Result<Parcel, Stop>)> {
         let done = match admitted {
             Err(stop) => Either::Left(ready(Err(stop))),
-            Ok((heard, admitted)) => {
+            Ok((heard, held, admitted)) => {
                 let (desk, job) = (self.clone(), record.clone());
-                let done = self.cpu.start(move || desk.parcel(&job, &heard, admitted));
+                let done = self.cpu.start(move || desk.parcel(&job, &heard, held, admitted));
                 Either::Right(async move { done.await.ok().flatten().ok_or_else(gone) })
             }
         };
         async move { (record, done.await) }
     }
 
-    fn parcel(&self, record: &Record<()>, heard: &Heard, admitted: Admitted) -> Parcel {
+    fn parcel(&self, record: &Record<()>, heard: &Heard, mut held: Held, admitted: Admitted) -> Parcel {
         let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
         let (told, needs) = (admitted.told(), admitted.needs());
         let outcome = match admitted {
+            Admitted::Publish(id, article, answer) if self.stages == Stages::DedupeClean => {
+                let message = self.handed_over(record, id, *article, answer.as_ref(), place);
+                held.takes(message.value.as_ref().map_or(0, Bytes::len));
+                return Parcel { message, tally: Tally::handed_over(), told, needs, held };
+            }
             Admitted::Dead(rejection) => Outcome::Dead(rejection),
             Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, &place),
             Admitted::Publish(id, article, answer) => {
@@ -179,18 +206,36 @@ impl<P: PrintLog> Inner<P> {
         let mut tally = Tally::default();
         tally.add(&outcome);
         tally.tell(Brief::new(record.position.as_ref(), record.timestamp, heard, &outcome));
-        Parcel { message: message(record, &outcome, self.limits, self.output), tally, told, needs }
+        let message = message(record, &outcome, self.limits, self.output);
+        held.takes(message.value.as_ref().map_or(0, Bytes::len));
+        Parcel { message, tally, told, needs, held }
+    }
+}
+
+impl<P> Inner<P> {
+    /// Another worker makes the outcome; handing over counts as told.
+    fn handed_over(
+        &self,
+        record: &Record<()>,
+        id: String,
+        article: CleanArticle,
+        answer: Option<&Answer>,
+        place: Place,
+    ) -> Message {
+        let judged = answer.map(|answer| place.judged(answer));
+        let cleaned = CleanedRecord::new(id, article, judged, place.origin);
+        handover::message(record, cleaned, self.limits.cleaned)
     }
 }
 
 /// Times the stages, and keeps what the record says of its article.
-struct Timed<'m> {
+pub(super) struct Timed<'m> {
     metrics: &'m Metrics,
     heard: Heard,
 }
 
 impl<'m> Timed<'m> {
-    fn new(metrics: &'m Metrics) -> Timed<'m> {
+    pub(super) fn new(metrics: &'m Metrics) -> Timed<'m> {
         Timed { metrics, heard: Heard::default() }
     }
 }
@@ -208,7 +253,7 @@ impl Joint for Timed<'_> {
     }
 }
 
-fn gone() -> Stop {
+pub(super) fn gone() -> Stop {
     Stop::Broken("the worker's runtime is shutting down".into())
 }
 

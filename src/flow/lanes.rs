@@ -36,6 +36,11 @@ pub trait Gate {
     /// What can go wrong while a delivery enters.
     type Error: From<Stop>;
 
+    /// Whether nothing more may enter before a commit.
+    fn full(&self) -> bool {
+        false
+    }
+
     /// Whether a parcel may enter now.
     fn ready(&self, parcel: &Parcel) -> Ready;
 
@@ -189,7 +194,7 @@ impl Lane {
     /// Lets heads enter as long as they may. Tells whether one did.
     fn pass<G: Gate>(&mut self, now: Instant, gate: &mut G, held: &mut Held) -> Result<bool, G::Error> {
         let mut entered = false;
-        while let Some(head) = self.ready.front() {
+        while let Some(head) = self.ready.front().filter(|_| !gate.full()) {
             let parcel = head.result.as_ref().map_err(|stop| stop.clone())?;
             match gate.ready(parcel) {
                 Ready::Enter => gate.enter(head, parcel)?,

@@ -10,12 +10,13 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::deliver::{Limits, Message, dead_letter, output_headers};
+use super::room::Held;
 use super::{Delivery, Flow, Intake, LaneId, Parcel, Taken};
 use crate::fetch::{FetchError, Fetcher, record};
 use crate::metrics::{FetchResult, Metrics, Tally};
 use crate::outcome::{Reason, Rejection, Route, Stage};
 use crate::record::Record;
-use crate::settings::Settings;
+use crate::settings::{Fetch, Settings};
 
 /// Fetches the pages that links name.
 pub struct Links {
@@ -40,7 +41,9 @@ impl Links {
     /// When the HTTP client cannot be made.
     pub fn new(settings: &Settings, limits: Limits, metrics: Metrics, runtime: Handle) -> anyhow::Result<Links> {
         let ahead = settings.fetch.concurrency.max(1);
-        let fetcher = Fetcher::new(&settings.fetch)?;
+        // A page that is larger than its topic takes dies anyway; two bytes a character are the most that become one.
+        let max_body = settings.fetch.max_body.min(2 * limits.enriched as u64);
+        let fetcher = Fetcher::new(&Fetch { max_body, ..settings.fetch.clone() })?;
         let attempts = settings.fetch.attempts;
         let inner = Inner { fetcher, attempts, slots: Semaphore::new(ahead), ahead, limits, metrics };
         Ok(Links { inner: Arc::new(inner), runtime })
@@ -87,7 +90,7 @@ impl Inner {
                 Message { partition: None, ..dead_letter(&record, &rejection, self.limits.dead) }
             }
         };
-        (record, Parcel { message, tally: Tally::default(), told: None, needs: None })
+        (record, Parcel { message, tally: Tally::default(), told: None, needs: None, held: Held::default() })
     }
 
     async fn page(&self, link: &Record<()>) -> Result<Bytes, Rejection> {

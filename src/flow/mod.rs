@@ -9,10 +9,13 @@ pub mod cut;
 pub mod deliver;
 pub mod desk;
 mod event;
+pub mod extract;
+pub mod handover;
 pub mod lanes;
 pub mod links;
 pub mod reject_limit;
 pub mod retry;
+pub mod room;
 
 use std::future::Future;
 use std::sync::mpsc::Sender;
@@ -26,6 +29,7 @@ use crate::record::{Offset, Position, Record};
 use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Print};
 use deliver::Message;
+use room::Held;
 
 /// Something that makes going on impossible or unsafe: the worker drains what it can and exits.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -36,6 +40,9 @@ pub enum Stop {
          sends them, or this version", .0 * 100.0
     )]
     RejectLimit(f64),
+    /// A right is missing, and who must grant it.
+    #[error("{0}")]
+    Denied(String),
     /// What is wrong and what to do.
     #[error("{0}")]
     Broken(String),
@@ -79,6 +86,8 @@ pub struct Parcel {
     pub told: Option<i64>,
     /// The story this one is a copy of: it must be published no later than this.
     pub needs: Option<Need>,
+    /// The room it takes until it has entered.
+    pub held: Held,
 }
 
 /// A story that must be published no later than the copy that is filed under it.

@@ -7,28 +7,25 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What must hold before a worker is ready.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Condition {
-    /// It has partitions, or knows that none is left for it.
-    Joined,
-    /// The producer has its id and its first acknowledgement.
-    Producer,
-    /// The own tail of the print log has caught up.
-    PrintLog,
+use crate::closed::closed;
+use crate::settings::Stages;
+
+closed! {
+    /// What must hold before a worker is ready.
+    pub enum Condition {
+        /// It has partitions, or knows that none is left for it.
+        Joined = "joined",
+        /// The producer has its id and its first acknowledgement.
+        Producer = "producer",
+        /// The own tail of the print log has caught up.
+        PrintLog = "print_log",
+    }
 }
 
 impl Condition {
-    /// Every condition of a worker that runs the whole line.
-    pub const ALL: [Condition; 3] = [Condition::Joined, Condition::Producer, Condition::PrintLog];
-
-    /// The name in `/readyz`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Condition::Joined => "joined",
-            Condition::Producer => "producer",
-            Condition::PrintLog => "print_log",
-        }
+    /// Those of a worker that runs these stages.
+    pub fn of(stages: Stages) -> &'static [Condition] {
+        if stages.judges() { &Condition::ALL } else { &[Condition::Joined, Condition::Producer] }
     }
 }
 

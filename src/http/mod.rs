@@ -201,6 +201,68 @@ mod tests {
         assert_eq!(ask(address, "GET /metrics HT").await, "", "half a request, then silence");
     }
 
+    /// What counts is the time of the whole request, not that of each byte.
+    #[tokio::test]
+    async fn a_request_that_drips_is_cut_off_however_steadily_it_drips() {
+        let limits = Limits { silence: Duration::from_millis(100), ..Limits::default() };
+        let (address, _health, _stop, _task) = server(limits).await;
+        let (mut answers, mut requests) = TcpStream::connect(address).await.unwrap().into_split();
+        let drip = tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(Duration::from_millis(5));
+            while requests.write_all(b"G").await.is_ok() {
+                ticks.tick().await;
+            }
+        });
+        let closed = tokio::time::timeout(Duration::from_secs(10), answers.read(&mut [0; 64])).await;
+        assert!(matches!(closed, Ok(Ok(0) | Err(_))), "{closed:?}");
+        drip.abort();
+    }
+
+    /// Sends `head`, then `piece` for as long as the other side takes it; how many bytes that were.
+    async fn pour(address: SocketAddr, head: &[u8], piece: &[u8]) -> usize {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut sent = 0;
+        let poured = async {
+            stream.write_all(head).await?;
+            loop {
+                stream.write_all(piece).await?;
+                sent += piece.len();
+            }
+        };
+        let ended: io::Result<()> = tokio::time::timeout(Duration::from_secs(10), poured).await.unwrap();
+        assert!(ended.is_err());
+        sent
+    }
+
+    #[tokio::test]
+    async fn what_never_ends_is_cut_off_and_the_next_scrape_is_answered() {
+        let limits = Limits { silence: Duration::from_millis(500), ..Limits::default() };
+        let (address, _health, _stop, _task) = server(limits).await;
+        let chunked = b"POST /metrics HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n".as_slice();
+        let piece = vec![b'x'; 16 << 10];
+        let chunk = [b"4000\r\n", piece.as_slice(), b"\r\n"].concat();
+        let get = b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n".as_slice();
+        let endless = [
+            ("an address", b"GET /".as_slice(), piece.as_slice()),
+            ("a header", b"GET /metrics HTTP/1.1\r\nx: ", &piece),
+            ("headers", b"GET /metrics HTTP/1.1\r\n", b"x: y\r\n"),
+            ("a body", b"POST /metrics HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999\r\n\r\n", &piece),
+            ("chunks", chunked, &chunk),
+            ("the length of a chunk", chunked, b"0000000000000000"),
+            ("trailers", &[chunked, b"0\r\n"].concat(), b"x: y\r\n"),
+            ("questions whose answers nobody reads", get, get),
+        ];
+        for (what, head, piece) in endless {
+            // What the sockets hold on the way is not read.
+            let sent = pour(address, head, piece).await;
+            assert!(sent < 32 << 20, "{what}: {sent} bytes");
+            assert!(
+                ask(address, "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.contains("200 OK"),
+                "{what}"
+            );
+        }
+    }
+
     #[tokio::test]
     async fn stopping_ends_the_task_even_with_a_connection_open() {
         let (address, _health, stop, task) = server(Limits::default()).await;

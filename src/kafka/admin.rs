@@ -2,34 +2,33 @@
 //! `topics --create` makes them.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::Metadata;
+use tokio::sync::oneshot;
 
 use super::client::{self, CALL, Context};
-use super::outbox::topic;
+use super::refusal::is_refusal;
+pub use super::refusal::{Away, Denied};
+use super::{rights, token};
 use crate::flow::deliver::Limits;
 use crate::outcome::Route;
-use crate::settings::Settings;
+use crate::settings::{Settings, Stages, Topics};
 
 /// What a record needs besides its value: key, headers, batch overhead. Bytes.
 const AROUND: u64 = 4096;
 
-/// Events looked at for the reason why a broker does not answer.
-const REASONS: usize = 32;
-
-/// The cluster does not answer, or refuses.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the brokers at {brokers} do not answer: {reason}; check kafka.brokers and the network")]
-pub struct Away {
-    brokers: String,
-    reason: String,
-}
+/// How long others of the brokers may still take us in after one has refused.
+const REFUSED: Duration = Duration::from_millis(1500);
+/// Between two times that the client may speak.
+const LISTEN: Duration = Duration::from_millis(50);
 
 /// What a cluster says of itself and of our topics.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Cluster {
     /// Cluster id.
     pub id: String,
@@ -37,6 +36,8 @@ pub struct Cluster {
     pub brokers: usize,
     /// Our topics that exist.
     pub topics: BTreeMap<Route, Topic>,
+    /// Rights that are missing.
+    pub denied: Vec<Denied>,
 }
 
 /// A topic that exists.
@@ -62,64 +63,137 @@ pub struct Finding {
 }
 
 /// How much is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
     /// Which brokers and topics there are. A mock cluster tells no more.
     Names,
     /// Also how the topics are set up.
     Configuration,
+    /// Also whether the outputs may be written, which `run` would else learn late.
+    Outputs,
+    /// Also whether the user has every other right that `run` needs.
+    Rights,
 }
 
-/// Asks the cluster, for up to `limit`.
+/// Asks the cluster, for up to `limit`; once it has refused, for [`REFUSED`] more.
 ///
 /// # Errors
 /// [`Away`] with the broker's own reason, which its calls do not return: a wrong password shows only in the client's log.
 pub async fn look(settings: &Settings, depth: Depth, limit: Duration) -> Result<Cluster, Away> {
-    let away = |reason: String| Away { brokers: settings.kafka.brokers.clone(), reason };
-    let consumer: BaseConsumer<Context> = client::reader(&settings.kafka)
-        .create_with_context(Context::default())
-        .map_err(|error| away(error.to_string()))?;
-    let (metadata, consumer) = tokio::task::spawn_blocking(move || (consumer.fetch_metadata(None, limit), consumer))
-        .await
-        .map_err(|error| away(error.to_string()))?;
-    let metadata = metadata.map_err(|error| {
-        // Reasons reach the context only while the client is polled; it goes on reconnecting, so there is always more.
-        for _ in 0..REASONS {
-            let _ = consumer.poll(Duration::ZERO);
-        }
-        away(consumer.context().last_reason().unwrap_or_else(|| error.to_string()))
-    })?;
-    let id = consumer.client().fetch_cluster_id(CALL).unwrap_or_else(|| "unnamed".into());
-    let mut topics = BTreeMap::new();
-    for route in Route::ALL {
-        let name = topic(&settings.topics, route);
-        let found = metadata.topics().iter().find(|t| t.name() == name && t.error().is_none());
-        if let Some(found) = found.filter(|t| !t.partitions().is_empty()) {
-            let partitions = i32::try_from(found.partitions().len()).unwrap_or(i32::MAX);
-            let replicas = found.partitions().first().map_or(0, |p| p.replicas().len());
-            topics.insert(route, Topic { partitions, replicas, config: None });
-        }
-    }
-    let mut cluster = Cluster { id, brokers: metadata.brokers().len(), topics };
-    if depth == Depth::Configuration {
+    let kafka = &settings.kafka;
+    let consumer: BaseConsumer<Context> = client::reader(kafka)
+        .create_with_context(Context::new(kafka))
+        .map_err(|error| Away::new(kafka, &error.to_string()))?;
+    let consumer = Arc::new(consumer);
+    let metadata = match metadata(&consumer, limit).await {
+        Ok(metadata) => metadata,
+        Err(text) => return Err(Away::closely(kafka, &consumer.context().last_reason().unwrap_or(text)).await),
+    };
+    let mut cluster = Cluster { brokers: metadata.brokers().len(), ..Cluster::default() };
+    cluster.topics = listed(&settings.topics, &metadata);
+    let missing = |route: &Route| needed(settings, *route) && !cluster.topics.contains_key(route);
+    let unseen: Vec<Route> = Route::ALL.into_iter().filter(missing).collect();
+    let (names, stages) = (settings.topics.clone(), settings.run.stages);
+    let asked = aside(move || (consumer.client().fetch_cluster_id(CALL), hidden(&consumer, &names, stages, &unseen)));
+    let (id, denied) = asked.await.unwrap_or_default();
+    (cluster.id, cluster.denied) = (id.unwrap_or_else(|| "unnamed".into()), denied);
+    if depth >= Depth::Configuration {
         describe(settings, &mut cluster).await;
+    }
+    if depth >= Depth::Outputs {
+        let ask = if depth == Depth::Rights { rights::missing } else { rights::unwritable };
+        let (settings, exist) = (settings.clone(), cluster.topics.keys().copied().collect());
+        cluster.denied.extend(aside(move || ask(&settings, &exist)).await.unwrap_or_default());
     }
     Ok(cluster)
 }
 
+/// Asks for all metadata, and lets the client speak meanwhile: why it cannot connect is heard only then.
+async fn metadata(consumer: &Arc<BaseConsumer<Context>>, limit: Duration) -> Result<Metadata, String> {
+    let (answer, mut answered) = oneshot::channel();
+    let asking = consumer.clone();
+    let ask = move || drop(answer.send(asking.fetch_metadata(None, limit)));
+    // A thread of its own, which a refusal leaves behind: the call returns only when its time is over.
+    std::thread::Builder::new().name("look".into()).spawn(ask).map_err(|error| error.to_string())?;
+    let mut refused: Option<Instant> = None;
+    loop {
+        client::serve(consumer);
+        let reason = consumer.context().last_reason().filter(|reason| is_refusal(reason));
+        let since = reason.is_some().then(|| *refused.get_or_insert_with(Instant::now));
+        if let (Some(reason), Some(since)) = (reason, since)
+            && since.elapsed() > REFUSED
+        {
+            return Err(reason);
+        }
+        tokio::select! {
+            answer = &mut answered => {
+                client::serve(consumer);
+                let answer = answer.map_err(|_| "the question was lost".to_owned())?;
+                return answer.map_err(|error| error.to_string());
+            }
+            () = tokio::time::sleep(LISTEN) => {}
+        }
+    }
+}
+
+/// Runs what blocks on a thread for it.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+/// Our topics among all that the user may see.
+fn listed(names: &Topics, metadata: &Metadata) -> BTreeMap<Route, Topic> {
+    let topic = |route: Route| {
+        let found = metadata.topics().iter().find(|t| t.name() == names.name(route) && t.error().is_none())?;
+        let partitions = i32::try_from(found.partitions().len()).unwrap_or(i32::MAX);
+        let replicas = found.partitions().first()?.replicas().len();
+        Some((route, Topic { partitions, replicas, config: None }))
+    };
+    Route::ALL.into_iter().filter_map(topic).collect()
+}
+
+/// What is missing on topics that the user may not even see: a list leaves them out, a question by name says so.
+fn hidden(consumer: &BaseConsumer<Context>, names: &Topics, stages: Stages, unseen: &[Route]) -> Vec<Denied> {
+    let mut denied = Vec::new();
+    for route in unseen {
+        let name = names.name(*route);
+        let Ok(metadata) = consumer.fetch_metadata(Some(name), CALL) else { continue };
+        let error = metadata.topics().iter().find(|t| t.name() == name).and_then(|t| t.error());
+        if error.map(RDKafkaErrorCode::from) == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
+            let rights: &[&str] = match route {
+                Route::Raw | Route::Links => &["Read"],
+                Route::Prints => &["Read", "Write"],
+                Route::Cleaned if !stages.judges() => &["Read"],
+                Route::Enriched | Route::Duplicates | Route::Dead | Route::Cleaned => &["Write"],
+            };
+            denied.extend(rights.iter().map(|right| Denied::topic(name, right)));
+        }
+    }
+    denied
+}
+
+/// A client for the questions of an administrator.
+fn client(settings: &Settings) -> Result<AdminClient<Context>, String> {
+    let made = client::base(&settings.kafka).create_with_context(Context::new(&settings.kafka));
+    let admin: AdminClient<Context> = made.map_err(|error: KafkaError| error.to_string())?;
+    if let Some(token) = admin.inner().context().token() {
+        token::hand(admin.inner(), token?)?;
+    }
+    Ok(admin)
+}
+
 /// Reads the configuration of the topics, where the cluster tells it.
 async fn describe(settings: &Settings, cluster: &mut Cluster) {
-    let Ok(admin) = client::base(&settings.kafka).create_with_context::<_, AdminClient<Context>>(Context::default())
-    else {
-        return;
-    };
+    let Ok(admin) = client(settings) else { return };
     for (route, found) in &mut cluster.topics {
-        let name = topic(&settings.topics, *route);
+        let name = settings.topics.name(*route);
         let (topic, options) = (ResourceSpecifier::Topic(name), options());
         let Ok(mut answers) = admin.describe_configs([&topic], &options).await else { return };
         if let Some(Ok(resource)) = answers.pop() {
+            // Without the right to it the broker answers with nothing.
             let entries = resource.entries.into_iter();
-            found.config = Some(entries.filter_map(|e| Some((e.name, e.value?))).collect());
+            let config: BTreeMap<String, String> = entries.filter_map(|e| Some((e.name, e.value?))).collect();
+            found.config = Some(config).filter(|config| !config.is_empty());
         }
     }
 }
@@ -132,25 +206,41 @@ fn options() -> AdminOptions {
 pub fn findings(settings: &Settings, cluster: &Cluster) -> Vec<Finding> {
     let say = |subject: &str, text: String, wrong| Finding { subject: subject.to_owned(), text, wrong };
     let mut findings = vec![say("brokers", format!("{}, {} brokers", settings.kafka.brokers, cluster.brokers), false)];
+    findings.extend(cluster.denied.iter().map(|denied| say("rights", denied.to_string(), true)));
     for route in Route::ALL {
         let subject = format!("{} topic", route.key());
-        let name = topic(&settings.topics, route);
-        let needed = route != Route::Links || settings.fetch.enabled;
+        let name = settings.topics.name(route);
+        let resource = Denied::topic(name, "").resource;
         match cluster.topics.get(&route) {
-            None if needed => {
+            // What may not be seen may be there.
+            None if cluster.denied.iter().any(|denied| denied.resource == resource) => {}
+            None if needed(settings, route) => {
                 findings.push(say(&subject, format!("{name} does not exist: copydesk topics --create"), true));
             }
-            None => findings.push(say(&subject, format!("{name} does not exist; not needed, fetch is off"), false)),
+            None => findings.push(say(&subject, format!("{name} does not exist; not needed"), false)),
             Some(found) => {
                 let wrong = wrong_with(settings, route, found, cluster);
                 if wrong.is_empty() {
-                    findings.push(say(&subject, format!("{name}, {} partitions", found.partitions), false));
+                    let untold =
+                        if found.config.is_none() { "; set up as nobody may tell (DescribeConfigs)" } else { "" };
+                    findings.push(say(&subject, format!("{name}, {} partitions{untold}", found.partitions), false));
                 }
                 findings.extend(wrong.into_iter().map(|text| say(&subject, format!("{name}: {text}"), true)));
             }
         }
     }
     findings
+}
+
+/// Whether `run` needs the topic of a route. The first half needs the enriched one too: what is admitted must fit there.
+fn needed(settings: &Settings, route: Route) -> bool {
+    let stages = settings.run.stages;
+    match route {
+        Route::Raw | Route::Duplicates | Route::Prints => stages.judges(),
+        Route::Enriched | Route::Dead => true,
+        Route::Links => settings.fetch.enabled && stages.judges(),
+        Route::Cleaned => stages.apart(),
+    }
 }
 
 fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluster) -> Vec<String> {
@@ -182,13 +272,18 @@ fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluste
         }
     }
     let of = |topic: Option<&Topic>| topic?.config.as_ref()?.get("max.message.bytes")?.parse::<i64>().ok();
-    if route == Route::Dead
-        && let (Some(dead), Some(raw)) = (of(Some(found)), of(cluster.topics.get(&Route::Raw)))
-        && dead < raw
+    let source = match route {
+        Route::Dead => Some((Route::Raw, "dead letters would be cut")),
+        // An article that is handed over may take as much as one that is published, and must not lose a field for it.
+        Route::Cleaned if settings.run.stages.apart() => Some((Route::Enriched, "cleaned articles would lose fields")),
+        Route::Raw | Route::Enriched | Route::Duplicates | Route::Prints | Route::Links | Route::Cleaned => None,
+    };
+    if let Some((source, loss)) = source
+        && let (Some(own), Some(least)) = (of(Some(found)), of(cluster.topics.get(&source)))
+        && own < least
     {
-        wrong.push(format!(
-            "max.message.bytes is {dead}, less than the {raw} of the raw topic: dead letters would be cut"
-        ));
+        let source = source.key();
+        wrong.push(format!("max.message.bytes is {own}, less than the {least} of the {source} topic: {loss}"));
     }
     wrong
 }
@@ -201,7 +296,7 @@ pub fn limits(settings: &Settings, cluster: &Cluster) -> Limits {
         let bytes = topic.unwrap_or(u64::MAX).min(settings.kafka.max_message).saturating_sub(AROUND);
         usize::try_from(bytes).unwrap_or(usize::MAX)
     };
-    Limits { enriched: limit(Route::Enriched), dead: limit(Route::Dead) }
+    Limits { enriched: limit(Route::Enriched), cleaned: limit(Route::Cleaned), dead: limit(Route::Dead) }
 }
 
 /// What `topics --create` did with one topic.
@@ -213,18 +308,28 @@ pub enum Made {
     Exists,
 }
 
+/// Why a topic was not made.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NotMade {
+    /// The user may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The broker's reason.
+    #[error("{0}")]
+    Failed(String),
+}
+
 /// Makes the topics that are missing, set up so that the promises hold.
 ///
 /// # Errors
 /// The topic that could not be made, and the broker's reason.
-pub async fn create(settings: &Settings, cluster: &Cluster) -> Result<Vec<(String, Made)>, String> {
-    let admin: AdminClient<Context> =
-        client::base(&settings.kafka).create_with_context(Context::default()).map_err(|error| error.to_string())?;
+pub async fn create(settings: &Settings, cluster: &Cluster) -> Result<Vec<(String, Made)>, NotMade> {
+    let admin = client(settings).map_err(NotMade::Failed)?;
     let replication = settings.topics.replication.map_or(cluster.brokers.min(3), usize::from);
     let replication = i32::try_from(replication.max(1)).unwrap_or(1);
     let mut made = Vec::new();
     for route in Route::ALL {
-        let name = topic(&settings.topics, route);
+        let name = settings.topics.name(route);
         if cluster.topics.contains_key(&route) {
             made.push((name.to_owned(), Made::Exists));
             continue;
@@ -236,12 +341,21 @@ pub async fn create(settings: &Settings, cluster: &Cluster) -> Result<Vec<(Strin
         for (key, value) in &config {
             new = new.set(key, value);
         }
-        let answers = admin.create_topics([&new], &options()).await.map_err(|error| format!("{name}: {error}"))?;
+        let answers = admin
+            .create_topics([&new], &options())
+            .await
+            .map_err(|error| NotMade::Failed(format!("{name}: {error}")))?;
         match answers.into_iter().next() {
             Some(Ok(_)) => made.push((name.to_owned(), Made::Created)),
             Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => made.push((name.to_owned(), Made::Exists)),
-            Some(Err((_, code))) => return Err(format!("{name}: {code}")),
-            None => return Err(format!("{name}: the broker gave no answer")),
+            Some(Err((
+                _,
+                RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed,
+            ))) => {
+                return Err(NotMade::Denied(Denied::topic(name, "Create")));
+            }
+            Some(Err((_, code))) => return Err(NotMade::Failed(format!("{name}: {code}"))),
+            None => return Err(NotMade::Failed(format!("{name}: the broker gave no answer"))),
         }
     }
     Ok(made)
@@ -278,7 +392,7 @@ mod tests {
         topics.insert(Route::Prints, topic(config(prints)));
         topics.insert(Route::Raw, topic(config(&[("max.message.bytes", "2000000")])));
         topics.insert(Route::Dead, topic(config(&[("max.message.bytes", dead)])));
-        Cluster { id: "c".into(), brokers: 3, topics }
+        Cluster { id: "c".into(), brokers: 3, topics, denied: Vec::new() }
     }
 
     const SOUND: [(&str, &str); 6] = [

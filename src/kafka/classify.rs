@@ -2,6 +2,7 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use super::refusal::Denied;
 use crate::flow::Stop;
 use crate::metrics::RebuildCause;
 
@@ -25,20 +26,59 @@ impl std::fmt::Display for Trouble {
     }
 }
 
+/// Who we are to the broker, to name what we lack.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// Input topic.
+    pub topic: String,
+    /// Consumer group.
+    pub group: String,
+    /// Transactional id.
+    pub transactional_id: String,
+}
+
+impl Names {
+    /// The right that an error of the broker says we lack.
+    fn denied(&self, code: RDKafkaErrorCode) -> Option<Denied> {
+        match code {
+            RDKafkaErrorCode::TopicAuthorizationFailed => Some(Denied::topic(&self.topic, "Read")),
+            RDKafkaErrorCode::GroupAuthorizationFailed => Some(Denied::group(&self.group, "Read")),
+            RDKafkaErrorCode::TransactionalIdAuthorizationFailed => {
+                Some(Denied::transactional_id(&self.transactional_id, "Write"))
+            }
+            RDKafkaErrorCode::ClusterAuthorizationFailed => {
+                Some(Denied { resource: "the cluster".into(), right: "IdempotentWrite" })
+            }
+            _ => None,
+        }
+    }
+
+    /// What an error of a commit without a transaction asks for.
+    pub fn committing(&self, error: &KafkaError) -> Trouble {
+        let denied = error.rdkafka_error_code().and_then(|code| self.denied(code));
+        denied.map_or_else(|| Trouble::Abort(format!("commit of offsets: {error}")), Trouble::from)
+    }
+}
+
+impl From<Denied> for Trouble {
+    fn from(denied: Denied) -> Trouble {
+        Trouble::Stop(Stop::Denied(denied.to_string()))
+    }
+}
+
 /// Sorts an error of a transactional call.
 ///
 /// A timeout there is an indefinite result: the broker may have committed. Only a new `init_transactions` settles it.
-pub fn transactional(call: &str, error: &KafkaError) -> Trouble {
+pub fn transactional(call: &str, error: &KafkaError, names: &Names) -> Trouble {
     let text = format!("{call}: {error}");
     let KafkaError::Transaction(inner) = error else { return Trouble::Rebuild(RebuildCause::Fatal, text) };
+    if let Some(denied) = names.denied(inner.code()) {
+        return denied.into();
+    }
     match inner.code() {
         RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced | RDKafkaErrorCode::InvalidProducerEpoch => {
             Trouble::Rebuild(RebuildCause::Fenced, text)
         }
-        RDKafkaErrorCode::TopicAuthorizationFailed
-        | RDKafkaErrorCode::GroupAuthorizationFailed
-        | RDKafkaErrorCode::TransactionalIdAuthorizationFailed
-        | RDKafkaErrorCode::ClusterAuthorizationFailed => Trouble::Stop(Stop::Broken(denied(&text))),
         _ if inner.is_fatal() => Trouble::Rebuild(RebuildCause::Fatal, text),
         _ if inner.txn_requires_abort() => Trouble::Abort(text),
         _ => Trouble::Rebuild(RebuildCause::Indefinite, text),
@@ -46,44 +86,47 @@ pub fn transactional(call: &str, error: &KafkaError) -> Trouble {
 }
 
 /// What a consumer's error asks for; `None` is one that librdkafka mends by itself.
-pub fn consuming(error: &KafkaError) -> Option<Trouble> {
+pub fn consuming(error: &KafkaError, names: &Names) -> Option<Trouble> {
     let text = format!("consumer: {error}");
     match error {
         KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId) => {
             Some(Trouble::Stop(Stop::Broken(format!("{text}; two workers share kafka.instance, give each its own"))))
         }
         KafkaError::MessageConsumptionFatal(_) => Some(Trouble::Rebuild(RebuildCause::Fatal, text)),
-        KafkaError::MessageConsumption(
-            RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::GroupAuthorizationFailed,
-        ) => Some(Trouble::Stop(Stop::Broken(denied(&text)))),
+        KafkaError::MessageConsumption(code) => names.denied(*code).map(Trouble::from),
         _ => None,
     }
-}
-
-fn denied(text: &str) -> String {
-    format!("{text}; grant the worker's user the missing right and start again")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_error_that_librdkafka_mends_asks_for_nothing() {
-        let lost = KafkaError::MessageConsumption(RDKafkaErrorCode::BrokerTransportFailure);
-        assert!(consuming(&lost).is_none());
+    fn names() -> Names {
+        Names { topic: "articles.raw".into(), group: "desk".into(), transactional_id: "desk-0".into() }
     }
 
     #[test]
-    fn missing_rights_stop_and_say_so() {
-        let denied = KafkaError::MessageConsumption(RDKafkaErrorCode::GroupAuthorizationFailed);
-        let Some(Trouble::Stop(stop)) = consuming(&denied) else { unreachable!("rights are for a person to mend") };
-        assert!(stop.to_string().contains("grant"), "{stop}");
+    fn an_error_that_librdkafka_mends_asks_for_nothing() {
+        let lost = KafkaError::MessageConsumption(RDKafkaErrorCode::BrokerTransportFailure);
+        assert!(consuming(&lost, &names()).is_none());
+    }
+
+    #[test]
+    fn a_missing_right_stops_and_is_named() {
+        let stopped = |code| {
+            let Some(Trouble::Stop(stop)) = consuming(&KafkaError::MessageConsumption(code), &names()) else {
+                unreachable!("rights are for a person to grant")
+            };
+            stop.to_string()
+        };
+        assert!(stopped(RDKafkaErrorCode::GroupAuthorizationFailed).contains("right to Read on group desk is missing"));
+        assert!(stopped(RDKafkaErrorCode::TopicAuthorizationFailed).contains("right to Read on topic articles.raw"));
     }
 
     #[test]
     fn an_error_outside_a_transaction_rebuilds() {
         let odd = KafkaError::MessageProduction(RDKafkaErrorCode::Fatal);
-        assert!(matches!(transactional("send", &odd), Trouble::Rebuild(RebuildCause::Fatal, _)));
+        assert!(matches!(transactional("send", &odd, &names()), Trouble::Rebuild(RebuildCause::Fatal, _)));
     }
 }

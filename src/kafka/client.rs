@@ -2,27 +2,41 @@
 //!
 //! Keys the guarantees rest on are set here last; settings refuse them in `kafka.client` with a reason.
 
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use rdkafka::ClientConfig;
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use super::{refusal, token};
 use crate::settings::{Assignor, Kafka, MAX_POLL_INTERVAL, SaslMechanism, Secret, Security, Settings};
 
 /// How long a blocking call outside a transaction may take.
 pub const CALL: Duration = Duration::from_secs(10);
 
-/// The part of `run.memory` that librdkafka may fill with records nobody has asked for yet.
-const PREFETCH_SHARE: u64 = 6;
+/// What a new producer is polled for, so that it has its token before it is called.
+pub const FIRST: Duration = Duration::from_millis(1);
+
+/// The part of `run.memory` that librdkafka may fill with records nobody has asked for yet. Small, since a partition that is
+/// paused for back-pressure loses them, and they are fetched again.
+const PREFETCH_SHARE: u64 = 24;
+/// Events taken in at once. A client that cannot connect goes on trying, so there is always more.
+const EVENTS: usize = 32;
+/// For so long a refusal is what is told, also when lesser reasons follow it.
+const HELD: Duration = Duration::from_secs(10);
 /// The part of it that waits in the producer's queue.
-const OUTBOX_SHARE: u64 = 3;
+const OUTBOX_SHARE: u64 = 4;
 
 /// What every client is told: where the brokers are and how to speak to them.
 pub fn base(kafka: &Kafka) -> ClientConfig {
     let mut config = ClientConfig::new();
+    // Why a connection ended is said at this level; what is said at a lower one has been asked for.
+    let asked = kafka.client.contains_key("debug");
+    config.set_log_level(if asked { RDKafkaLogLevel::Debug } else { RDKafkaLogLevel::Info });
     for (key, value) in &kafka.client {
         config.set(key, value);
     }
@@ -46,14 +60,9 @@ fn secure(config: &mut ClientConfig, kafka: &Kafka) {
         Security::SaslSsl => "sasl_ssl",
         Security::SaslPlaintext => "sasl_plaintext",
     };
-    let mechanism = match kafka.sasl_mechanism {
-        SaslMechanism::ScramSha512 => "SCRAM-SHA-512",
-        SaslMechanism::ScramSha256 => "SCRAM-SHA-256",
-        SaslMechanism::Plain => "PLAIN",
-    };
     config.set("security.protocol", protocol);
     if matches!(kafka.security, Security::SaslSsl | Security::SaslPlaintext) {
-        config.set("sasl.mechanism", mechanism);
+        config.set("sasl.mechanism", kafka.sasl_mechanism.name());
         set(config, "sasl.username", kafka.username.as_deref());
         set(config, "sasl.password", kafka.password.as_ref().map(Secret::reveal));
     }
@@ -96,7 +105,8 @@ pub fn consumer(settings: &Settings, group: &str) -> ClientConfig {
         .set("queued.max.messages.kbytes", prefetch.to_string())
         .set("queued.min.messages", "1000")
         .set("fetch.queue.backoff.ms", "20")
-        .set("fetch.message.max.bytes", "4194304")
+        // Of each partition, compressed: what one answer brings is held whole, whatever the prefetch allows.
+        .set("fetch.message.max.bytes", "1048576")
         .set("enable.partition.eof", "true");
     if let Some(instance) = &kafka.instance {
         config.set("group.instance.id", instance);
@@ -151,50 +161,90 @@ pub fn reader(kafka: &Kafka) -> ClientConfig {
     config
 }
 
+/// Lets the client of `consumer` say what it has to say, and ask for a token. Not while records come: they would be lost.
+pub fn serve<C: ConsumerContext>(consumer: &BaseConsumer<C>) {
+    for _ in 0..EVENTS {
+        let _ = consumer.poll(Duration::ZERO);
+    }
+}
+
 fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
 }
 
-/// Carries librdkafka's logs and errors into ours. Remembers the last reason, which its calls do not return: a wrong
-/// password shows only here.
-#[derive(Debug, Default)]
+/// Carries librdkafka's logs and errors into ours, and tokens to it. Remembers the last reason, which its calls do not
+/// return: a wrong password shows only here.
+#[derive(Debug)]
 pub struct Context {
-    last_reason: Mutex<Option<String>>,
+    reason: Mutex<Option<(String, Instant)>>,
+    token_file: Option<PathBuf>,
 }
 
 impl Context {
-    /// The last error librdkafka spoke of, in its words.
+    /// For a client of this cluster.
+    pub fn new(kafka: &Kafka) -> Context {
+        let by_token = kafka.sasl_mechanism == SaslMechanism::Oauthbearer;
+        Context { reason: Mutex::new(None), token_file: kafka.oauth_token_file.clone().filter(|_| by_token) }
+    }
+
+    /// The last error librdkafka spoke of, in its words; a refusal goes before what followed it.
     pub fn last_reason(&self) -> Option<String> {
-        self.last_reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.reason.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(reason, _)| reason.clone())
     }
 
     /// Takes a log line in and logs it. Why a connection failed stands only here.
     pub fn log_line(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         if facility == "FAIL" {
-            // After the names of thread and broker: "Connect to ... failed: Connection refused (after 0ms ...)".
-            let reason = message.splitn(3, ": ").last().unwrap_or(message);
+            // After the name of the thread: "ssl://kafka:9093/bootstrap: Connect to ... failed: Connection refused (after ...".
+            let reason = message.split_once("]: ").map_or(message, |(_, reason)| reason);
             self.remember(reason);
         }
         log(level, facility, message);
     }
 
     fn remember(&self, reason: &str) {
-        *self.last_reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
+        let mut held = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        let stands = |(held, since): &(String, Instant)| refusal::is_refusal(held) && since.elapsed() < HELD;
+        if refusal::is_refusal(reason) || !held.as_ref().is_some_and(stands) {
+            *held = Some((reason.to_owned(), Instant::now()));
+        }
     }
 
     /// Takes an error in and logs it.
     pub fn note(&self, error: &KafkaError, reason: &str) {
-        if matches!(error, KafkaError::PartitionEOF(_) | KafkaError::Global(RDKafkaErrorCode::PartitionEOF)) {
-            return;
+        match error {
+            KafkaError::PartitionEOF(_) | KafkaError::Global(RDKafkaErrorCode::PartitionEOF) => {}
+            // One for every attempt; what led to it was said before. And who has use for its group hears of it elsewhere.
+            KafkaError::Global(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::GroupAuthorizationFailed) => {
+                tracing::debug!(reason, "broker");
+            }
+            _ => {
+                tracing::warn!(error = %error, reason, "broker");
+                self.remember(reason);
+            }
         }
-        tracing::warn!(error = %error, reason, "broker");
-        if !matches!(error, KafkaError::Global(RDKafkaErrorCode::AllBrokersDown)) {
-            self.remember(reason);
-        }
+    }
+
+    /// The token for a login, where logins are made by token.
+    ///
+    /// # Errors
+    /// What is wrong with the file or with what it holds.
+    pub fn token(&self) -> Option<Result<OAuthToken, String>> {
+        self.token_file.as_ref().map(|path| token::read(path, SystemTime::now()))
+    }
+
+    /// What librdkafka asks for when it needs a token.
+    ///
+    /// # Errors
+    /// As [`token`](Context::token).
+    pub fn next_token(&self) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.token().unwrap_or_else(|| Err("kafka.oauth_token_file is not set".into())).map_err(Into::into)
     }
 }
 
 impl ClientContext for Context {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.log_line(level, facility, message);
     }
@@ -204,9 +254,13 @@ impl ClientContext for Context {
     fn error(&self, error: KafkaError, reason: &str) {
         self.note(&error, reason);
     }
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.next_token()
+    }
 }
 
-impl rdkafka::consumer::ConsumerContext for Context {}
+impl ConsumerContext for Context {}
 
 /// A log line of librdkafka, one level quieter: what it calls an error it mostly mends by itself.
 fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
@@ -215,9 +269,8 @@ fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
             tracing::error!(facility, "{message}");
         }
         RDKafkaLogLevel::Error | RDKafkaLogLevel::Warning => tracing::warn!(facility, "{message}"),
-        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {
-            tracing::debug!(facility, "{message}");
-        }
+        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => tracing::debug!(facility, "{message}"),
+        RDKafkaLogLevel::Debug => tracing::trace!(facility, "{message}"),
     }
 }
 

@@ -16,7 +16,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use tokio_util::sync::CancellationToken;
 
-use super::classify::{Trouble, consuming};
+use super::classify::{Names, Trouble, consuming};
 use super::client::{self, CALL};
 use super::outbox::Outbox;
 pub use super::session::{Job, Standing};
@@ -28,6 +28,8 @@ use crate::record::{Headers, Offset, Position, Record};
 
 /// Records taken between two looks at what is finished.
 const BURST: usize = 64;
+/// The part of `run.memory` for records taken in, as they came.
+const TAKEN_SHARE: u64 = 3;
 /// Two processes that share a transactional id fence each other for ever: the second time within this is the end.
 const FENCED_AGAIN: Duration = Duration::from_secs(60);
 /// How long the clients may take to say good-bye before the thread leaves them behind.
@@ -87,6 +89,11 @@ impl<F: Flow> Driver<F> {
         }
     }
 
+    fn names(&self) -> Names {
+        let job = &self.job;
+        Names { topic: job.topic.to_string(), group: job.group.clone(), transactional_id: job.transactional_id.clone() }
+    }
+
     /// Waits a little before the clients are built anew, longer each time in a row.
     fn rebuild(&mut self, cause: RebuildCause, text: &str) -> Result<(), Stop> {
         let job = &self.job;
@@ -118,7 +125,7 @@ impl<F: Flow> Driver<F> {
         if self.stop.is_cancelled() {
             return Ok(End::Left);
         }
-        let outbox = Outbox::connect(&job.settings, &job.transactional_id, job.dead_partitions, job.metrics.clone());
+        let outbox = Outbox::connect(&job.settings, self.names(), job.dead_partitions, job.metrics.clone());
         let outbox = match outbox {
             Ok(outbox) => outbox,
             Err(Trouble::Stop(stop)) => return Err(stop),
@@ -212,7 +219,7 @@ impl<F: Flow> Driver<F> {
         if let KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset) = error {
             return self.lost_offset(consumer);
         }
-        match consuming(error) {
+        match consuming(error, &self.names()) {
             Some(trouble) => Err(trouble),
             None => {
                 let reason = consumer.context().last_reason().unwrap_or_default();
@@ -267,7 +274,7 @@ impl<F: Flow> Driver<F> {
 
     /// Pauses partitions while too much is held, all of them or one that takes more than its share; and resumes them.
     fn pressure(&self, state: &mut State, consumer: &BaseConsumer<Session<F>>) {
-        let all = usize::try_from(self.job.settings.run.memory / 2).unwrap_or(usize::MAX);
+        let all = usize::try_from(self.job.settings.run.memory / TAKEN_SHARE).unwrap_or(usize::MAX);
         let partitions = state.open_partitions();
         let share = (all / partitions.len().max(1)).max(1 << 20);
         let (full, low) = (state.held_bytes() >= all, state.held_bytes() <= all / 2);

@@ -45,13 +45,15 @@ impl Drop for Lag {
 
 fn rounds<F: Flow>(job: &Job<F>, stop: &AtomicBool) {
     let made: Result<BaseConsumer<Context>, _> =
-        client::reader(&job.settings.kafka).create_with_context(Context::default());
+        client::reader(&job.settings.kafka).create_with_context(Context::new(&job.settings.kafka));
     let consumer = match made {
         Ok(consumer) => consumer,
         Err(error) => return tracing::warn!(error = %error, "lag is not measured"),
     };
     while !stop.load(Ordering::Relaxed) {
         let next = Instant::now() + EVERY;
+        // Lets in what the client has to say, and lets it ask for a token.
+        let _ = consumer.poll(Duration::ZERO);
         round(job, &consumer);
         while Instant::now() < next && !stop.load(Ordering::Relaxed) {
             std::thread::park_timeout(EVERY);

@@ -11,7 +11,7 @@ use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
-use super::outbox::{owned, topic};
+use super::outbox::owned;
 use crate::outcome::Route;
 use crate::record::Headers;
 use crate::settings::Topics;
@@ -42,7 +42,7 @@ impl Mock {
         let cluster = MockCluster::new(1)?;
         for route in Route::ALL {
             let partitions = if route == Route::Prints { 1 } else { partitions };
-            cluster.create_topic(topic(topics, route), partitions, 1)?;
+            cluster.create_topic(topics.name(route), partitions, 1)?;
         }
         Ok(Mock { cluster, topics: topics.clone() })
     }
@@ -67,7 +67,7 @@ impl Mock {
         config.set("bootstrap.servers", self.brokers()).set("partitioner", "murmur2_random");
         let producer: BaseProducer = config.create()?;
         for message in messages {
-            let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic(&self.topics, route));
+            let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(self.topics.name(route));
             record = record.headers(owned(&message.headers));
             if let Some(key) = &message.key {
                 record = record.key(key);
@@ -85,7 +85,7 @@ impl Mock {
     /// # Errors
     /// When it cannot be read.
     pub fn read(&self, route: Route, limit: Duration) -> KafkaResult<Vec<Plain>> {
-        let name = topic(&self.topics, route);
+        let name = self.topics.name(route);
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.brokers()).set("group.id", "reader").set("enable.auto.commit", "false");
         let consumer: BaseConsumer = config.create()?;

@@ -5,6 +5,7 @@
 
 pub mod admin;
 pub mod bookmark;
+mod certificate;
 pub mod classify;
 pub mod client;
 pub mod driver;
@@ -14,5 +15,8 @@ mod outbox;
 pub mod print_log;
 pub mod prints;
 pub mod reader;
+pub mod refusal;
+mod rights;
 mod session;
+mod token;
 pub mod writer;

@@ -7,24 +7,30 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
 
-use super::classify::{Trouble, transactional};
-use super::client::{self, Context};
+use super::classify::{Names, Trouble, transactional};
+use super::client::{self, Context, FIRST};
+use super::refusal::{Away, Denied};
 use crate::flow::deliver::Message;
 use crate::metrics::{Metrics, ProduceError, RebuildCause, RetryCause};
 use crate::outcome::Route;
 use crate::record::Headers;
 use crate::settings::{Delivery, Settings, Topics};
 
+/// Between two looks at what was acknowledged. rdkafka's own wait rounds its rest down to whole milliseconds, so that one of
+/// a millisecond is a busy loop.
+const PAUSE: Duration = Duration::from_micros(500);
+
 /// How the outputs of one driver leave.
 pub struct Outbox {
     producer: BaseProducer<Deliveries>,
+    names: Names,
     topics: Topics,
     dead_partitions: i32,
     exactly_once: bool,
@@ -37,10 +43,27 @@ struct Deliveries {
     context: Context,
     metrics: Metrics,
     failed: Mutex<Option<KafkaError>>,
+    /// An output that may not be written.
+    denied: Mutex<Option<Denied>>,
+    topics: Topics,
+}
+
+impl Deliveries {
+    fn deny(&self, topic: &str) {
+        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+        denied.get_or_insert_with(|| Denied::topic(topic, "Write"));
+    }
 }
 
 impl ClientContext for Deliveries {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if facility == "ADDPARTS"
+            && let Some(topic) = refused_topic(message)
+        {
+            self.deny(topic);
+        }
         self.context.log_line(level, facility, message);
     }
 
@@ -48,6 +71,10 @@ impl ClientContext for Deliveries {
 
     fn error(&self, error: KafkaError, reason: &str) {
         self.context.note(&error, reason);
+    }
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.context.next_token()
     }
 }
 
@@ -63,6 +90,9 @@ impl ProducerContext<NoCustomPartitioner> for Deliveries {
             }
             Err((error, _)) => {
                 self.metrics.produce_failed(route, produce_error(error));
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
+                    self.deny(topic(&self.topics, route));
+                }
                 self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.clone());
             }
         }
@@ -74,19 +104,39 @@ impl Outbox {
     ///
     /// # Errors
     /// [`Trouble`] when the broker does not answer or refuses.
-    pub fn connect(settings: &Settings, id: &str, dead_partitions: i32, metrics: Metrics) -> Result<Outbox, Trouble> {
+    pub fn connect(
+        settings: &Settings,
+        names: Names,
+        dead_partitions: i32,
+        metrics: Metrics,
+    ) -> Result<Outbox, Trouble> {
         let exactly_once = settings.run.delivery == Delivery::ExactlyOnce;
-        let deliveries = Deliveries { context: Context::default(), metrics, failed: Mutex::new(None) };
-        let config = client::producer(settings, exactly_once.then_some(id));
+        let deliveries = Deliveries {
+            context: Context::new(&settings.kafka),
+            metrics,
+            failed: Mutex::new(None),
+            denied: Mutex::new(None),
+            topics: settings.topics.clone(),
+        };
+        let config = client::producer(settings, exactly_once.then_some(names.transactional_id.as_str()));
         let producer: BaseProducer<Deliveries> = config
             .create_with_context(deliveries)
             .map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
+        producer.poll(FIRST);
         let limit = settings.kafka.transaction_timeout;
         if exactly_once {
-            led(&producer, &settings.topics)?;
-            producer.init_transactions(limit).map_err(|error| transactional("init_transactions", &error))?;
+            led(&producer, settings)?;
+            producer.init_transactions(limit).map_err(|error| transactional("init_transactions", &error, &names))?;
         }
-        Ok(Outbox { producer, topics: settings.topics.clone(), dead_partitions, exactly_once, limit, open: false })
+        Ok(Outbox {
+            producer,
+            names,
+            topics: settings.topics.clone(),
+            dead_partitions,
+            exactly_once,
+            limit,
+            open: false,
+        })
     }
 
     /// Begins a transaction where none is open. True when it began one.
@@ -98,7 +148,7 @@ impl Outbox {
             return Ok(false);
         }
         if self.exactly_once {
-            self.producer.begin_transaction().map_err(|error| transactional("begin_transaction", &error))?;
+            self.producer.begin_transaction().map_err(|error| self.trouble("begin_transaction", &error))?;
         }
         self.open = true;
         Ok(true)
@@ -118,13 +168,17 @@ impl Outbox {
                     self.producer.poll(Duration::from_millis(5));
                     record = back;
                 }
-                Err((error, _)) => return Err(Trouble::Abort(format!("send: {error}"))),
+                Err((error, _)) => {
+                    self.producer.poll(Duration::ZERO);
+                    let aborts = || Trouble::Abort(format!("send: {error}"));
+                    return Err(self.denied().map_or_else(aborts, Trouble::from));
+                }
             }
         }
     }
 
     fn record<'m>(&'m self, message: &'m Message) -> BaseRecord<'m, [u8], [u8], Box<(Route, Instant)>> {
-        let topic = topic(&self.topics, message.route);
+        let topic = self.topics.name(message.route);
         let mut record = BaseRecord::with_opaque_to(topic, Box::new((message.route, Instant::now())));
         if let Some(key) = &message.key {
             record = record.key(key.as_ref());
@@ -161,26 +215,45 @@ impl Outbox {
                 return Err(Trouble::Rebuild(RebuildCause::Fatal, "the consumer has no group".into()));
             };
             let sent = self.producer.send_offsets_to_transaction(offsets, group, self.limit);
-            sent.map_err(|error| transactional("send_offsets_to_transaction", &error))?;
-            self.producer
-                .commit_transaction(self.limit)
-                .map_err(|error| transactional("commit_transaction", &error))?;
+            sent.map_err(|error| self.trouble("send_offsets_to_transaction", &error))?;
+            let committed = self.producer.commit_transaction(self.limit);
+            committed.map_err(|error| self.trouble("commit_transaction", &error))?;
         } else {
             let committed = consumer.commit(offsets, CommitMode::Sync);
-            committed.map_err(|error| Trouble::Abort(format!("commit of offsets: {error}")))?;
+            committed.map_err(|error| self.names.committing(&error))?;
         }
         self.open = false;
         Ok(())
     }
 
+    /// What an error of the producer asks for. Which output may not be written stands only in the client's log.
+    fn trouble(&self, call: &str, error: &KafkaError) -> Trouble {
+        self.producer.poll(Duration::ZERO);
+        self.denied().map_or_else(|| transactional(call, error, &self.names), Trouble::from)
+    }
+
+    fn denied(&self) -> Option<Denied> {
+        self.producer.context().denied.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Waits until everything sent was acknowledged.
     fn drain(&self) -> Result<(), Trouble> {
         let deadline = Instant::now() + self.limit;
-        while self.producer.in_flight_count() > 0 {
-            self.producer.poll(Duration::from_millis(1));
+        while let left @ 1.. = self.producer.in_flight_count() {
+            self.poll();
+            // What may not be written is never acknowledged.
+            if let Some(denied) = self.denied() {
+                return Err(denied.into());
+            }
+            if self.producer.in_flight_count() == left {
+                std::thread::park_timeout(PAUSE);
+            }
             if Instant::now() > deadline {
                 return Err(Trouble::Rebuild(RebuildCause::Indefinite, "outputs were not acknowledged in time".into()));
             }
+        }
+        if let Some(denied) = self.denied() {
+            return Err(denied.into());
         }
         match self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(error) => Err(Trouble::Abort(format!("an output was not written: {error}"))),
@@ -206,12 +279,17 @@ impl Outbox {
 /// Waits for nothing, but refuses to go on while an output partition has no leader: a coordinator that has just started
 /// takes such partitions for deleted and skips their abort markers (seen with Kafka 4.3.1, one node), and records of an
 /// aborted transaction would show with the next commit.
-fn led<C: ProducerContext>(producer: &BaseProducer<C>, topics: &Topics) -> Result<(), Trouble> {
+fn led(producer: &BaseProducer<Deliveries>, settings: &Settings) -> Result<(), Trouble> {
     let away = |text: String| Trouble::Rebuild(RebuildCause::Indefinite, text);
-    for route in [Route::Enriched, Route::Duplicates, Route::Dead] {
-        let name = topic(topics, route);
+    let unheard = |error: KafkaError| {
+        producer.poll(FIRST);
+        let reason = producer.context().context.last_reason().unwrap_or_else(|| error.to_string());
+        away(Away::new(&settings.kafka, &reason).to_string())
+    };
+    for route in settings.run.stages.outputs() {
+        let name = settings.topics.name(*route);
         let metadata = producer.client().fetch_metadata(Some(name), client::CALL);
-        let metadata = metadata.map_err(|error| away(format!("{name}: {error}")))?;
+        let metadata = metadata.map_err(unheard)?;
         let partitions = metadata.topics().iter().flat_map(|t| t.partitions());
         if let Some(leaderless) = partitions.into_iter().find(|p| p.leader() < 0) {
             return Err(away(format!("{name}/{} has no leader", leaderless.id())));
@@ -220,16 +298,12 @@ fn led<C: ProducerContext>(producer: &BaseProducer<C>, topics: &Topics) -> Resul
     Ok(())
 }
 
-/// The topic of a route.
-pub fn topic(topics: &Topics, route: Route) -> &str {
-    match route {
-        Route::Raw => &topics.raw,
-        Route::Enriched => &topics.enriched,
-        Route::Duplicates => &topics.duplicates,
-        Route::Dead => &topics.dead,
-        Route::Prints => &topics.prints,
-        Route::Links => &topics.links,
-    }
+/// The topic of the line that says why a transaction failed: `Failed to add partition "articles.enriched" [3] to transaction: Broker:
+/// Topic authorization failed`.
+fn refused_topic(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("Failed to add partition \"")?;
+    let (topic, reason) = rest.split_once('"')?;
+    reason.contains("Topic authorization failed").then_some(topic)
 }
 
 /// Headers as librdkafka takes them.

@@ -18,10 +18,12 @@ use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use self::store::Store;
 use self::tail::Tail;
 use super::client::{self, Context};
+use super::refusal::Denied;
 use crate::flow::{PrintLog, Stop};
 use crate::metrics::Metrics;
 use crate::outcome::Route;
@@ -48,6 +50,8 @@ pub struct KafkaPrintLog {
 struct Shared {
     index: Mutex<Index>,
     stop: AtomicBool,
+    /// Cancelled once the log cannot be read any further: an append to a log that was made anew may wait for ever.
+    broken: CancellationToken,
 }
 
 struct Index {
@@ -98,19 +102,25 @@ impl KafkaPrintLog {
         metrics: Metrics,
         runtime: tokio::runtime::Handle,
     ) -> Result<KafkaPrintLog, KafkaError> {
-        let producer = client::print_producer(&settings.kafka).create_with_context(Context::default())?;
-        let consumer: BaseConsumer<Context> = client::reader(&settings.kafka).create_with_context(Context::default())?;
+        let producer = client::print_producer(&settings.kafka).create_with_context(Context::new(&settings.kafka))?;
+        let consumer: BaseConsumer<Context> =
+            client::reader(&settings.kafka).create_with_context(Context::new(&settings.kafka))?;
         let topic = settings.topics.prints.clone();
         let desk = desk(cluster, settings);
         let ledger = Ledger::new(desk, judging(settings));
         let index = Index { ledger, waiting: HashMap::new(), expected: BTreeMap::new(), broken: None };
-        let shared = Arc::new(Shared { index: Mutex::new(index), stop: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            index: Mutex::new(index),
+            stop: AtomicBool::new(false),
+            broken: CancellationToken::new(),
+        });
         let (catch_up, requests) = channel();
         let tail = Tail {
             consumer,
             topic: topic.clone(),
             shared: shared.clone(),
             requests,
+            asked: vec![],
             pending: vec![],
             metrics: metrics.clone(),
             store: settings.dedupe.state_dir.as_deref().map(|folder| Store::new(folder, desk)),
@@ -124,6 +134,11 @@ impl KafkaPrintLog {
     /// Prints remembered.
     pub fn remembered(&self) -> usize {
         self.look(Ledger::len)
+    }
+
+    /// Why the log cannot be read any further, when that is so: nobody may go on then.
+    pub fn broken(&self) -> Option<Stop> {
+        if self.shared.broken.is_cancelled() { self.shared.lock().broken.clone() } else { None }
     }
 
     /// Asks the tail to read on to the log's present end.
@@ -173,23 +188,26 @@ impl KafkaPrintLog {
         let record = FutureRecord::<(), [u8]>::to(&self.topic).partition(PARTITION).payload(&bytes);
         let sent = self.producer.send_result(record).map_err(|(error, _)| error);
         let (producer, topic, metrics) = (self.producer.clone(), self.topic.clone(), self.metrics.clone());
-        let begun = Instant::now();
+        let (shared, begun) = (self.shared.clone(), Instant::now());
         async move {
             let delivery = match sent {
-                Ok(delivery) => delivery.await,
+                Ok(delivery) => tokio::select! {
+                    delivery = delivery => delivery,
+                    () = shared.broken.cancelled() => return Err(shared.lock().broken.clone().unwrap_or_else(gone)),
+                },
                 // The queue holds 64 MiB of prints: the broker has been away for long. Wait for room.
                 Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) => {
                     let record = FutureRecord::<(), [u8]>::to(&topic).partition(PARTITION).payload(&bytes);
                     Ok(producer.send(record, rdkafka::util::Timeout::Never).await)
                 }
-                Err(error) => return Err(lost(&error)),
+                Err(error) => return Err(lost(&topic, &error)),
             };
             match delivery {
                 Ok(Ok(delivered)) => {
                     metrics.produced(Route::Prints, begun.elapsed());
                     Ok(delivered.offset)
                 }
-                Ok(Err((error, _))) => Err(lost(&error)),
+                Ok(Err((error, _))) => Err(lost(&topic, &error)),
                 Err(_) => Err(gone()),
             }
         }
@@ -298,7 +316,10 @@ pub(super) fn judging(settings: &Settings) -> Judging {
     }
 }
 
-fn lost(error: &KafkaError) -> Stop {
+fn lost(topic: &str, error: &KafkaError) -> Stop {
+    if error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
+        return Stop::Denied(Denied::topic(topic, "Write").to_string());
+    }
     Stop::Broken(format!("a record could not be appended to the print log: {error}"))
 }
 

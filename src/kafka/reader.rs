@@ -12,6 +12,7 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::topic_partition_list::{Offset as At, TopicPartitionList};
 
 use super::client::{self, CALL, Context};
+use super::refusal::{Away, Denied};
 use crate::record::{Headers, Offset, Position, Record};
 use crate::settings::Kafka;
 
@@ -20,20 +21,16 @@ use crate::settings::Kafka;
 const SILENCE: Duration = Duration::from_secs(20);
 /// One poll.
 const POLL: Duration = Duration::from_millis(100);
-/// Events looked at for the reason why a broker does not answer.
-const REASONS: usize = 32;
 
 /// Why nothing could be read.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ReadError {
     /// No broker answers, or it refuses.
-    #[error("the brokers at {brokers} do not answer: {reason}; check kafka.brokers and the network")]
-    Away {
-        /// `kafka.brokers`
-        brokers: String,
-        /// In the client's words.
-        reason: String,
-    },
+    #[error(transparent)]
+    Away(Away),
+    /// The topic may not be read.
+    #[error(transparent)]
+    Denied(Denied),
     /// The topic does not exist.
     #[error(
         "there is no topic {0}; copydesk topics shows those of this desk, topics.* in the configuration names them"
@@ -96,7 +93,7 @@ impl Range {
 /// Reads topics of one cluster.
 pub struct Reader {
     consumer: BaseConsumer<Context>,
-    brokers: String,
+    kafka: Kafka,
 }
 
 impl Reader {
@@ -117,9 +114,11 @@ impl Reader {
             .set("isolation.level", "read_committed")
             .set("enable.partition.eof", "true")
             .set("enable.auto.offset.store", "false");
-        let consumer = config.create_with_context(Context::default());
-        let away = |error: KafkaError| ReadError::Away { brokers: kafka.brokers.clone(), reason: error.to_string() };
-        Ok(Reader { consumer: consumer.map_err(away)?, brokers: kafka.brokers.clone() })
+        let consumer = config.create_with_context(Context::new(kafka));
+        let away = |error: KafkaError| ReadError::Away(Away::new(kafka, &error.to_string()));
+        let consumer = consumer.map_err(away)?;
+        client::serve(&consumer);
+        Ok(Reader { consumer, kafka: kafka.clone() })
     }
 
     pub(super) fn consumer(&self) -> &BaseConsumer<Context> {
@@ -127,12 +126,10 @@ impl Reader {
     }
 
     pub(super) fn away(&self, error: &KafkaError) -> ReadError {
-        // Reasons reach the context only while the client is polled; it goes on reconnecting, so there is always more.
-        for _ in 0..REASONS {
-            let _ = self.consumer.poll(Duration::ZERO);
-        }
+        // Reasons reach the context only while the client is polled.
+        client::serve(&self.consumer);
         let reason = self.consumer.context().last_reason().unwrap_or_else(|| error.to_string());
-        ReadError::Away { brokers: self.brokers.clone(), reason }
+        ReadError::Away(Away::new(&self.kafka, &reason))
     }
 
     /// What each partition of a topic holds.
@@ -142,6 +139,12 @@ impl Reader {
     pub fn ranges(&self, topic: &str) -> Result<Vec<Range>, ReadError> {
         let metadata = self.consumer.fetch_metadata(Some(topic), CALL).map_err(|error| self.away(&error))?;
         let found = metadata.topics().iter().find(|t| t.name() == topic);
+        if found
+            .and_then(|t| t.error())
+            .is_some_and(|e| RDKafkaErrorCode::from(e) == RDKafkaErrorCode::TopicAuthorizationFailed)
+        {
+            return Err(ReadError::Denied(Denied::topic(topic, "Describe")));
+        }
         let found = found.filter(|t| t.error().is_none() && !t.partitions().is_empty());
         let partitions = found.ok_or_else(|| ReadError::NoTopic(topic.to_owned()))?.partitions().iter().map(|p| p.id());
         let mut ranges: Vec<Range> = partitions.map(|p| self.range(topic, p)).collect::<Result<_, _>>()?;
@@ -216,7 +219,7 @@ impl Reader {
             added.map_err(|error| self.away(&error))?;
         }
         self.consumer.assign(&from).map_err(|error| self.away(&error))?;
-        let done = self.pump(&mut open, &mut visit);
+        let done = self.pump(topic, &mut open, &mut visit);
         // Nothing depends on letting go: the next scan assigns anew.
         let _ = self.consumer.unassign();
         done
@@ -225,6 +228,7 @@ impl Reader {
     /// Polls until every partition of `open` has reached its end.
     fn pump(
         &self,
+        topic: &str,
         open: &mut BTreeMap<i32, i64>,
         visit: &mut impl FnMut(Record<()>) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
@@ -239,6 +243,9 @@ impl Reader {
                     open.remove(&partition);
                     heard = Instant::now();
                     continue;
+                }
+                Some(Err(KafkaError::MessageConsumption(RDKafkaErrorCode::TopicAuthorizationFailed))) => {
+                    return Err(ReadError::Denied(Denied::topic(topic, "Read")));
                 }
                 // The client mends what it can by itself; what it cannot shows as silence.
                 Some(Err(error)) if heard.elapsed() > SILENCE => return Err(self.away(&error)),

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use rdkafka::TopicPartitionList;
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
@@ -71,6 +71,13 @@ pub struct Job<F> {
     pub standing: Arc<Mutex<BTreeMap<i32, Standing>>>,
 }
 
+impl<F> Job<F> {
+    /// Whether its records are those that an operator counts; those of the fetch stage would only blur them.
+    fn in_law(&self) -> bool {
+        self.route != Route::Links
+    }
+}
+
 /// Where the group stands in an owned partition.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing {
@@ -103,6 +110,8 @@ pub struct State {
     inherited: BTreeMap<i32, Option<u32>>,
     /// What was begun before and came to nothing, of partitions that have not got on yet.
     attempts: BTreeMap<i32, Attempts>,
+    /// The group's coordinator let a commit wait; until the next assignment none is waited for.
+    coordinator_away: bool,
     /// Paused while their one record is under way.
     alone: BTreeSet<i32>,
     /// Partitions read to their end.
@@ -137,10 +146,16 @@ struct Open {
 struct Entering<'a, F: Flow> {
     open: &'a mut Open,
     consumer: &'a BaseConsumer<Session<F>>,
+    /// `run.commit_records`: what a crash repeats at most, where outputs are no part of a transaction.
+    most: usize,
 }
 
 impl<F: Flow> Gate for Entering<'_, F> {
     type Error = Trouble;
+
+    fn full(&self) -> bool {
+        self.open.cut.len() >= self.most
+    }
 
     fn ready(&self, parcel: &Parcel) -> Ready {
         let Some(prints) = &self.open.prints else { return Ready::Enter };
@@ -181,6 +196,7 @@ impl<F: Flow> Session<F> {
             taken: BTreeMap::new(),
             inherited: BTreeMap::new(),
             attempts: BTreeMap::new(),
+            coordinator_away: false,
             alone: BTreeSet::new(),
             at_end: BTreeSet::new(),
             assignments: 0,
@@ -189,7 +205,8 @@ impl<F: Flow> Session<F> {
             rejects,
             leaving: false,
         };
-        Session { context: Context::default(), job, state: Mutex::new(state) }
+        let context = Context::new(&job.settings.kafka);
+        Session { context, job, state: Mutex::new(state) }
     }
 
     /// The moving part. Never held across a poll of the consumer.
@@ -204,6 +221,8 @@ impl<F: Flow> Session<F> {
 }
 
 impl<F: Flow> ClientContext for Session<F> {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.context.log_line(level, facility, message);
     }
@@ -212,6 +231,10 @@ impl<F: Flow> ClientContext for Session<F> {
 
     fn error(&self, error: KafkaError, reason: &str) {
         self.context.note(&error, reason);
+    }
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.context.next_token()
     }
 }
 
@@ -240,9 +263,13 @@ impl State {
         if let Some(trouble) = self.trouble.take() {
             return Err(trouble);
         }
+        // Records may wait for what the log says next, and nobody asks it anything.
+        if let Some(stop) = job.prints.as_ref().and_then(|prints| prints.broken()) {
+            return Err(stop.into());
+        }
         self.start_ready(job, consumer)?;
         self.collect(Duration::ZERO);
-        let held = self.enter(consumer)?;
+        let held = self.enter(job, consumer)?;
         self.void_behind(job, &held.behind);
         for (lane, offset) in held.again {
             self.read_again(job, consumer, lane.partition, offset.0)?;
@@ -255,7 +282,7 @@ impl State {
             self.commit(job, consumer)?;
         }
         self.next_alone(job, consumer)?;
-        if job.route == Route::Raw {
+        if job.in_law() {
             job.metrics.in_flight_bytes(self.held_bytes());
             job.metrics.oldest_in_flight(self.lanes.oldest().map(|since| since.elapsed()));
         }
@@ -298,8 +325,9 @@ impl State {
         }
     }
 
-    fn enter<F: Flow>(&mut self, consumer: &BaseConsumer<Session<F>>) -> Result<Held, Trouble> {
-        self.lanes.pass(Instant::now(), &mut Entering { open: &mut self.open, consumer })
+    fn enter<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<Held, Trouble> {
+        let most = job.settings.run.commit_records;
+        self.lanes.pass(Instant::now(), &mut Entering { open: &mut self.open, consumer, most })
     }
 
     /// A head has waited longer than a promise lasts: a record in the log moves log time, so that the promise lapses.

@@ -4,15 +4,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
 
-use super::client::{self, CALL, Context};
+use super::client::{self, CALL, Context, FIRST};
 use super::outbox::owned;
+use super::refusal::{Away, Denied};
 use crate::record::Record;
-use crate::settings::Settings;
+use crate::settings::{Kafka, Settings};
 
 /// How long records may wait for their acknowledgement. Higher: a verb hangs on a dead broker. Lower: an election of
 /// leaders ends it.
@@ -25,13 +26,11 @@ const REASONS: usize = 32;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum WriteError {
     /// No broker takes it.
-    #[error("the brokers at {brokers} do not take records: {reason}; check kafka.brokers and the network")]
-    Away {
-        /// `kafka.brokers`
-        brokers: String,
-        /// In the client's words.
-        reason: String,
-    },
+    #[error(transparent)]
+    Away(Away),
+    /// It may not be written there.
+    #[error(transparent)]
+    Denied(Denied),
     /// The broker refuses it, and would again.
     #[error("{topic} does not take the record: {reason}")]
     Refused {
@@ -45,17 +44,18 @@ pub enum WriteError {
 /// Writes records. What was sent counts only once [`settle`](Writer::settle) has said so.
 pub struct Writer {
     producer: BaseProducer<Deliveries>,
-    brokers: String,
+    kafka: Kafka,
 }
 
 /// Hears of every record that was lost; keeps the first.
-#[derive(Default)]
 struct Deliveries {
     context: Context,
     failed: Mutex<Option<(String, KafkaError)>>,
 }
 
 impl ClientContext for Deliveries {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.context.log_line(level, facility, message);
     }
@@ -64,6 +64,10 @@ impl ClientContext for Deliveries {
 
     fn error(&self, error: KafkaError, reason: &str) {
         self.context.note(&error, reason);
+    }
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.context.next_token()
     }
 }
 
@@ -85,13 +89,15 @@ impl Writer {
     /// # Errors
     /// When the client does not accept its configuration.
     pub fn new(settings: &Settings) -> Result<Writer, WriteError> {
-        let brokers = settings.kafka.brokers.clone();
         let mut config = client::producer(settings, None);
         config.set("message.timeout.ms", ACKNOWLEDGED.as_millis().to_string());
-        let made = config.create_with_context(Deliveries::default());
-        let producer =
-            made.map_err(|e: KafkaError| WriteError::Away { brokers: brokers.clone(), reason: e.to_string() })?;
-        Ok(Writer { producer, brokers })
+        let made =
+            config.create_with_context(Deliveries { context: Context::new(&settings.kafka), failed: Mutex::new(None) });
+        let away = |error: KafkaError| WriteError::Away(Away::new(&settings.kafka, &error.to_string()));
+        let producer: BaseProducer<Deliveries> = made.map_err(away)?;
+        // Lets the client ask for a token before it is called.
+        producer.poll(FIRST);
+        Ok(Writer { producer, kafka: settings.kafka.clone() })
     }
 
     /// How many partitions a topic has.
@@ -160,16 +166,14 @@ impl Writer {
             Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
                 refused("there is no such topic or partition".to_owned())
             }
-            Some(RDKafkaErrorCode::TopicAuthorizationFailed) => {
-                refused("this user has no right to write there".to_owned())
-            }
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed) => WriteError::Denied(Denied::topic(topic, "Write")),
             _ => {
                 // Reasons reach the context only while the client is polled; it goes on reconnecting, so there is always more.
                 for _ in 0..REASONS {
                     self.producer.poll(Duration::ZERO);
                 }
                 let reason = self.producer.context().context.last_reason().unwrap_or_else(|| error.to_string());
-                WriteError::Away { brokers: self.brokers.clone(), reason }
+                WriteError::Away(Away::new(&self.kafka, &reason))
             }
         }
     }

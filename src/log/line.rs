@@ -68,7 +68,16 @@ pub(super) fn json(time: &str, level: Level, target: &str, fields: &Fields) -> S
     line.insert("target".to_owned(), target.into());
     line.insert("message".to_owned(), fields.message.as_str().into());
     line.extend(fields.others.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    format!("{}\n", Value::Object(line))
+    // Inside its strings JSON may hold what steers a terminal or ends a line for some readers.
+    let mut shown = String::new();
+    for c in Value::Object(line).to_string().chars() {
+        match is_steering(c) {
+            true => shown.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => shown.push(c),
+        }
+    }
+    shown.push('\n');
+    shown
 }
 
 /// An event as one line for people.
@@ -100,16 +109,21 @@ fn style(level: Level) -> &'static str {
 
 /// Control characters and those that turn the direction of writing, as Rust escapes them; all else as it is.
 fn escape(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}') {
+        if is_steering(c) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+/// Control characters, ends of lines, and what turns the direction of writing. None lies beyond U+FFFF.
+fn is_steering(c: char) -> bool {
+    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
@@ -141,22 +155,29 @@ mod tests {
 
     /// A line of its own, steering of the terminal, and fields that were never written.
     #[test]
-    fn a_hostile_headline_or_address_adds_no_line_and_no_field() {
+    fn what_is_hostile_adds_no_line_and_no_field() {
         let headline = "Mill sold\n2026-01-01T00:00:00Z ERROR kafka: lost\x1b]0;owned\x07\u{85}\u{2029}x";
         let url = "https://daily.test/\r\n{\"level\":\"ERROR\"}\u{1b}[31m\"\\";
         let fields = Fields {
             message: format!("refused {url}"),
-            others: vec![("headline", headline.into()), ("url", url.into()), ("bare", "a\u{7f}\u{2066}b".into())],
+            others: vec![
+                ("headline", headline.into()),
+                ("url", url.into()),
+                ("source", "Daily\u{85}Test\u{9b}31m\u{202e}".into()),
+                ("error", "invalid header \"x\r\ny\": \u{1b}]8;;".into()),
+                ("bare", "a\u{7f}\u{2066}b".into()),
+            ],
         };
         let line = text("t", Level::WARN, "m", &fields, false);
         assert_eq!(line.matches('\n').count(), 1, "{line:?}");
-        let steers = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2066}');
-        assert!(!line.trim_end_matches('\n').chars().any(steers), "{line:?}");
+        assert!(!line.trim_end_matches('\n').chars().any(is_steering), "{line:?}");
         let line = json("t", Level::WARN, "m", &fields);
         assert_eq!(line.matches('\n').count(), 1, "{line:?}");
         let read: Value = serde_json::from_str(&line).unwrap();
         assert_eq!((&read["level"], &read["headline"], &read["url"]), (&"WARN".into(), &headline.into(), &url.into()));
-        assert_eq!(read.as_object().unwrap().len(), 7);
+        assert_eq!(read["source"], "Daily\u{85}Test\u{9b}31m\u{202e}");
+        assert_eq!(read.as_object().unwrap().len(), 9);
+        assert!(!line.trim_end_matches('\n').chars().any(is_steering), "{line:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{
-    CommitResult, FetchResult, Label, Level, Metrics, ProduceError, Rebalance, RebuildCause, RetryCause, Returned,
+    CommitResult, FetchResult, Level, Metrics, ProduceError, Rebalance, RebuildCause, RetryCause, Returned,
     SkippedPrint, Tally,
 };
 use crate::outcome::{OutcomeKind, Reason, Rejection, Route, Stage};
@@ -79,11 +79,6 @@ impl Metrics {
     pub fn oldest_in_flight(&self, age: Option<Duration>) {
         self.0.families.oldest_in_flight.set(age.unwrap_or_default().as_secs_f64());
     }
-
-    /// Records in flight now.
-    pub fn in_flight(&self) -> i64 {
-        self.0.families.in_flight.get()
-    }
 }
 
 /// Times.
@@ -142,7 +137,7 @@ impl Metrics {
     /// A message to `route` could not be written.
     pub fn produce_failed(&self, route: Route, reason: ProduceError) {
         let topic = self.0.topics.name(route);
-        self.0.families.produce_errors.with_label_values(&[topic, reason.text()]).inc();
+        self.0.families.produce_errors.with_label_values(&[topic, reason.name()]).inc();
     }
 
     /// Where the group stands in an owned partition. Never negative: the end may be older than the commit.
@@ -224,7 +219,6 @@ mod tests {
         tally.add(&Outcome::Dead(Rejection::new(Stage::Decode, Reason::NotJson, "")));
         metrics.committed(&tally, UNIX_EPOCH + Duration::from_secs(9));
         metrics.returned(Returned::Abort, 3);
-        assert_eq!(metrics.in_flight(), 1);
         assert!(holds(&metrics, "copydesk_records_in_flight 1"));
         assert!(holds(&metrics, "copydesk_last_commit_timestamp_seconds 9"));
         assert!(holds(&metrics, "copydesk_commits_total{result=\"ok\"} 1"));

@@ -62,6 +62,7 @@ macro_rules! family {
 }
 
 family! {
+    IntCounter: d => IntCounter::with_opts(d.opts()),
     IntCounterVec: d => IntCounterVec::new(d.opts(), d.labels),
     IntGauge: d => IntGauge::with_opts(d.opts()),
     IntGaugeVec: d => IntGaugeVec::new(d.opts(), d.labels),

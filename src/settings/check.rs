@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::units::{show_duration, show_size};
-use super::{MAX_POLL_INTERVAL, Security, Settings};
+use super::{Kafka, MAX_POLL_INTERVAL, SaslMechanism, Security, Settings};
 use crate::outcome::Route;
 
 /// Settings that contradict each other.
@@ -67,13 +67,14 @@ fn allowed(settings: &Settings) -> Option<Finding> {
     login.then(|| finding(&["fetch.allow"], "a login does not belong here; write host or host:port"))
 }
 
-const TOPICS: [(&str, Route); 6] = [
+const TOPICS: [(&str, Route); Route::ALL.len()] = [
     ("topics.raw", Route::Raw),
     ("topics.enriched", Route::Enriched),
     ("topics.duplicates", Route::Duplicates),
     ("topics.dead", Route::Dead),
     ("topics.prints", Route::Prints),
     ("topics.links", Route::Links),
+    ("topics.cleaned", Route::Cleaned),
 ];
 
 /// Kafka's own rule for names.
@@ -107,25 +108,57 @@ fn shared_topics(settings: &Settings) -> Vec<Finding> {
 fn login(settings: &Settings) -> Vec<Finding> {
     let kafka = &settings.kafka;
     let wanted = matches!(kafka.security, Security::SaslSsl | Security::SaslPlaintext);
-    let mut findings = Vec::new();
-    if wanted && kafka.username.is_none() {
-        findings.push(finding(&["kafka.security", "kafka.username"], "asks for a login; set kafka.username"));
-    }
-    if wanted && kafka.password.is_none() {
-        let message = "asks for a login; set kafka.password_file or COPYDESK__KAFKA__PASSWORD";
-        findings.push(finding(&["kafka.security", "kafka.password", "kafka.password_file"], message));
-    }
-    if !wanted && kafka.username.is_some() {
-        let message = "is not used; set kafka.security = \"sasl_ssl\", or take it out";
-        findings.push(finding(&["kafka.username", "kafka.security"], message));
-    }
-    if !wanted && kafka.password.is_some() {
-        let message = "is not used; set kafka.security = \"sasl_ssl\", or take it out";
-        findings.push(finding(&["kafka.password", "kafka.password_file", "kafka.security"], message));
-    }
+    let by_token = kafka.sasl_mechanism == SaslMechanism::Oauthbearer;
+    let mut findings = match (wanted, by_token) {
+        (true, true) => token(kafka),
+        (true, false) => password(kafka),
+        (false, _) => Vec::new(),
+    };
+    let unused = [
+        (&["kafka.username", "kafka.security"][..], kafka.username.is_some()),
+        (&["kafka.password", "kafka.password_file", "kafka.security"], kafka.password.is_some()),
+        (&["kafka.oauth_token_file", "kafka.security"], kafka.oauth_token_file.is_some()),
+    ];
+    let message = "is not used; set kafka.security = \"sasl_ssl\", or take it out";
+    let unused = unused.into_iter().filter(|(_, set)| *set && !wanted);
+    findings.extend(unused.map(|(keys, _)| finding(keys, message)));
     if kafka.security == Security::SaslPlaintext && !kafka.insecure_sasl_plaintext {
         let message = "sends the login unencrypted; write \"sasl_ssl\", or set kafka.insecure_sasl_plaintext = true";
         findings.push(finding(&["kafka.security", "kafka.insecure_sasl_plaintext"], message));
+    }
+    findings
+}
+
+/// A login by name and password.
+fn password(kafka: &Kafka) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if kafka.username.is_none() {
+        findings.push(finding(&["kafka.security", "kafka.username"], "asks for a login; set kafka.username"));
+    }
+    if kafka.password.is_none() {
+        let message = "asks for a login; set kafka.password_file or COPYDESK__KAFKA__PASSWORD";
+        findings.push(finding(&["kafka.security", "kafka.password", "kafka.password_file"], message));
+    }
+    if kafka.oauth_token_file.is_some() {
+        let message = "is not used; set kafka.sasl_mechanism = \"oauthbearer\", or take it out";
+        findings.push(finding(&["kafka.oauth_token_file", "kafka.sasl_mechanism"], message));
+    }
+    findings
+}
+
+/// A login by token.
+fn token(kafka: &Kafka) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if kafka.oauth_token_file.is_none() {
+        let message = "asks for a token; set kafka.oauth_token_file";
+        findings.push(finding(&["kafka.sasl_mechanism", "kafka.oauth_token_file"], message));
+    }
+    let message = "is not used: a token is the login; take it out";
+    if kafka.username.is_some() {
+        findings.push(finding(&["kafka.username", "kafka.sasl_mechanism"], message));
+    }
+    if kafka.password.is_some() {
+        findings.push(finding(&["kafka.password", "kafka.password_file", "kafka.sasl_mechanism"], message));
     }
     findings
 }
@@ -318,6 +351,31 @@ mod tests {
             })
             .is_empty()
         );
+    }
+
+    #[test]
+    fn a_token_is_a_login_of_its_own() {
+        let by_token = |s: &mut Settings| {
+            s.kafka.security = Security::SaslSsl;
+            s.kafka.sasl_mechanism = SaslMechanism::Oauthbearer;
+        };
+        assert_eq!(one(by_token), "kafka.sasl_mechanism: asks for a token; set kafka.oauth_token_file");
+        let complete = |s: &mut Settings| {
+            by_token(s);
+            s.kafka.oauth_token_file = Some("token".into());
+        };
+        assert_eq!(findings(complete), Vec::<String>::new());
+        let both = |s: &mut Settings| {
+            complete(s);
+            s.kafka.username = Some("desk".into());
+            s.kafka.password = Some(Secret::new("x"));
+        };
+        assert_eq!(findings(both).len(), 2, "{:?}", findings(both));
+        let unencrypted = |s: &mut Settings| {
+            complete(s);
+            s.kafka.security = Security::SaslPlaintext;
+        };
+        assert!(one(unencrypted).contains("insecure_sasl_plaintext = true"));
     }
 
     #[test]

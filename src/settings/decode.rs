@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::closed::closed;
+
 /// `[decode]`: how bytes become a raw article.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decode {
@@ -18,62 +20,24 @@ impl Default for Decode {
     }
 }
 
-/// The fields of a raw record that have a meaning here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)] // each is the field of the same name in the raw record
-pub enum RawField {
-    Id,
-    Url,
-    Source,
-    FetchedAt,
-    PublishedAt,
-    Language,
-    Headline,
-    Byline,
-    Status,
-    EmbargoedUntil,
-    Version,
-    Html,
-    Text,
-    Story,
-}
-
-impl RawField {
-    /// Every field.
-    pub const ALL: [RawField; 14] = [
-        RawField::Id,
-        RawField::Url,
-        RawField::Source,
-        RawField::FetchedAt,
-        RawField::PublishedAt,
-        RawField::Language,
-        RawField::Headline,
-        RawField::Byline,
-        RawField::Status,
-        RawField::EmbargoedUntil,
-        RawField::Version,
-        RawField::Html,
-        RawField::Text,
-        RawField::Story,
-    ];
-
-    /// The default name in the record, and the key under `[decode.fields]`.
-    pub fn name(self) -> &'static str {
-        match self {
-            RawField::Id => "id",
-            RawField::Url => "url",
-            RawField::Source => "source",
-            RawField::FetchedAt => "fetched_at",
-            RawField::PublishedAt => "published_at",
-            RawField::Language => "language",
-            RawField::Headline => "headline",
-            RawField::Byline => "byline",
-            RawField::Status => "status",
-            RawField::EmbargoedUntil => "embargoed_until",
-            RawField::Version => "version",
-            RawField::Html => "html",
-            RawField::Text => "text",
-            RawField::Story => "story",
-        }
+closed! {
+    /// The fields of a raw record that have a meaning here. Their names are the default names in the record, and the keys
+    /// under `[decode.fields]`.
+    #[allow(missing_docs)] // each is the field of the same name in the raw record
+    pub enum RawField {
+        Id = "id",
+        Url = "url",
+        Source = "source",
+        FetchedAt = "fetched_at",
+        PublishedAt = "published_at",
+        Language = "language",
+        Headline = "headline",
+        Byline = "byline",
+        Status = "status",
+        EmbargoedUntil = "embargoed_until",
+        Version = "version",
+        Html = "html",
+        Text = "text",
+        Story = "story",
     }
 }

@@ -62,6 +62,20 @@ pub enum SaslMechanism {
     ScramSha256,
     /// PLAIN
     Plain,
+    /// OAUTHBEARER
+    Oauthbearer,
+}
+
+impl SaslMechanism {
+    /// Kafka's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            SaslMechanism::ScramSha512 => "SCRAM-SHA-512",
+            SaslMechanism::ScramSha256 => "SCRAM-SHA-256",
+            SaslMechanism::Plain => "PLAIN",
+            SaslMechanism::Oauthbearer => "OAUTHBEARER",
+        }
+    }
 }
 
 /// `[kafka]`: the cluster and this group's place in it.
@@ -90,6 +104,8 @@ pub struct Kafka {
     pub username: Option<String>,
     /// Login password; `password_file` reads it from a file.
     pub password: Option<Secret>,
+    /// File that holds the token of a login by OAUTHBEARER; read again each time one is needed.
+    pub oauth_token_file: Option<PathBuf>,
     /// CA certificates, PEM.
     pub ca_file: Option<PathBuf>,
     /// Client certificate, PEM.
@@ -126,6 +142,7 @@ impl Default for Kafka {
             sasl_mechanism: SaslMechanism::default(),
             username: None,
             password: None,
+            oauth_token_file: None,
             ca_file: None,
             certificate_file: None,
             key_file: None,

@@ -183,7 +183,8 @@ sections! {
         assignor: Word;
         /// How the brokers are spoken to: "plaintext", "ssl", "sasl_ssl" or "sasl_plaintext".
         security: Word;
-        /// How the login is made: "scram_sha_512", "scram_sha_256" or "plain".
+        /// How the login is made: "scram_sha_512", "scram_sha_256", "plain" or "oauthbearer". All but scram send what
+        /// would let others log in, so without TLS none is sent unless `insecure_sasl_plaintext` allows it.
         sasl_mechanism: Word;
         /// Login name, for the two sasl kinds of `security`.
         username: Maybe(Text("copydesk"));
@@ -191,6 +192,9 @@ sections! {
         password: Maybe(Hidden);
         /// File that holds the login password.
         password_file => password: Maybe(HiddenFile("/run/secrets/kafka"));
+        /// File that holds the token for "oauthbearer", a JWT as a rule. It is read again whenever one is needed, before
+        /// the last has expired: who renews the file renews the login.
+        oauth_token_file: Maybe(File("/run/secrets/kafka-token"));
         /// CA certificates, PEM. Not set: those that the system trusts. Containers often have none.
         ca_file: Maybe(File("/etc/ssl/kafka/ca.pem"));
         /// Client certificate with its chain, PEM, for clusters that ask for one.
@@ -231,6 +235,8 @@ sections! {
         prints: Text("articles.prints");
         /// Input of the fetch stage: records that carry only a URL.
         links: Text("articles.links");
+        /// Between the halves of the line, where `run.stages` runs them apart: cleaned articles with their verdicts.
+        cleaned: Text("articles.cleaned");
         /// Partitions of a topic that `topics --create` makes; the print log always has one. There is work for as many
         /// workers as the input has partitions.
         partitions: Count(1..=10_000);
@@ -241,6 +247,10 @@ sections! {
     }
     /// Pace, memory and deadlines.
     run {
+        /// Which part of the line this worker runs: all of it, or one half, handed over through `topics.cleaned`. The
+        /// first half judges and needs the print log; the second only reads, and is where most of the time goes. Both
+        /// have the same outcomes and guarantees as one worker. `run --stages` sets it too.
+        stages: Word;
         /// What a crash may cost: "exactly_once" nothing; "at_least_once" repeats what was in flight, for brokers or
         /// consumers without transactions.
         delivery: Word;

@@ -55,7 +55,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("sasl.kerberos.", "logins by Kerberos are not supported"),
     ("sasl.mechanism", "use kafka.sasl_mechanism"),
     ("sasl.mechanisms", "use kafka.sasl_mechanism"),
-    ("sasl.oauthbearer.", "logins by OAUTHBEARER are not supported"),
+    ("sasl.oauthbearer.", "use kafka.oauth_token_file"),
     ("sasl.password", "use kafka.password_file"),
     ("sasl.username", "use kafka.username"),
     ("security.protocol", "use kafka.security"),

@@ -1,7 +1,9 @@
 //! The words of settings that are one of a few.
 
 use super::kind::Words;
-use super::{Assignor, DedupeMode, Delivery, Format, LogFormat, Meaning, OnLostOffset, SaslMechanism, Security, Start};
+use super::{
+    Assignor, DedupeMode, Delivery, Format, LogFormat, Meaning, OnLostOffset, SaslMechanism, Security, Stages, Start,
+};
 
 impl Words for Start {
     const WORDS: &'static [(&'static str, Self)] = &[("earliest", Start::Earliest), ("latest", Start::Latest)];
@@ -31,12 +33,18 @@ impl Words for SaslMechanism {
         ("scram_sha_512", SaslMechanism::ScramSha512),
         ("scram_sha_256", SaslMechanism::ScramSha256),
         ("plain", SaslMechanism::Plain),
+        ("oauthbearer", SaslMechanism::Oauthbearer),
     ];
 }
 
 impl Words for Delivery {
     const WORDS: &'static [(&'static str, Self)] =
         &[("exactly_once", Delivery::ExactlyOnce), ("at_least_once", Delivery::AtLeastOnce)];
+}
+
+impl Words for Stages {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("dedupe,clean,extract", Stages::All), ("dedupe,clean", Stages::DedupeClean), ("extract", Stages::Extract)];
 }
 
 impl Words for DedupeMode {

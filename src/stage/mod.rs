@@ -9,6 +9,7 @@ pub mod dedupe;
 pub mod extract;
 pub mod html;
 pub mod meaning;
+pub mod quick;
 pub mod text;
 pub mod url;
 
@@ -19,7 +20,7 @@ use crate::article::{
     Article, Body, CleanArticle, Head, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind,
     rfc3339,
 };
-use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, RevisionKind, Stage};
+use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, Stage};
 use crate::record::Record;
 use crate::settings::{self, DedupeMode};
 use clean::Cleaned;
@@ -76,6 +77,16 @@ pub enum Prepared {
     Clean(Keys, Box<CleanArticle>, Wording),
 }
 
+impl Prepared {
+    /// Bytes of memory it takes, about.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Prepared::Known(..) => size_of::<Prepared>(),
+            Prepared::Clean(_, article, wording) => article.bytes() + 4 * wording.shingles.capacity(),
+        }
+    }
+}
+
 /// Decode, ask the exact question, clean. `known` answers the exact question from the desk's memory.
 ///
 /// # Errors
@@ -86,11 +97,29 @@ pub fn prepare(
     known: impl FnOnce(&Keys) -> Option<(CopyKind, Match)>,
     joint: &mut impl Joint,
 ) -> Result<Prepared, Rejection> {
-    let line = AssertUnwindSafe(|| decode_ask_clean(record, rules, known, joint));
+    let mut stage = Stage::Decode;
+    let line = AssertUnwindSafe(|| decode_ask_clean(record, rules, known, &mut Under { joint, stage: &mut stage }));
     catch_unwind(line).unwrap_or_else(|panic| {
         let detail = format!("a defect of copydesk: {}; please report it with the dead letter", panic_text(&*panic));
-        Err(Rejection::new(Stage::Clean, Reason::Panic, detail))
+        Err(Rejection::new(stage, Reason::Panic, detail))
     })
+}
+
+/// Remembers which stage is under way, for the dead letter of a panic.
+struct Under<'j, J> {
+    joint: &'j mut J,
+    stage: &'j mut Stage,
+}
+
+impl<J: Joint> Joint for Under<'_, J> {
+    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        *self.stage = stage;
+        self.joint.stage(stage, work)
+    }
+
+    fn heard(&mut self, head: &Head) {
+        self.joint.heard(head);
+    }
 }
 
 fn decode_ask_clean(
@@ -139,26 +168,39 @@ pub fn finish(
     rules: &Rules,
     joint: &mut impl Joint,
 ) -> Outcome {
+    let judged = answer.map(|answer| place.judged(answer));
+    publish(id, article, judged, place.origin.clone(), rules, joint)
+}
+
+/// [`finish`], where the verdict is told already: another worker may have given it.
+pub fn publish(
+    id: String,
+    article: &CleanArticle,
+    judged: Option<Judged>,
+    origin: Option<Origin>,
+    rules: &Rules,
+    joint: &mut impl Joint,
+) -> Outcome {
     let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, || extract_all(article, rules)));
     let mut record = catch_unwind(read).unwrap_or_else(|_| Article::bare(article));
     record.id = id.clone();
-    record.origin = place.origin.clone();
-    let Some(answer) = answer else { return Outcome::Enriched { id, article: Box::new(record) } };
-    record.story = Some(Story {
-        id: answer.story.id.clone(),
-        sequence: answer.sequence,
-        first_seen_at: place.origin.as_ref().and_then(|_| rfc3339(answer.story.first_seen)),
-    });
-    record.verdict = Some(place.verdict(&answer.word));
+    record.origin = origin;
+    let revises = judged.as_ref().and_then(|judged| judged.verdict.revises());
+    (record.story, record.verdict) = judged.map(|judged| (judged.story, judged.verdict)).unzip();
     let article = Box::new(record);
-    let revision =
-        |of: &Original, kind, article| Outcome::Revision { id: id.clone(), revises: of.id.clone(), kind, article };
-    match &answer.word {
-        Word::Revision(matched) => revision(&matched.of, RevisionKind::Revision, article),
-        Word::Update(matched) => revision(&matched.of, RevisionKind::Update, article),
-        // A copy gets here only where duplicates are marked, not filed.
-        Word::New | Word::Copy(..) => Outcome::Enriched { id, article },
+    match revises {
+        Some((kind, of)) => Outcome::Revision { id, revises: of, kind, article },
+        None => Outcome::Enriched { id, article },
     }
+}
+
+/// The desk's answer as the record of its article tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// The story the article tells.
+    pub story: Story,
+    /// Why it is published.
+    pub verdict: Verdict,
 }
 
 /// Facts first; a panic in the meaning costs only that.
@@ -195,6 +237,16 @@ pub struct Place {
 impl Place {
     fn of(&self, of: &Original) -> Option<Origin> {
         self.origin.as_ref().map(|_| Origin::new(&of.position, of.timestamp))
+    }
+
+    /// An answer as the record of its article tells it.
+    pub fn judged(&self, answer: &Answer) -> Judged {
+        let story = Story {
+            id: answer.story.id.clone(),
+            sequence: answer.sequence,
+            first_seen_at: self.origin.as_ref().and_then(|_| rfc3339(answer.story.first_seen)),
+        };
+        Judged { story, verdict: self.verdict(&answer.word) }
     }
 
     fn verdict(&self, word: &Word) -> Verdict {
@@ -262,12 +314,15 @@ fn long_enough(cleaned: &Cleaned, min_words: u32) -> Result<(), Rejection> {
         let detail = format!("none of {} blocks belongs to a story", cleaned.blocks.len());
         return Err(Rejection::new(Stage::Clean, Reason::NoStory, detail));
     }
-    let words: u32 = cleaned.paragraphs.iter().map(|p| extract::stats::count(p).words).sum();
-    if words < min_words {
-        let detail = format!("the story has {words} words, clean.min_words is {min_words}");
-        return Err(Rejection::new(Stage::Clean, Reason::TooShort, detail));
+    let mut words = 0;
+    for paragraph in &cleaned.paragraphs {
+        words += extract::stats::count(paragraph).words;
+        if words >= min_words {
+            return Ok(());
+        }
     }
-    Ok(())
+    let detail = format!("the story has {words} words, clean.min_words is {min_words}");
+    Err(Rejection::new(Stage::Clean, Reason::TooShort, detail))
 }
 
 /// The embargo in milliseconds; a time that cannot be read counts as never over, so that nothing is matched too early.

@@ -40,7 +40,7 @@ fn cleaned(record: &Record<()>) -> (Keys, Box<CleanArticle>, Wording) {
 fn a_panic_before_admission_is_one_dead_letter() {
     for stage in [Stage::Decode, Stage::Dedupe, Stage::Clean] {
         let dead = prepare(&story("a", "The ferry runs."), &rules(), |_| None, &mut Breaks(stage)).unwrap_err();
-        assert_eq!(dead.reason, Reason::Panic, "{stage:?}");
+        assert_eq!((dead.stage, dead.reason), (stage, Reason::Panic));
         assert!(dead.detail.contains("broken on purpose"), "{}", dead.detail);
     }
 }

@@ -19,19 +19,37 @@ pub fn normalise(text: &str) -> String {
     collapse(&nfc(&text))
 }
 
-/// True for the common case: printable ASCII with single spaces inside, nothing that could need repair.
+/// Appends a word in lower case.
+pub(in crate::stage) fn push_lower(out: &mut String, word: &str) {
+    if word.is_ascii() {
+        let start = out.len();
+        out.push_str(word);
+        out[start..].make_ascii_lowercase();
+    } else {
+        out.extend(word.chars().flat_map(char::to_lowercase));
+    }
+}
+
+/// True for the common case: printable ASCII, dashes, quotes and ellipses with single spaces inside, nothing that could need
+/// repair.
 fn is_plain(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let spaced = bytes.windows(2).any(|pair| pair == b"  ");
-    !spaced
-        && bytes.iter().all(|b| matches!(b, b' '..=b'~') && *b != b'&')
-        && bytes.first() != Some(&b' ')
-        && bytes.last() != Some(&b' ')
+    let mut before = ' ';
+    for c in text.chars() {
+        match c {
+            ' ' if before == ' ' => return false,
+            '&' => return false,
+            ' '..='~' | '\u{2010}'..='\u{2027}' => before = c,
+            _ => return false,
+        }
+    }
+    before != ' ' || text.is_empty()
 }
 
 /// Composes characters (NFC) where they are not yet.
 fn nfc(text: &str) -> Cow<'_, str> {
-    if is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
+    // nothing below the combining marks can be composed any further
+    let composed = |c: char| c < '\u{300}' || matches!(c, '\u{2010}'..='\u{2027}');
+    if text.chars().all(composed) || is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// Character references that were escaped twice. Only complete ones, `&amp;` to `&`: "R&D" and "AT&T" are words.

@@ -47,11 +47,6 @@ pub fn absolute(url: &str, base: Option<&str>) -> Option<String> {
         .map(String::from)
 }
 
-/// Whether two addresses lie on one site.
-pub fn same_site(one: &str, other: &str) -> bool {
-    http(one).zip(http(other)).is_some_and(|(one, other)| site(&one) == site(&other))
-}
-
 fn http(url: &str) -> Option<Url> {
     let url = url.trim();
     (url.len() <= MAX_URL).then_some(())?;

@@ -3,21 +3,18 @@
 //! `SEED=n` repeats a schedule. `COPYDESK_STORIES=FILE` takes raw records (JSON Lines) in place of made-up ones, and
 //! `ROUNDS=n` runs so many schedules.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use rdkafka::Message;
 use serde_json::{Value, json};
 
 use copydesk::article::VerdictKind;
-use copydesk::stage::dedupe::ALGORITHM;
-use copydesk::stage::dedupe::ledger::{Answer, Applied, Ledger, Word};
-use copydesk::stage::dedupe::print::{Entry, Judging, LogRecord};
 
 use super::articles::{fed, page};
 use super::cluster::Fed;
 use super::desk::{Desk, Worker};
-use super::oracle::{self, End, Place, Told};
+use super::oracle::{self, End, Told};
+use super::reference;
 
 #[test]
 fn verdicts_are_those_of_one_sequential_reading_of_the_log() {
@@ -56,7 +53,7 @@ fn round(seed: u64) {
 
 /// Compares every outcome with what the log says of its record. Gives how many there were to compare.
 fn compare(desk: &Desk, told: &Told) -> usize {
-    let answers = replay(desk);
+    let answers = reference::answers(&desk.cluster, &desk.topic("prints"), None);
     let mut compared = 0;
     for (place, ends) in &told.ends {
         let Some(answer) = answers.get(place) else {
@@ -64,7 +61,7 @@ fn compare(desk: &Desk, told: &Told) -> usize {
             continue;
         };
         compared += 1;
-        let (kind, of) = said(answer);
+        let (kind, of) = reference::said(answer);
         match &ends[0] {
             End::Published(article) => {
                 let verdict: VerdictKind = serde_json::from_value(article["verdict"]["kind"].clone()).unwrap();
@@ -76,34 +73,6 @@ fn compare(desk: &Desk, told: &Told) -> usize {
         }
     }
     compared
-}
-
-/// The last answer of each record that has a print, by one reading of the log.
-fn replay(desk: &Desk) -> HashMap<Place, Answer> {
-    let records = desk.cluster.read_all(&desk.topic("prints"));
-    let own = LogRecord::decode(records[0].payload().unwrap()).unwrap().desk;
-    let judging = Judging { algorithm: ALGORITHM, window: i64::MAX, max_articles: u64::MAX, promise: 0 };
-    let mut ledger = Ledger::new(own, judging);
-    let mut answers = HashMap::new();
-    for record in &records {
-        let time = record.timestamp().to_millis().unwrap();
-        let entry = LogRecord::decode(record.payload().unwrap()).unwrap();
-        if let Applied::Judged(_, answer) = ledger.apply(record.offset(), time, &entry)
-            && let Entry::Print(print) = entry.entry
-        {
-            answers.insert((i64::from(print.position.partition), print.position.offset.0), answer);
-        }
-    }
-    answers
-}
-
-fn said(answer: &Answer) -> (VerdictKind, Option<&str>) {
-    match &answer.word {
-        Word::New => (VerdictKind::New, None),
-        Word::Copy(_, matched) => (VerdictKind::Copy, Some(&matched.of.id)),
-        Word::Revision(matched) => (VerdictKind::Revision, Some(&matched.of.id)),
-        Word::Update(matched) => (VerdictKind::Update, Some(&matched.of.id)),
-    }
 }
 
 /// Stories, each with copies, edits and later takes, in any order over the partitions.

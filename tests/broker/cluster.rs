@@ -9,7 +9,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{Header, Message, OwnedHeaders, OwnedMessage};
+use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders, OwnedMessage};
 use rdkafka::producer::{BaseProducer, BaseRecord, FutureProducer, FutureRecord, Producer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
@@ -27,6 +27,11 @@ impl Cluster {
     /// The cluster that `tests/broker.sh` started.
     pub fn from_env() -> Cluster {
         let brokers = std::env::var("COPYDESK_TEST_BROKERS").expect("no COPYDESK_TEST_BROKERS: run tests/broker.sh");
+        Cluster::at(brokers)
+    }
+
+    /// The cluster whose bootstrap servers these are.
+    pub fn at(brokers: String) -> Cluster {
         Cluster { brokers }
     }
 
@@ -109,6 +114,14 @@ impl Cluster {
 
     /// Everything committed that a topic holds, partition by partition.
     pub fn read_all(&self, topic: &str) -> Vec<OwnedMessage> {
+        let mut records = Vec::new();
+        self.each(topic, |record| records.push(record.detach()));
+        records.sort_by_key(|record| (record.partition(), record.offset()));
+        records
+    }
+
+    /// Looks at everything committed that a topic holds, in the order of each partition.
+    pub fn each(&self, topic: &str, mut look: impl FnMut(&BorrowedMessage<'_>)) {
         let consumer = self.reader();
         let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).unwrap();
         let mut from = TopicPartitionList::new();
@@ -116,17 +129,16 @@ impl Cluster {
             from.add_partition_offset(topic, partition.id(), Offset::Beginning).unwrap();
         }
         consumer.assign(&from).unwrap();
-        let (mut records, mut ended, deadline) = (Vec::new(), HashSet::new(), Instant::now() + PATIENCE);
+        let (mut ended, mut deadline) = (HashSet::new(), Instant::now() + PATIENCE);
         while ended.len() < from.count() {
-            assert!(Instant::now() < deadline, "{topic} was not read to its end in {PATIENCE:?}");
+            assert!(Instant::now() < deadline, "{topic} gives nothing more and has not ended, for {PATIENCE:?}");
             match consumer.poll(Duration::from_millis(100)) {
-                None => {}
+                None => continue,
                 Some(Err(KafkaError::PartitionEOF(partition))) => drop(ended.insert(partition)),
-                Some(message) => records.push(message.unwrap().detach()),
+                Some(message) => look(&message.unwrap()),
             }
+            deadline = Instant::now() + PATIENCE;
         }
-        records.sort_by_key(|record| (record.partition(), record.offset()));
-        records
     }
 
     /// The committed offsets of a group, 0 where it has none; nothing while the broker does not answer.

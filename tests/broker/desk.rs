@@ -33,15 +33,18 @@ impl Desk {
     /// A desk whose topics `topics --create` has made.
     pub fn new(stem: &str) -> Desk {
         let desk = Desk::bare(stem);
-        let made = desk.output(&["topics", "--create"]);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        desk.create();
         desk
     }
 
     /// A desk without topics.
     pub fn bare(stem: &str) -> Desk {
+        Desk::on(Cluster::from_env(), stem)
+    }
+
+    /// A desk without topics on a cluster.
+    pub fn on(cluster: Cluster, stem: &str) -> Desk {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let cluster = Cluster::from_env();
         let name = format!("{stem}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut desk = Desk {
             cluster,
@@ -53,7 +56,7 @@ impl Desk {
         let brokers = desk.cluster.brokers().to_owned();
         desk.set("KAFKA__BROKERS", &brokers);
         desk.set("KAFKA__GROUP", &name);
-        for topic in ["raw", "enriched", "duplicates", "dead", "prints", "links"] {
+        for topic in ["raw", "enriched", "duplicates", "dead", "prints", "links", "cleaned"] {
             desk.set(&format!("TOPICS__{}", topic.to_uppercase()), &format!("{name}.{topic}"));
         }
         desk.set("HTTP__LISTEN", "127.0.0.1:0");
@@ -63,6 +66,12 @@ impl Desk {
         desk.set("KAFKA__SOCKET_TIMEOUT", "4s");
         desk.set("RUN__DRAIN_TIMEOUT", "2s");
         desk
+    }
+
+    /// Makes its topics.
+    pub fn create(&self) {
+        let made = self.output(&["topics", "--create"]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
     /// Sets a key for every program started from here on.
@@ -76,7 +85,9 @@ impl Desk {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
+        // Another build of the program is tested where one is named.
+        let program = std::env::var_os("COPYDESK_TEST_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_copydesk").into());
+        let mut command = Command::new(program);
         command.args(arguments).envs(&self.environment).current_dir(self.scratch.path()).stdin(Stdio::null());
         command
     }
@@ -120,6 +131,20 @@ impl Desk {
             if done >= records as i64 { Ok(()) } else { Err(format!("{done} of {records} committed")) }
         });
     }
+
+    /// Two workers, one killed and started again, a third joining, until `records` are committed.
+    pub fn storm(&self, records: usize) {
+        let (first, second) = (self.run(), self.run());
+        self.wait_for(records / 4);
+        first.kill();
+        let again = self.run();
+        self.wait_for(records / 2);
+        let third = self.run();
+        self.wait_for(records);
+        for worker in [second, again, third] {
+            worker.stop();
+        }
+    }
 }
 
 impl Worker {
@@ -141,16 +166,27 @@ impl Worker {
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
+    /// Lets it have no more memory than it has (Linux): what it asks for next ends it.
+    pub fn starve(&self) {
+        let limited = Command::new("prlimit").args(["--pid", &self.id().to_string(), "--as=1"]).status().unwrap();
+        assert!(limited.success());
+    }
+
     /// Sends a signal by name.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
+    /// How it ended, when it has.
+    pub fn exited(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     /// Waits for its end.
     pub fn ended(&mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
-        let status = eventually(PATIENCE, || match self.child.try_wait().unwrap() {
+        let status = eventually(PATIENCE, || match self.exited() {
             Some(status) => Ok(status),
             None => Err(format!("still running:\n{}", self.log())),
         });

@@ -13,7 +13,10 @@ mod dlq;
 mod input;
 mod look;
 mod oracle;
+mod reference;
+mod secure;
 mod setup;
+mod stages;
 
 use rdkafka::Message;
 

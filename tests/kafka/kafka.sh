@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A real Apache Kafka for the tests: one or three KRaft nodes on 127.0.0.1, run from jars that Maven fetches.
-# Needs Linux and Java 17 or newer, and Maven for `fetch`. Not for production: small, quick to rebalance, no security.
+# Needs Linux and Java 17 or newer, and Maven for `fetch`. Not for production: small, quick to rebalance.
 #
 #   kafka.sh fetch        put the jars into the cache folder, unless they are there
 #   kafka.sh up [1|3]     make and start a cluster, or start again what is there; prints bootstrap.servers once it answers
@@ -17,7 +17,12 @@
 #   KAFKA_DATA        folder of the cluster; names it in every call         default: ./kafka-data
 #   KAFKA_PORT_BASE   node N listens on base+10N+2 (clients) and base+10N+3 (controller); read when the cluster is made.
 #                     Stay under 32768, where the ephemeral ports start     default: 19090
+#   KAFKA_PROXIED     not empty: node N also listens on base+10N+4 and says there that it is found on base+10N+5, where the
+#                     caller runs a proxy; who connects to base+10N+2 is never sent through it. Read by `up`
+#   KAFKA_STORES      folders for the logs of the nodes in place of $KAFKA_DATA/N/store: node N writes to $KAFKA_STORES/N,
+#                     where that is there. Read by `up`
 #   KAFKA_EXTRA       more server properties, separated by `;`; read by `up`
+#   KAFKA_SECURE      1 adds listeners with TLS and logins, and rights (secure.sh); read when the cluster is made
 #   KAFKA_HEAP        memory of one node, as Java options                   default: -Xms128m -Xmx512m
 #   KAFKA_LIBS        folder of the jars      default: ${XDG_CACHE_HOME:-$HOME/.cache}/copydesk/kafka-4.3.1
 #
@@ -32,6 +37,10 @@ java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" "${heap[@]}" -XX:+UseSerialGC -XX:+Exi
   -Djava.awt.headless=true "-Dlog4j2.configurationFile=file:$here/log4j2.properties" -cp "$libs/*")
 
 fail() { echo "kafka.sh: $*" >&2; exit 1; }
+
+# shellcheck source=tests/kafka/secure.sh
+source "$here/secure.sh"
+is_secure() { [ -f "$data/secure" ]; }
 
 # --- the cluster on disk: $data/{base,nodes} and $data/N/{server.properties,pid,log,store}
 
@@ -54,19 +63,25 @@ voters() {
   (IFS=,; echo "${list[*]}")
 }
 
+store() { if [ -d "${KAFKA_STORES:-}/$1" ]; then echo "$KAFKA_STORES/$1/store"; else echo "$data/$1/store"; fi; }
+
 write_properties() {
-  local n=$1 replicas=1 in_sync=1
+  local n=$1 replicas=1 in_sync=1 listens= advertises=
   if [ "$(nodes)" = 3 ]; then replicas=3 in_sync=2; fi
+  if [ -n "${KAFKA_PROXIED:-}" ]; then
+    listens=,PROXIED://127.0.0.1:$(($(base) + 10 * n + 4)) advertises=,PROXIED://127.0.0.1:$(($(base) + 10 * n + 5))
+  fi
   mkdir -p "$data/$n"
   cat > "$(properties "$n")" << END
 process.roles=broker,controller
 node.id=$n
 controller.quorum.voters=$(voters)
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-listeners=PLAINTEXT://127.0.0.1:$(client_port "$n"),CONTROLLER://127.0.0.1:$(controller_port "$n")
-advertised.listeners=PLAINTEXT://127.0.0.1:$(client_port "$n")
-log.dirs=$data/$n/store
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:$(client_port "$n"),CONTROLLER://127.0.0.1:$(controller_port "$n")$listens
+advertised.listeners=PLAINTEXT://127.0.0.1:$(client_port "$n")$advertises
+inter.broker.listener.name=PLAINTEXT
+log.dirs=$(store "$n")
 
 # tests make the topics they use
 auto.create.topics.enable=false
@@ -97,6 +112,8 @@ log.cleaner.dedupe.buffer.size=16777216
 num.network.threads=2
 num.io.threads=4
 
+$(! is_secure || secure_properties "$n")
+
 # KAFKA_EXTRA; the last value of a property counts
 $(tr ';' '\n' <<< "${KAFKA_EXTRA:-}")
 END
@@ -105,10 +122,11 @@ END
 # --- one node
 
 format() {
-  local n=$1
-  [ ! -f "$data/$n/store/meta.properties" ] || return 0
+  local n=$1 users=()
+  [ ! -f "$(store "$n")/meta.properties" ] || return 0
+  ! is_secure || mapfile -t users < <(secure_users | tr ' ' '\n')
   "${java[@]}" kafka.tools.StorageTool format --cluster-id "$(cat "$data/id")" --config "$(properties "$n")" \
-    > "$data/$n/log" 2>&1 || { cat "$data/$n/log" >&2; fail "node $n could not be formatted"; }
+    "${users[@]}" > "$data/$n/log" 2>&1 || { cat "$data/$n/log" >&2; fail "node $n could not be formatted"; }
 }
 
 pid() { cat "$data/$1/pid" 2> /dev/null; }
@@ -143,12 +161,12 @@ launch() {
 
 # Kafka opens the client port last, when it takes requests.
 wait_until_it_answers() {
-  local n=$1 deadline=$((SECONDS + 60))
+  local n=$1 deadline=$((SECONDS + 150))
   until answers "$(client_port "$n")"; do
     sleep 0.1
-    ((SECONDS < deadline)) || fail "node $n does not answer after 60 s, see $data/$n/log"
+    ((SECONDS < deadline)) || fail "node $n does not answer after 150 s, see $data/$n/log"
     # The first second is for the shell to become java.
-    ((SECONDS < deadline - 58)) || alive "$n" || { tail -20 "$data/$n/log" >&2; fail "node $n ended, see $data/$n/log"; }
+    ((SECONDS < deadline - 148)) || alive "$n" || { tail -20 "$data/$n/log" >&2; fail "node $n ended, see $data/$n/log"; }
   done
 }
 
@@ -187,6 +205,7 @@ up() {
     echo "${KAFKA_PORT_BASE:-19090}" > "$data/base"
     # Kafka's form of a random id: 16 bytes in URL-safe base 64 without padding.
     head -c 16 /dev/urandom | base64 | tr '+/' 'Ab' | cut -c1-22 > "$data/id"
+    [ "${KAFKA_SECURE:-}" != 1 ] || { touch "$data/secure"; secure_tls; }
     echo "$count" > "$data/nodes"
   fi
   [ "$(nodes)" = "$count" ] || fail "$data holds a cluster of $(nodes), wipe it first"

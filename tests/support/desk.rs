@@ -14,7 +14,7 @@ use copydesk::flow::lanes::{Gate, Held, Lanes, Ready};
 use copydesk::flow::{Delivery, Parcel, PrintLog, Stop, Taken};
 use copydesk::metrics::Metrics;
 use copydesk::record::{Offset, Position, Record};
-use copydesk::settings::{self, Output, Topics};
+use copydesk::settings::{self, Output, Stages, Topics};
 use copydesk::stage::Rules;
 use copydesk::stage::dedupe::ALGORITHM;
 use copydesk::stage::dedupe::ledger::{Answer, Applied, Ledger};
@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use super::world::{DESK, PROMISE, apply, encode};
 
 /// Longest wait for something that the desk does at once; far above any hiccup of a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One log for all workers, and its clock.
 #[derive(Default)]
@@ -142,16 +142,21 @@ impl Gate for Entering<'_> {
 impl Station {
     /// A worker that takes stories of `min_words` words, with lanes for partitions 0 to 3.
     pub fn new(log: &Arc<Log>, min_words: u32) -> Station {
+        let rules = Rules { clean: settings::Clean { min_words }, max_text: 1 << 20, ..Rules::default() };
+        Station::with(log, rules, Output::default(), Stages::All)
+    }
+
+    /// A worker with these rules, which publishes in that form what these stages let it publish.
+    pub fn with(log: &Arc<Log>, rules: Rules, output: Output, stages: Stages) -> Station {
         let judging = Judging { algorithm: ALGORITHM, window: i64::MAX, max_articles: 1000, promise: PROMISE };
         let index = Index { ledger: Ledger::new(DESK, judging), tail: 0, waiting: HashMap::new() };
         let prints = Arc::new(Prints { log: log.clone(), index: Mutex::new(index) });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
         let (out, inbox) = channel();
-        let rules = Rules { clean: settings::Clean { min_words }, max_text: 1 << 20, ..Rules::default() };
-        let limits = Limits { enriched: 1 << 20, dead: 1 << 20 };
+        let limits = Limits { enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
         let metrics = Metrics::new(&Topics::default()).unwrap();
         let cpu = Cpu::new(runtime.handle().clone(), 2);
-        let desk = Desk::new(rules, limits, Output::default(), prints.clone(), cpu, metrics);
+        let desk = Desk::new(rules, limits, output, stages, prints.clone(), (cpu, usize::MAX), metrics);
         let mut lanes = Lanes::new(out);
         for partition in 0..4 {
             lanes.open(partition, 0, &desk);
@@ -160,19 +165,20 @@ impl Station {
         Station { prints, log: log.clone(), desk, lanes, inbox, open: Open::default(), _runtime: runtime }
     }
 
-    /// Takes a record in and waits until the desk has delivered it; whether it may enter is another matter.
+    /// Takes JSON in as a record at that place.
     pub fn take(&mut self, partition: i32, offset: i64, json: &str) {
-        let record = Record {
-            position: Some(Position { topic: "raw".into(), partition, offset: Offset(offset) }),
-            key: None,
-            headers: vec![("content-type".into(), Some("application/json".into()))],
-            timestamp: Some(1_700_000_000_000),
-            raw: Some(json.to_owned().into()),
-            body: (),
-        };
+        let position = Some(Position { topic: "raw".into(), partition, offset: Offset(offset) });
+        let headers = vec![("content-type".into(), Some("application/json".into()))];
+        let (timestamp, raw) = (Some(1_700_000_000_000), Some(json.to_owned().into()));
+        self.take_record(Record { position, key: None, headers, timestamp, raw, body: () });
+    }
+
+    /// Takes a record in and waits until the desk has delivered it; whether it may enter is another matter.
+    pub fn take_record(&mut self, record: Record<()>) {
+        let Position { partition, offset, .. } = record.position.clone().unwrap();
         assert!(self.lanes.take(partition, Taken { record, unread: false }, Instant::now()));
         let delivery = self.inbox.recv_timeout(PATIENCE).unwrap();
-        assert_eq!((delivery.lane.partition, delivery.offset), (partition, Offset(offset)));
+        assert_eq!((delivery.lane.partition, delivery.offset), (partition, offset));
         self.lanes.arrive(delivery);
     }
 

@@ -48,7 +48,7 @@ pub struct Args {
     /// Begins at the oldest letter again, also with what was replayed before
     #[arg(long)]
     again: bool,
-    /// Also into this topic, where letters came from it; without it only into topics.raw and topics.links
+    /// Also into this topic, where letters came from it; without it only into topics.raw, topics.links and topics.cleaned
     #[arg(long, value_name = "TOPIC")]
     into: Vec<String>,
 }
@@ -92,7 +92,8 @@ impl Done {
 fn destination<'l>(letter: &'l Letter, args: &Args, topics: &Topics) -> Result<&'l str, Stays> {
     let topic = letter.topic.as_deref().filter(|_| letter.style != Style::Unknown).ok_or(Stays::NoOrigin)?;
     // A header is the sender's word: it must not let anybody write into any topic this user may write to.
-    let ours = topic == topics.raw || topic == topics.links || args.into.iter().any(|into| into == topic);
+    let inputs = [&topics.raw, &topics.links, &topics.cleaned];
+    let ours = inputs.iter().any(|input| *input == topic) || args.into.iter().any(|into| into == topic);
     if !ours {
         return Err(Stays::Foreign(topic.to_owned()));
     }
@@ -159,7 +160,8 @@ impl Replay<'_> {
 /// The exit a failed write leads to.
 pub(in crate::command) fn unwritten(error: WriteError) -> anyhow::Error {
     match error {
-        WriteError::Away { .. } => Exit::Unreachable.because(error),
+        WriteError::Away(ref away) => Exit::away(away).because(error),
+        WriteError::Denied(_) => Exit::Config.because(error),
         WriteError::Refused { .. } => Exit::No.because(error),
     }
 }
@@ -251,17 +253,7 @@ fn report(done: &Done, args: &Args, topic: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: Args,
-    }
-
-    fn args(flags: &[&str]) -> Args {
-        Line::parse_from([&["replay"], flags].concat()).args
-    }
+    use crate::command::tests::typed;
 
     fn letter(topic: &str, replays: &str) -> Letter {
         let text = |text: &str| Some(bytes::Bytes::copy_from_slice(text.as_bytes()));
@@ -276,7 +268,7 @@ mod tests {
     fn letters_go_back_only_where_they_may_and_not_for_ever() {
         let topics = Topics::default();
         let go = |topic: &str, replays: &str, flags: &[&str]| {
-            destination(&letter(topic, replays), &args(flags), &topics).map(str::to_owned)
+            destination(&letter(topic, replays), &typed(flags), &topics).map(str::to_owned)
         };
         assert_eq!(go("articles.raw", "2", &[]), Ok("articles.raw".into()));
         assert_eq!(go("articles.raw", "3", &[]), Err(Stays::TooOften(3)));
@@ -284,12 +276,12 @@ mod tests {
         assert_eq!(go("payroll", "0", &[]), Err(Stays::Foreign("payroll".into())));
         assert_eq!(go("wire.in", "0", &["--into", "wire.in"]), Ok("wire.in".into()));
         let unknown = letter::read(&Vec::new());
-        assert_eq!(destination(&unknown, &args(&[]), &topics), Err(Stays::NoOrigin));
+        assert_eq!(destination(&unknown, &typed(&[]), &topics), Err(Stays::NoOrigin));
     }
 
     #[test]
     fn each_selection_keeps_its_own_place() {
-        let purpose = |flags: &[&str]| purpose(&args(flags), "articles.dead");
+        let purpose = |flags: &[&str]| purpose(&typed(flags), "articles.dead");
         assert_eq!(purpose(&["--since", "24h"]), purpose(&["--since", "2h"]), "the time moves, the place does not");
         assert_eq!(purpose(&["--reason", "TOO_SHORT"]), purpose(&["--reason", "too_short", "--limit", "5"]));
         let all: [&[&str]; 6] = [
@@ -309,9 +301,9 @@ mod tests {
         let mut done = Done::default();
         done.sent.insert("articles.raw".into(), 2);
         done.stays.insert(Stays::TooOften(3), 1);
-        let dry = report(&done, &args(&[]), "articles.dead");
+        let dry = report(&done, &typed(&[]), "articles.dead");
         assert!(dry.starts_with("would replay 2 dead letters to articles.raw\n"), "{dry}");
         assert!(dry.contains("1 dead letter left alone: replayed 3 times") && dry.contains("add --yes"), "{dry}");
-        assert_eq!(report(&Done::default(), &args(&["--yes"]), "d"), "nothing to replay in d\n");
+        assert_eq!(report(&Done::default(), &typed(&["--yes"]), "d"), "nothing to replay in d\n");
     }
 }

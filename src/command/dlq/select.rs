@@ -100,7 +100,7 @@ pub fn original(found: &Found, reader: &Reader) -> anyhow::Result<Result<Record<
     let offset = crate::record::Offset(*offset);
     let whole = match reader.at(&Position { topic: topic.as_str().into(), partition: *partition, offset }) {
         Ok(whole) => whole,
-        Err(away @ crate::kafka::reader::ReadError::Away { .. }) => return Err(unread(away)),
+        Err(away @ crate::kafka::reader::ReadError::Away(_)) => return Err(unread(away)),
         Err(_) => return Ok(Err(CUT)),
     };
     let same = |raw: &[u8]| Some(blake3::hash(raw).to_hex().as_str()) == hash.as_deref();

@@ -14,6 +14,7 @@ use super::unread;
 use crate::explain::record;
 use crate::fetch::record::raw_record;
 use crate::fetch::{Fate, Fetcher};
+use crate::flow::handover;
 use crate::kafka::reader::Reader;
 use crate::letter;
 use crate::record::{Position, Record};
@@ -150,7 +151,15 @@ fn at(position: &Position, settings: &Settings) -> anyhow::Result<Input> {
     let found = reader.at(position).map_err(unread)?;
     let topics = &settings.topics;
     let topic = &*position.topic;
-    if topic == topics.dead || letter::read(&found.headers).topic.is_some() {
+    let from = letter::read(&found.headers).topic;
+    if from.as_ref() == Some(&topics.cleaned) || topic == topics.cleaned {
+        let found = if from.is_some() { letter::original(&found) } else { found };
+        let handed = handover::read(&found, &settings.decode).map_err(|why| Exit::No.because(format!("{position}: {}", why.detail)))?;
+        let origin = handed.from.position.ok_or_else(|| Exit::No.because(format!("{position} names no raw record")))?;
+        let record = reader.at(&origin).map_err(unread)?;
+        return Ok(Input { name: format!("{origin}, the record behind {position}"), record, asked: true });
+    }
+    if topic == topics.dead || from.is_some() {
         return Ok(Input { name: format!("{position}, a dead letter"), record: letter::original(&found), asked: true });
     }
     if topic == topics.enriched || topic == topics.duplicates {

@@ -16,7 +16,8 @@ use rdkafka::{Offset, TopicPartitionList};
 use super::store::Store;
 use super::{CatchUp, PARTITION, Shared};
 use crate::flow::Stop;
-use crate::kafka::client::{CALL, Context};
+use crate::kafka::client::{self, CALL, Context};
+use crate::kafka::refusal::Denied;
 use crate::metrics::{Metrics, SkippedPrint};
 use crate::stage::dedupe::ledger::{Applied, Skip};
 use crate::stage::dedupe::print::{Damaged, LogRecord};
@@ -31,6 +32,8 @@ pub(super) struct Tail {
     pub(super) topic: String,
     pub(super) shared: Arc<Shared>,
     pub(super) requests: Receiver<CatchUp>,
+    /// Requests for which the broker did not say yet where the log ends.
+    pub(super) asked: Vec<CatchUp>,
     /// Requests with the end offset they wait for.
     pub(super) pending: Vec<(i64, CatchUp)>,
     pub(super) metrics: Metrics,
@@ -43,6 +46,7 @@ pub(super) struct Tail {
 impl Tail {
     /// Reads until told to stop.
     pub(super) fn run(mut self) {
+        client::serve(&self.consumer);
         if let Err(error) = self.begin() {
             return self.broken(&error);
         }
@@ -56,6 +60,7 @@ impl Tail {
                     self.mark = Some(Mark::of(offset, bytes));
                 }
                 Some(Err(error)) if is_gone(&error) => return self.broken(&error),
+                Some(Err(error)) if is_denied(&error) => return self.end(&self.denied()),
                 Some(Err(error)) => tracing::debug!(error = %error, "print log"),
                 None => {}
             }
@@ -139,17 +144,22 @@ impl Tail {
         index.check();
     }
 
-    /// Takes new requests in, and answers those whose end was reached.
+    /// Takes new requests in, and answers those whose end was reached. A broker that does not answer, or that has not heard
+    /// of a new topic yet, is asked again: whoever waits has the deadline. A log that is gone shows when it is read.
     fn serve(&mut self) {
-        while let Ok(request) = self.requests.try_recv() {
+        self.asked.extend(self.requests.try_iter());
+        if !self.asked.is_empty() {
             match self.consumer.fetch_watermarks(&self.topic, PARTITION, CALL) {
                 // A log that is empty, or trimmed to nothing, is read to its end already.
-                Ok((low, high)) => self.pending.push((if low >= high { 0 } else { high }, request)),
-                Err(error) => {
-                    let reason = self.consumer.context().last_reason().unwrap_or_else(|| error.to_string());
-                    let text = format!("the end of print topic {} cannot be read: {reason}", self.topic);
-                    let _ = request.send(Err(Stop::Broken(text)));
+                Ok((low, high)) => {
+                    let end = if low >= high { 0 } else { high };
+                    self.pending.extend(self.asked.drain(..).map(|request| (end, request)));
                 }
+                Err(error) if is_denied(&error) => {
+                    let denied = self.denied();
+                    self.asked.drain(..).for_each(|request| drop(request.send(Err(denied.clone()))));
+                }
+                Err(error) => tracing::debug!(error = %error, "the end of the print log"),
             }
         }
         let reached = self.shared.lock().ledger.next_offset();
@@ -174,8 +184,18 @@ impl Tail {
             "print topic {} was truncated, deleted or made anew ({error}); start again to read it from its beginning",
             self.topic
         ));
-        self.shared.lock().fail(&stop);
-        for (_, request) in self.pending.drain(..) {
+        self.end(&stop);
+    }
+
+    fn denied(&self) -> Stop {
+        Stop::Denied(Denied::topic(&self.topic, "Read").to_string())
+    }
+
+    /// Tells everybody who waits, and who comes yet, why nothing is read any more.
+    fn end(&mut self, stop: &Stop) {
+        self.shared.lock().fail(stop);
+        self.shared.broken.cancel();
+        for request in self.asked.drain(..).chain(self.pending.drain(..).map(|(_, request)| request)) {
             let _ = request.send(Err(stop.clone()));
         }
         // Not until the senders are gone: the log is closed by one of them, and waits for this thread.
@@ -185,6 +205,13 @@ impl Tail {
             }
         }
     }
+}
+
+fn is_denied(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed)
+    )
 }
 
 fn is_gone(error: &KafkaError) -> bool {

@@ -136,11 +136,31 @@ fn a_log_that_is_gone_stops_whoever_asks_and_lets_the_worker_end() {
     let prints = KafkaPrintLog::open(&settings, "test", metrics, runtime.handle().clone()).unwrap();
     prints.join(&settings, LIMIT).unwrap();
     assert!(runtime.block_on(prints.ask(print(1))).is_ok());
+    assert!(prints.broken().is_none());
 
     mock.fails(RDKafkaApiKey::Fetch, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE; 20]);
     let stopped = std::iter::repeat_with(|| prints.catch_up().wait(LIMIT)).find_map(Result::err).unwrap();
     assert!(stopped.to_string().contains("truncated, deleted or made anew"), "{stopped}");
+    assert!(prints.broken().is_some());
+    // The broker never acknowledges what is appended: a producer may wait for ever at a log that was made anew.
+    mock.fails(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE; 100_000]);
     let asked = runtime.block_on(async { tokio::time::timeout(LIMIT, prints.ask(print(2))).await });
     assert!(matches!(asked, Ok(Err(Stop::Broken(_)))), "{asked:?}");
+    let told = runtime.block_on(async { tokio::time::timeout(LIMIT, prints.append(Entry::Told(vec![1]))).await });
+    assert!(matches!(told, Ok(Err(Stop::Broken(_)))), "{told:?}");
+    prints.close(Duration::from_secs(1));
+}
+
+#[test]
+fn a_broker_that_cannot_say_yet_where_the_log_ends_is_asked_again() {
+    let mut settings = Settings::default();
+    let mock = Mock::start(&settings.topics, 1).unwrap();
+    settings.kafka.brokers = mock.brokers();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let metrics = Metrics::new(&settings.topics).unwrap();
+    let prints = KafkaPrintLog::open(&settings, "test", metrics, runtime.handle().clone()).unwrap();
+    prints.join(&settings, LIMIT).unwrap();
+    mock.fails(RDKafkaApiKey::ListOffsets, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART; 4]);
+    prints.catch_up().wait(LIMIT).unwrap();
     prints.close(LIMIT);
 }

@@ -6,6 +6,8 @@
 //! at a time, over the stretch in which the culprit must lie; the record that was alone under way when a worker ended
 //! once more is set aside unread.
 
+use std::time::{Duration, Instant};
+
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::KafkaError;
@@ -22,6 +24,10 @@ use crate::metrics::RebuildCause;
 const ALONE_FROM: u32 = 3;
 /// Offsets over which records go one at a time: above what can be under way before a commit (1,000 records by default).
 const STRETCH: i64 = 2_000;
+
+/// A commit that is waited for and takes longer says that the group's coordinator is away. librdkafka waits for it without
+/// a limit of ours, so no more are waited for: one for each partition would outlast the watchdog.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// How a record is to be handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +96,7 @@ impl State {
         let Some(attempts) = self.attempts.get_mut(&partition) else { return Care::Usual };
         let (begin, care) = (attempts.begin, attempts.care());
         let Some(mark) = attempts.count() else { return care };
-        write(job, consumer, partition, begin, mark, CommitMode::Sync);
+        self.write(job, consumer, partition, begin, mark, CommitMode::Sync);
         match care {
             Care::Usual => {}
             Care::Alone => tracing::warn!(
@@ -154,35 +160,41 @@ impl State {
     /// Nothing has crashed: what was counted for these partitions is taken back, where the broker still lets us. Never where
     /// a commit may stand that nobody has confirmed: writing the begin again would undo it.
     pub(super) fn take_back<F: Flow>(
-        &self,
+        &mut self,
         job: &Job<F>,
         consumer: &BaseConsumer<Session<F>>,
         partitions: &[i32],
         mode: CommitMode,
     ) {
-        for partition in partitions.iter().filter(|p| !self.open.cut.holds(**p)) {
-            let Some(attempts) = self.attempts.get(partition) else { continue };
-            if let Some(mark) = attempts.take_back() {
-                write(job, consumer, *partition, attempts.begin, mark, mode);
+        for partition in partitions {
+            let Some(attempts) = self.attempts.get(partition).filter(|_| !self.open.cut.holds(*partition)) else {
+                continue;
+            };
+            if let (begin, Some(mark)) = (attempts.begin, attempts.take_back()) {
+                self.write(job, consumer, *partition, begin, mark, mode);
             }
         }
     }
-}
 
-/// Commits a mark at an offset that is committed already. What cannot be written is not counted.
-fn write<F: Flow>(
-    job: &Job<F>,
-    consumer: &BaseConsumer<Session<F>>,
-    partition: i32,
-    offset: i64,
-    mark: Mark,
-    mode: CommitMode,
-) {
-    let mut offsets = list(job, [partition]);
-    let written =
-        place(&mut offsets, &job.topic, partition, offset, mark).and_then(|()| consumer.commit(&offsets, mode));
-    if let Err(error) = written {
-        tracing::warn!(partition, offset, error = %error, "the count of attempts was not committed");
+    /// Commits a mark at an offset that is committed already. What cannot be written is not counted.
+    fn write<F: Flow>(
+        &mut self,
+        job: &Job<F>,
+        consumer: &BaseConsumer<Session<F>>,
+        partition: i32,
+        offset: i64,
+        mark: Mark,
+        mode: CommitMode,
+    ) {
+        job.health.tick();
+        let (mode, begun) = (if self.coordinator_away { CommitMode::Async } else { mode }, Instant::now());
+        let mut offsets = list(job, [partition]);
+        let written =
+            place(&mut offsets, &job.topic, partition, offset, mark).and_then(|()| consumer.commit(&offsets, mode));
+        self.coordinator_away |= begun.elapsed() > SLOW;
+        if let Err(error) = written {
+            tracing::warn!(partition, offset, error = %error, "the count of attempts was not committed");
+        }
     }
 }
 

@@ -19,7 +19,6 @@ use crate::http::Condition;
 use crate::kafka::classify::Trouble;
 use crate::kafka::client::CALL;
 use crate::metrics::{Rebalance, RebuildCause, Returned};
-use crate::outcome::Route;
 use crate::settings::{Kafka, OnLostOffset, Start};
 use crate::stage::dedupe::print::Entry;
 
@@ -65,6 +64,7 @@ impl<F: Flow> Session<F> {
 impl State {
     fn assigned<F: Flow>(&mut self, job: &Job<F>, starts: &BTreeMap<i32, Begin>) {
         self.assignments += 1;
+        self.coordinator_away = false;
         for (partition, begin) in starts {
             self.lanes.open(*partition, claim::new(), &job.flow);
             self.taken.insert(*partition, begin.offset);
@@ -168,7 +168,7 @@ impl State {
             job.health.tick();
             self.collect(Duration::from_millis(5));
             // A head whose verdict is void cannot be judged again here: it stays, and is given back unfinished.
-            self.enter(consumer)?;
+            self.enter(job, consumer)?;
             self.open.outbox.poll();
             if self.open.cut.due(
                 Instant::now(),
@@ -191,9 +191,8 @@ impl State {
         Ok(())
     }
 
-    /// Partitions of the raw topic are what an operator counts; the fetch stage's would only blur them.
     fn count_rebalance<F: Flow>(&self, job: &Job<F>, event: Rebalance) {
-        if job.route == Route::Raw {
+        if job.in_law() {
             job.metrics.rebalanced(event, self.lanes.partitions().len());
         }
     }

@@ -11,7 +11,6 @@ use crate::flow::cut::Cut;
 use crate::kafka::classify::Trouble;
 use crate::kafka::client::CALL;
 use crate::metrics::{CommitResult, RebuildCause, Returned};
-use crate::outcome::Route;
 
 impl State {
     /// Aborts, then reads again from the committed offsets, keeping the membership.
@@ -86,7 +85,7 @@ impl State {
     }
 
     pub(super) fn count_returned<F: Flow>(&self, job: &Job<F>, cause: Returned, records: usize) {
-        if job.route == Route::Raw {
+        if job.in_law() {
             job.metrics.returned(cause, records as u64);
         }
     }

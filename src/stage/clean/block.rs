@@ -5,7 +5,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::hint::{self, Claim};
+use super::hint::{self, Claim, Known};
 use super::measure::{Measure, is_word, weight};
 use super::{Block, BlockKind, DropReason, phrase};
 use crate::stage::html::{Document, NodeId, Tag};
@@ -25,6 +25,10 @@ pub(super) struct Candidate {
     /// What the page says of its story outside the text contains it.
     pub anchored: bool,
     key: OnceCell<String>,
+    /// See [`rule::named`], which is asked several times.
+    pub named: OnceCell<Option<DropReason>>,
+    /// See [`Headlines::repeated_by`].
+    pub headline: OnceCell<bool>,
 }
 
 impl Candidate {
@@ -32,7 +36,8 @@ impl Candidate {
     pub(super) fn new(kind: BlockKind, text: String, node: NodeId) -> Candidate {
         let measure = Measure::of(&text);
         let block = Block { kind, text, dropped: None };
-        Candidate { block, measure, node, part: None, anchored: false, key: OnceCell::new() }
+        let (key, named, headline) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Candidate { block, measure, node, part: None, anchored: false, key, named, headline }
     }
 
     /// The text as phrases are written, see [`phrase::key`]; made once.
@@ -89,6 +94,7 @@ struct Walk<'d, 'h> {
     levels: Vec<Level>,
     buffer: Buffer,
     page: Page,
+    claims: Known<'h>,
 }
 
 /// The blocks of a page.
@@ -103,7 +109,8 @@ pub(super) fn blocks(doc: &Document) -> Page {
         figure: false,
         part: None,
     };
-    let mut walk = Walk { doc, levels: vec![root], buffer: Buffer::default(), page: Page::default() };
+    let mut walk =
+        Walk { doc, levels: vec![root], buffer: Buffer::default(), page: Page::default(), claims: Known::new() };
     let mut next = doc.next(doc.root());
     while let Some(id) = next {
         walk.leave(id);
@@ -160,7 +167,8 @@ impl Walk<'_, '_> {
     fn push(&mut self, id: NodeId, tag: Tag, breaks: bool) {
         let Some(end) = self.doc.descendants(id).next_back().map(|last| last.index() + 1) else { return };
         let top = self.top();
-        let claim = if matches!(tag, Tag::Html | Tag::Body) { None } else { hint::claim(self.doc, id, tag) };
+        let claim =
+            if matches!(tag, Tag::Html | Tag::Body) { None } else { hint::claim(self.doc, id, tag, &mut self.claims) };
         let mut level = Level {
             node: if breaks { id } else { top.node },
             end,
@@ -212,15 +220,22 @@ impl Walk<'_, '_> {
         let text = self.doc.raw_text(id);
         let start = self.buffer.text.len();
         let preformatted = top.kind == BlockKind::Preformatted;
-        for c in text.chars() {
+        let out = &mut self.buffer.text;
+        let (mut run, mut at) = (0, 0);
+        while let Some((space, c)) = space(&text, at) {
+            at = space + c.len_utf8();
+            if c == ' ' && space > run && text.as_bytes()[space - 1] != b' ' {
+                continue; // a single space between words stays where it is
+            }
+            out.push_str(&text[run..space]);
+            run = at;
             if preformatted && c == '\n' {
-                self.buffer.text.push('\n');
-            } else if !c.is_whitespace() {
-                self.buffer.text.push(c);
-            } else if !self.buffer.text.ends_with([' ', '\n']) {
-                self.buffer.text.push(' ');
+                out.push('\n');
+            } else if !matches!(out.as_bytes().last(), Some(b' ' | b'\n')) {
+                out.push(' ');
             }
         }
+        out.push_str(&text[run..]);
         if top.linked {
             self.buffer.links.push((start, self.buffer.text.len()));
         }
@@ -228,13 +243,19 @@ impl Walk<'_, '_> {
 
     /// Ends the block being read and makes candidates of it: one, or more when line breaks separate paragraphs.
     fn flush(&mut self) {
-        let buffer = std::mem::take(&mut self.buffer);
-        if buffer.text.trim().is_empty() {
-            return;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if !buffer.text.trim_ascii_start().is_empty() {
+            self.candidates(&buffer);
         }
+        buffer.text.clear();
+        buffer.links.clear();
+        self.buffer = buffer;
+    }
+
+    fn candidates(&mut self, buffer: &Buffer) {
         let mut links = buffer.links.as_slice();
         let (mut start, mut line) = (0, 0);
-        for (at, _) in buffer.text.match_indices('\n') {
+        for at in memchr::memchr_iter(b'\n', buffer.text.as_bytes()) {
             if ends_paragraph(&buffer.text[line..at], &buffer.text[at + 1..]) {
                 links = self.candidate(&buffer.text, start..at, links);
                 start = at;
@@ -263,6 +284,21 @@ impl Walk<'_, '_> {
         candidate.part = top.part;
         self.page.candidates.push(candidate);
         behind
+    }
+}
+
+/// The first white space of `text` from `from` on. Most characters are passed over by their first byte: outside ASCII white
+/// space begins with one of four.
+fn space(text: &str, from: usize) -> Option<(usize, char)> {
+    let mut at = from;
+    loop {
+        let may_be = |b: &u8| *b <= b' ' || matches!(b, 0xC2 | 0xE1 | 0xE2 | 0xE3);
+        at += text.as_bytes()[at..].iter().position(may_be)?;
+        let c = text[at..].chars().next()?;
+        if c.is_whitespace() {
+            return Some((at, c));
+        }
+        at += c.len_utf8();
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::block::{Candidate, Page, Part};
 use super::measure::Measure;
-use super::rule::{Headlines, LONGEST_HEADLINE};
+use super::rule::Headlines;
 use super::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId, Tag};
 
@@ -106,38 +106,58 @@ fn best(doc: &Document, page: &Page, headlines: &Headlines) -> NodeId {
 }
 
 /// Weight of running text, of all text and of links, summed up for every element.
-struct Masses {
-    running: Vec<f32>,
-    anchored: Vec<f32>,
-    all: Vec<f32>,
-    linked: Vec<f32>,
+struct Masses(Vec<Mass>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Mass {
+    running: f32,
+    anchored: f32,
+    all: f32,
+    linked: f32,
+}
+
+impl std::ops::AddAssign for Mass {
+    fn add_assign(&mut self, other: Mass) {
+        self.running += other.running;
+        self.anchored += other.anchored;
+        self.all += other.all;
+        self.linked += other.linked;
+    }
 }
 
 impl Masses {
     fn of(doc: &Document, page: &Page) -> Masses {
-        let zero = vec![0.0f32; doc.len()];
-        let mut masses = Masses { running: zero.clone(), anchored: zero.clone(), all: zero.clone(), linked: zero };
+        let mut masses = vec![Mass::default(); doc.len()];
         for c in &page.candidates {
-            let (at, m) = (c.node.index(), &c.measure);
-            masses.running[at] += if is_running(m) { m.weight as f32 } else { 0.0 };
-            masses.anchored[at] += if c.anchored { m.weight as f32 } else { 0.0 };
-            masses.all[at] += m.weight as f32;
-            masses.linked[at] += m.linked as f32;
+            let m = &c.measure;
+            let weight = m.weight as f32;
+            masses[c.node.index()] += Mass {
+                running: if is_running(m) { weight } else { 0.0 },
+                anchored: if c.anchored { weight } else { 0.0 },
+                all: weight,
+                linked: m.linked as f32,
+            };
         }
-        for values in [&mut masses.running, &mut masses.anchored, &mut masses.all, &mut masses.linked] {
-            sum_up(doc, values);
-        }
-        masses
+        sum_up(doc, &mut masses);
+        Masses(masses)
+    }
+
+    fn of_page(&self) -> Mass {
+        self.0[0]
+    }
+
+    fn at(&self, id: NodeId) -> Mass {
+        self.0[id.index()]
     }
 
     /// The part of the page's running text that stands in an element.
     fn share(&self, id: NodeId) -> f32 {
-        self.running[id.index()] / self.running[0].max(1.0)
+        self.at(id).running / self.of_page().running.max(1.0)
     }
 
     /// True when a part is what it claims to be, and not a piece of the story with a misleading name.
     fn believes(&self, part: &Part) -> bool {
-        if self.anchored[part.node.index()] > self.anchored[0] * HALF {
+        if self.at(part.node).anchored > self.of_page().anchored * HALF {
             return false;
         }
         let (share, link_share) = (self.share(part.node), self.link_share(part.node));
@@ -148,13 +168,13 @@ impl Masses {
             DropReason::Paywall => share <= NOTICE,
             _ if link_share > 0.2 => share <= BELIEVED,
             DropReason::Related | DropReason::Ad | DropReason::Newsletter => share <= DOUBTED,
-            DropReason::Hidden => self.running[part.node.index()] < A_LINE || link_share > 0.1,
-            _ => share <= DOUBTED && (self.running[part.node.index()] < FEW_LINES || link_share > 0.1),
+            DropReason::Hidden => self.at(part.node).running < A_LINE || link_share > 0.1,
+            _ => share <= DOUBTED && (self.at(part.node).running < FEW_LINES || link_share > 0.1),
         }
     }
 
     fn link_share(&self, id: NodeId) -> f32 {
-        self.linked[id.index()] / self.all[id.index()].max(1.0)
+        self.at(id).linked / self.at(id).all.max(1.0)
     }
 
     /// The part of the page's running text that is kept if `best` is the container.
@@ -162,7 +182,7 @@ impl Masses {
         let inside = |node| node == best || doc.contains(best, node);
         let kept =
             page.candidates.iter().filter(|c| c.block.dropped.is_none() && inside(c.node) && is_running(&c.measure));
-        kept.map(|c| c.measure.weight as f32).sum::<f32>() / self.running[0].max(1.0)
+        kept.map(|c| c.measure.weight as f32).sum::<f32>() / self.of_page().running.max(1.0)
     }
 
     /// Of the believed parts that may be wrong the one with the most running text.
@@ -170,7 +190,7 @@ impl Masses {
         let mut largest: Option<usize> = None;
         for (i, part) in page.parts.iter().enumerate().filter(|(i, p)| believed[*i] && p.reason != DropReason::Comment)
         {
-            let more = |l: usize| self.running[part.node.index()] > self.running[page.parts[l].node.index()];
+            let more = |l: usize| self.at(part.node).running > self.at(page.parts[l].node).running;
             if self.share(part.node) > LEAST_SHARE && largest.is_none_or(more) {
                 largest = Some(i);
             }
@@ -191,8 +211,7 @@ pub(super) fn headline(candidates: &[Candidate], headlines: &Headlines) -> Optio
         _ if c.measure.link_share() < 0.5 => 7,
         _ => 8,
     };
-    let found =
-        candidates.iter().enumerate().filter(|(_, c)| c.measure.weight <= LONGEST_HEADLINE && headlines.has(c.key()));
+    let found = candidates.iter().enumerate().filter(|(_, c)| headlines.repeated_by(c));
     found.min_by_key(|(i, c)| (rank(c), std::cmp::Reverse(*i))).map(|(i, _)| i)
 }
 
@@ -269,10 +288,11 @@ fn sums(doc: &Document, scores: &[f32], candidates: &[Candidate]) -> Vec<f32> {
 }
 
 /// Adds to every element what lies below it. Nodes are in document order, so going backwards meets children first.
-fn sum_up(doc: &Document, values: &mut [f32]) {
+fn sum_up<V: Copy + std::ops::AddAssign>(doc: &Document, values: &mut [V]) {
     for id in doc.descendants(doc.root()).rev() {
         if let Some(parent) = doc.parent(id) {
-            values[parent.index()] += values[id.index()];
+            let own = values[id.index()];
+            values[parent.index()] += own;
         }
     }
 }

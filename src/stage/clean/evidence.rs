@@ -12,7 +12,7 @@ use super::container::{self, is_running};
 use super::measure::{Measure, is_word};
 use super::place::Place;
 use super::rule::{self, Headlines};
-use super::vocabulary::{Vocabulary, likeness};
+use super::vocabulary::{Vocabulary, likeness, words};
 use super::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId};
 
@@ -78,12 +78,14 @@ pub(super) struct Scene<'a> {
     /// The tree and the container; none for scraped text.
     place: Option<Place<'a>>,
     headline: Option<usize>,
+    /// Of the headline, see [`words`].
+    headline_words: Vec<u64>,
     /// First and last block of running text that is kept.
     solid: Option<(usize, usize)>,
     /// Weight before each block: of all, of running text, of kept running text, of links, of what ends like a sentence. One longer
     /// than the blocks.
     before: Vec<[f32; 5]>,
-    words: Vocabulary,
+    vocabulary: Vocabulary,
     repeats: HashMap<u64, u32>,
     /// For each block the nearest kept running text before and after it.
     near: Vec<(usize, usize)>,
@@ -102,11 +104,17 @@ impl<'a> Scene<'a> {
     /// The scene of a page.
     pub(super) fn page(doc: &'a Document<'a>, page: &'a Page, container: NodeId, headlines: &Headlines) -> Scene<'a> {
         let headline = container::headline(&page.candidates, headlines);
-        Scene { place: Some(Place::new(doc, page, container)), headline, ..Scene::text(&page.candidates) }
+        let place = Some(Place::new(doc, page, container));
+        Scene::new(&page.candidates, place, headline)
     }
 
     /// The scene of scraped text.
     pub(super) fn text(candidates: &'a [Candidate]) -> Scene<'a> {
+        let headline = candidates.iter().position(|c| c.block.dropped == Some(DropReason::Headline));
+        Scene::new(candidates, None, headline)
+    }
+
+    fn new(candidates: &'a [Candidate], place: Option<Place<'a>>, headline: Option<usize>) -> Scene<'a> {
         let mut before = vec![[0.0; 5]];
         let mut repeats: HashMap<u64, u32> = HashMap::with_capacity(candidates.len());
         for c in candidates {
@@ -121,9 +129,12 @@ impl<'a> Scene<'a> {
         }
         let first = candidates.iter().position(is_solid);
         let solid = first.map(|first| (first, candidates.iter().rposition(is_solid).unwrap_or(first)));
-        let headline = candidates.iter().position(|c| c.block.dropped == Some(DropReason::Headline));
-        let words = Vocabulary::of(candidates);
-        Scene { candidates, place: None, headline, solid, before, words, repeats, near: near(candidates) }
+        let mut headline_words = Vec::new();
+        if let Some(headline) = headline {
+            words(candidates[headline].key(), |word| headline_words.push(word));
+        }
+        let (vocabulary, near) = (Vocabulary::of(candidates), near(candidates));
+        Scene { candidates, place, headline, headline_words, solid, before, vocabulary, repeats, near }
     }
 
     /// The numbers of block `i`.
@@ -147,8 +158,10 @@ impl<'a> Scene<'a> {
         let c = &self.candidates[i];
         let repeats = self.repeats.get(&xxh3_64(c.block.text.as_bytes())).copied().unwrap_or(1);
         row.push(repeats.min(20) as f32);
-        row.push(self.words.shared(i, c.key()));
-        row.push(self.headline.map_or(-1.0, |h| likeness(self.candidates[h].key(), c.key())));
+        let mut own = Vec::new();
+        words(c.key(), |word| own.push(word));
+        row.push(self.vocabulary.shared(i, &own));
+        row.push(self.headline.map_or(-1.0, |_| likeness(&self.headline_words, &own)));
     }
 
     /// Where the block stands between the first and the last block, headline and running text.
@@ -232,17 +245,26 @@ fn of_text(row: &mut Row, c: &Candidate) {
     row.all(&[m.capitals as f32 / words, m.digits as f32 / weight, m.stops.min(20) as f32, m.commas as f32 / words]);
     row.all(&[m.words as f32 / weight, f32::from(u8::from(m.closed)), m.stops as f32 * 100.0 / weight]);
     row.push(number(rule::named(c)));
-    let short = c.key().split(' ').filter(|word| word.len() <= SHORT).count();
+    let short = c.key().as_bytes().split(|b| *b == b' ').filter(|word| word.len() <= SHORT).count();
     row.push(short as f32 / words);
     let text = c.block.text.as_str();
-    row.push(text.bytes().filter(u8::is_ascii_uppercase).count() as f32 / weight);
+    let (mut capitals, mut marks, mut quotes, mut brackets) = (0u32, 0u32, 0u32, 0u32);
+    for c in text.chars() {
+        match c {
+            'a'..='z' | ' ' => {}
+            'A'..='Z' => capitals += 1,
+            '|' | '/' | '@' | '#' | '$' | '*' | '+' | '=' => marks += 1,
+            '"' | '“' | '”' | '«' | '»' | '„' | '「' | '」' => quotes += 1,
+            '(' | ')' | '[' | ']' | '（' | '）' => brackets += 1,
+            _ => {}
+        }
+    }
+    row.push(capitals as f32 / weight);
     row.push(first(text));
     row.push(last(text));
-    let marks = text.bytes().filter(|b| matches!(b, b'|' | b'/' | b'@' | b'#' | b'$' | b'*' | b'+' | b'=')).count();
     row.push(marks.min(20) as f32);
-    let quotes = text.chars().filter(|c| matches!(c, '"' | '“' | '”' | '«' | '»' | '„' | '「' | '」')).count();
     row.push(quotes.min(10) as f32);
-    row.push(text.chars().filter(|c| matches!(c, '(' | ')' | '[' | ']' | '（' | '）')).count().min(10) as f32);
+    row.push(brackets.min(10) as f32);
 }
 
 /// Bytes of a word that binds others: most languages written with spaces have many such in running text.

@@ -1,12 +1,10 @@
 //! What elements say of themselves: tag, role, class and id, to the part of the page they are.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use xxhash_rust::xxh3::Xxh3DefaultBuilder;
-
 use super::DropReason;
-use crate::stage::html::{Document, NodeId, Tag};
+use crate::stage::html::{Document, NodeId, Tag, decode};
+use crate::stage::quick::{Map, Recent};
 
 /// What an element claims to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +22,13 @@ const NAME_CHARS: usize = 200;
 const LONGEST_ID: usize = 3;
 
 struct Hints {
-    words: HashMap<&'static str, Option<DropReason>, Xxh3DefaultBuilder>,
+    words: Map<&'static str, Option<DropReason>>,
     prefixes: Vec<(&'static str, Option<DropReason>)>,
 }
 
 static HINTS: LazyLock<Hints> = LazyLock::new(|| {
     let lines = include_str!("../data/hints.txt").lines().filter(|line| !line.starts_with('#'));
-    let mut hints = Hints { words: HashMap::default(), prefixes: Vec::new() };
+    let mut hints = Hints { words: Map::default(), prefixes: Vec::new() };
     for (word, reason) in lines.filter_map(|line| line.split_once(' ')) {
         match word.strip_suffix('*') {
             Some(prefix) => hints.prefixes.push((prefix, reason_of(reason))),
@@ -45,22 +43,25 @@ pub(super) fn reason_of(word: &str) -> Option<DropReason> {
     serde::Deserialize::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(word)).ok()
 }
 
+/// What the names of a page claim that were read before.
+pub(super) type Known<'h> = Recent<'h, Option<Claim>>;
+
 /// What the element claims to be, if anything.
-pub(super) fn claim(doc: &Document, id: NodeId, tag: Tag) -> Option<Claim> {
+pub(super) fn claim<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, known: &mut Known<'h>) -> Option<Claim> {
     let mut named = None;
     let mut hidden = false;
-    for (name, value) in doc.attrs(id) {
+    for (name, value) in doc.attributes(id) {
         match name {
-            "class" => named = stronger(named, named_claim(&value)),
-            "id" if value.split(['-', '_']).count() <= LONGEST_ID => named = stronger(named, named_claim(&value)),
+            "class" => named = stronger(named, named_claim(value, known)),
+            "id" if is_short(value) => named = stronger(named, named_claim(value, known)),
             "role" => {
-                if let Some(reason) = role(&value) {
+                if let Some(reason) = role(&decode(value, true)) {
                     return Some(Claim::Part { reason, strong: true });
                 }
             }
-            "itemprop" if value.eq_ignore_ascii_case("articleBody") => return Some(Claim::Story),
+            "itemprop" if decode(value, true).eq_ignore_ascii_case("articleBody") => return Some(Claim::Story),
             "hidden" => hidden = true,
-            "style" => hidden |= hides(&value),
+            "style" => hidden |= hides(&decode(value, true)),
             _ => {}
         }
     }
@@ -103,8 +104,16 @@ fn hides(style: &str) -> bool {
     style.to_ascii_lowercase().contains("display:none")
 }
 
+fn is_short(id: &str) -> bool {
+    decode(id, true).bytes().filter(|b| matches!(b, b'-' | b'_')).count() < LONGEST_ID
+}
+
+fn named_claim<'h>(value: &'h str, known: &mut Known<'h>) -> Option<Claim> {
+    known.get(value, |value| names_claim(&decode(value, true)))
+}
+
 /// Reads a class or id: names split into words, single words and pairs looked up.
-fn named_claim(value: &str) -> Option<Claim> {
+fn names_claim(value: &str) -> Option<Claim> {
     let mut found = None;
     for name in value.split_ascii_whitespace().scan(0, within_limit) {
         found = stronger(found, words_claim(&words(name)));
@@ -172,7 +181,7 @@ mod tests {
     fn claim_of(html: &str) -> Option<Claim> {
         let doc = parse(html, &Budget::default()).unwrap();
         let id = doc.descendants(doc.root()).next().unwrap();
-        claim(&doc, id, doc.tag(id).unwrap())
+        claim(&doc, id, doc.tag(id).unwrap(), &mut Known::new())
     }
 
     fn part(reason: DropReason) -> Option<Claim> {

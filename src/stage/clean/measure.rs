@@ -31,7 +31,9 @@ impl Measure {
         let mut before = ' ';
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
-            if is_word(c) {
+            if matches!(c, 'a'..='z') && before.is_ascii_alphanumeric() {
+                m.weight += 1;
+            } else if is_word(c) {
                 m.letter(c, before);
             } else if is_stop(c) {
                 m.stops += u32::from(chars.peek().is_none_or(|next| !is_word(*next) || is_dense(*next)));
@@ -62,6 +64,7 @@ impl Measure {
 
 /// `char::is_alphanumeric`, several times as fast for the scripts that come by the page: the library's table is searched for
 /// every character beyond ASCII.
+#[inline]
 pub(super) fn is_word(c: char) -> bool {
     match c {
         '\0'..='\u{7F}' => c.is_ascii_alphanumeric(),
@@ -79,11 +82,14 @@ pub(super) fn weight(text: &str) -> u32 {
 }
 
 /// Ideographs, kana, and Thai: scripts without spaces between words.
+#[inline]
 pub(super) fn is_dense(c: char) -> bool {
-    matches!(c, '\u{0E00}'..='\u{0E7F}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
+    c >= '\u{0E00}'
+        && matches!(c, '\u{0E00}'..='\u{0E7F}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
 }
 
 /// A mark that ends a sentence.
+#[inline]
 pub(super) fn is_stop(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '۔' | '।' | '｡')
 }

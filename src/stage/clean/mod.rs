@@ -25,6 +25,7 @@ mod repeat;
 mod rule;
 mod vocabulary;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::html::{Document, NodeId};
@@ -33,7 +34,7 @@ use super::text::normalise;
 pub use cut::{Sign, sign};
 
 /// What a block was in the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BlockKind {
     /// Running text.
@@ -53,7 +54,7 @@ pub enum BlockKind {
 }
 
 /// Why a block is not part of the story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DropReason {
     /// Menus, breadcrumbs, paging, tables of contents.
@@ -115,7 +116,7 @@ pub enum DropReason {
 }
 
 /// One block of the page, in document order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Block {
     /// What it was in the page.
     pub kind: BlockKind,

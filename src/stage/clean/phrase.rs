@@ -3,13 +3,11 @@
 //! A phrase is compared with a block without case and punctuation. Long blocks are not looked up: a sentence of the story may
 //! well contain "read more".
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
-
-use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use super::DropReason;
 use super::measure::{is_dense, is_word};
+use crate::stage::quick::{Map, Set};
 
 /// One file a language; see the head of `data/en/phrases.txt` for the form.
 const FILES: [&str; 15] = [
@@ -32,8 +30,10 @@ const FILES: [&str; 15] = [
 
 /// Longest beginning compared, in characters.
 const LONGEST: usize = 48;
+/// Bytes of a character at most.
+const LARGEST: usize = 4;
 
-type Table = HashMap<&'static str, DropReason, Xxh3DefaultBuilder>;
+type Table = Map<&'static str, DropReason>;
 
 #[derive(Default)]
 struct Phrases {
@@ -41,8 +41,8 @@ struct Phrases {
     begins: Table,
     ends: Table,
     /// First words of what begins and last words of what ends, by which most blocks are passed over.
-    heads: HashSet<&'static str, Xxh3DefaultBuilder>,
-    tails: HashSet<&'static str, Xxh3DefaultBuilder>,
+    heads: Set<&'static str>,
+    tails: Set<&'static str>,
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
@@ -73,7 +73,8 @@ pub(super) fn reason(text: &str) -> Option<DropReason> {
 
 /// The same for a text's key.
 pub(super) fn reason_of_key(key: &str) -> Option<DropReason> {
-    if let Some(reason) = PHRASES.whole.get(key) {
+    let whole = (key.len() <= LONGEST * LARGEST).then(|| PHRASES.whole.get(key)).flatten();
+    if let Some(reason) = whole {
         return Some(*reason);
     }
     let begins = PHRASES.heads.contains(head(key)).then(|| beginnings(key).find_map(|start| PHRASES.begins.get(start)));
@@ -85,6 +86,7 @@ pub(super) fn reason_of_key(key: &str) -> Option<DropReason> {
 fn head(key: &str) -> &str {
     let end = key.char_indices().find_map(|(at, c)| match c {
         ' ' => Some(at),
+        '\0'..='\x7F' => None,
         _ => is_dense(c).then_some(at + if at == 0 { c.len_utf8() } else { 0 }),
     });
     &key[..end.unwrap_or(key.len())]
@@ -92,7 +94,8 @@ fn head(key: &str) -> &str {
 
 /// The last word of a key.
 fn tail(key: &str) -> &str {
-    key.rsplit(' ').next().unwrap_or(key)
+    let start = key.bytes().rposition(|b| b == b' ').map_or(0, |space| space + 1);
+    &key[start..]
 }
 
 /// Ends of `key` of one to four words.
@@ -115,20 +118,23 @@ fn beginnings(key: &str) -> impl Iterator<Item = &str> {
 
 /// Text as phrases are written: lower case, words with single spaces between, no punctuation.
 pub(super) fn key(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
     for c in text.chars() {
         if c.is_ascii_alphanumeric() {
-            out.push(c.to_ascii_lowercase());
+            out.push(c.to_ascii_lowercase() as u8);
         } else if is_dense(c) && is_word(c) {
-            out.push(c);
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         } else if is_word(c) {
-            out.extend(c.to_lowercase().filter(|c| is_word(*c)));
-        } else if !matches!(c, '\'' | '’') && !out.is_empty() && !out.ends_with(' ') {
-            out.push(' ');
+            let letters = c.to_lowercase().filter(|c| is_word(*c));
+            letters.for_each(|c| out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
+        } else if !matches!(c, '\'' | '’') && out.last().is_some_and(|last| *last != b' ') {
+            out.push(b' ');
         }
     }
-    out.truncate(out.trim_end().len());
-    out
+    if out.last() == Some(&b' ') {
+        out.pop();
+    }
+    String::from_utf8(out).unwrap_or_default() // whole characters
 }
 
 #[cfg(test)]

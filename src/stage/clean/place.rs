@@ -16,8 +16,8 @@ pub(super) struct Place<'a> {
     doc: &'a Document<'a>,
     page: &'a Page,
     container: NodeId,
-    /// By node: weight of running text and of kept running text, blocks, under the same parent.
-    parents: HashMap<NodeId, [f32; 3]>,
+    /// For each node: weight of running text and of kept running text, blocks, under the same parent.
+    parents: Vec<[f32; 3]>,
     /// The same by tag and class of the element and its parent.
     forms: HashMap<u64, [f32; 3]>,
     /// By block.
@@ -33,7 +33,7 @@ impl<'a> Place<'a> {
     /// Counts over all blocks of the page.
     pub(super) fn new(doc: &'a Document<'a>, page: &'a Page, container: NodeId) -> Place<'a> {
         let form: Vec<u64> = page.candidates.iter().map(|c| form(doc, c.node)).collect();
-        let mut parents: HashMap<NodeId, [f32; 3]> = HashMap::new();
+        let mut parents = vec![[0.0; 3]; doc.len()];
         let mut forms: HashMap<u64, [f32; 3]> = HashMap::new();
         let mut parts = vec![0.0; page.parts.len()];
         let mut anchored = 0.0;
@@ -41,7 +41,7 @@ impl<'a> Place<'a> {
         for (c, form) in page.candidates.iter().zip(&form) {
             let running = if is_running(&c.measure) { c.measure.weight as f32 } else { 0.0 };
             let kept = if is_solid(c) { running } else { 0.0 };
-            for sums in [parents.entry(parent(doc, c.node)).or_default(), forms.entry(*form).or_default()] {
+            for sums in [&mut parents[parent(doc, c.node).index()], forms.entry(*form).or_default()] {
                 sums[0] += running;
                 sums[1] += kept;
                 sums[2] += 1.0;
@@ -66,8 +66,8 @@ impl<'a> Place<'a> {
         let around = self.ancestors(c.node);
         row.all(&around);
         let [running, kept] = self.whole;
-        for sums in [self.parents.get(&parent(self.doc, c.node)), self.forms.get(&self.form[i])] {
-            let sums = sums.copied().unwrap_or_default();
+        let of_form = self.forms.get(&self.form[i]).copied().unwrap_or_default();
+        for sums in [self.parents[parent(self.doc, c.node).index()], of_form] {
             row.all(&[
                 sums[0] / running.max(1.0),
                 sums[1] / kept.max(1.0),

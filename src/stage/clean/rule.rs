@@ -41,8 +41,13 @@ impl Headlines {
     }
 
     /// True when the text with this key is a headline.
-    pub(super) fn has(&self, key: &str) -> bool {
+    fn has(&self, key: &str) -> bool {
         self.titles.iter().chain(&self.headings).any(|known| is_near(key, known))
+    }
+
+    /// True when a block is short and says a headline. Found once a block, since it is asked for again and again.
+    pub(super) fn repeated_by(&self, c: &Candidate) -> bool {
+        *c.headline.get_or_init(|| c.measure.weight <= LONGEST_HEADLINE && self.has(c.key()))
     }
 
     /// True when the text with this key is what the page gives as its title.
@@ -52,7 +57,10 @@ impl Headlines {
 }
 
 fn keys(texts: Vec<String>) -> Vec<String> {
-    texts.iter().map(|t| phrase::key(t)).filter(|k| k.len() >= SHORTEST_HEADLINE).collect()
+    let mut keys: Vec<String> = texts.iter().map(|t| phrase::key(t)).filter(|k| k.len() >= SHORTEST_HEADLINE).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Equal, or one with a little more at the end: a date, a site's name.
@@ -93,7 +101,7 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
     if c.block.kind == BlockKind::Caption {
         return Some(DropReason::Caption);
     }
-    if c.measure.weight <= LONGEST_HEADLINE && headlines.has(c.key()) {
+    if headlines.repeated_by(c) {
         return Some(DropReason::Headline);
     }
     if let Some(reason) = named(c) {
@@ -113,6 +121,10 @@ fn alone(c: &Candidate, headlines: &Headlines) -> Option<DropReason> {
 
 /// The furniture that a block's words name, if they do.
 pub(super) fn named(c: &Candidate) -> Option<DropReason> {
+    *c.named.get_or_init(|| look_up(c))
+}
+
+fn look_up(c: &Candidate) -> Option<DropReason> {
     if c.measure.weight > LONGEST_FURNITURE {
         return None;
     }
@@ -130,7 +142,7 @@ fn credited(text: &str, m: &Measure) -> Option<DropReason> {
 /// Weight up to which a block's words are looked up.
 const LONGEST_FURNITURE: u32 = 600;
 /// Weight up to which a block is compared with the headline.
-pub(super) const LONGEST_HEADLINE: u32 = 300;
+const LONGEST_HEADLINE: u32 = 300;
 /// Weight up to which a text can be a caption.
 const LONGEST_CAPTION: u32 = 300;
 

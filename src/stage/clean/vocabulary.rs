@@ -22,46 +22,50 @@ impl Vocabulary {
     pub(super) fn of(candidates: &[Candidate]) -> Vocabulary {
         let mut slots = vec![0; SLOTS];
         for (i, c) in candidates.iter().enumerate().filter(|(_, c)| is_solid(c)) {
-            for word in words(c.key()) {
+            words(c.key(), |word| {
                 let slot = &mut slots[word as usize % SLOTS];
                 let own = i as u32 + 1;
                 *slot = if *slot == 0 || *slot == own { own } else { MANY };
-            }
+            });
         }
         Vocabulary { slots }
     }
 
     /// Share of the words of block `i` that kept running text elsewhere has too; -1.0 for a block without words.
-    pub(super) fn shared(&self, i: usize, key: &str) -> f32 {
-        let (mut all, mut shared) = (0u32, 0u32);
-        for word in words(key) {
-            let slot = self.slots[word as usize % SLOTS];
-            all += 1;
-            shared += u32::from(slot != 0 && slot != i as u32 + 1);
-        }
-        if all == 0 { -1.0 } else { shared as f32 / all as f32 }
+    pub(super) fn shared(&self, i: usize, words: &[u64]) -> f32 {
+        let is_shared = |word: &u64| {
+            let slot = self.slots[*word as usize % SLOTS];
+            slot != 0 && slot != i as u32 + 1
+        };
+        share(words, is_shared)
     }
 }
 
 /// Share of the words of a block that the headline has.
-pub(super) fn likeness(headline: &str, key: &str) -> f32 {
-    let headline: Vec<u64> = words(headline).collect();
-    let (mut all, mut shared) = (0u32, 0u32);
-    for word in words(key).take(64) {
-        all += 1;
-        shared += u32::from(headline.contains(&word));
+pub(super) fn likeness(headline: &[u64], words: &[u64]) -> f32 {
+    share(&words[..words.len().min(64)], |word| headline.contains(word))
+}
+
+fn share(words: &[u64], has: impl Fn(&u64) -> bool) -> f32 {
+    if words.is_empty() {
+        return -1.0;
     }
-    if all == 0 { -1.0 } else { shared as f32 / all as f32 }
+    words.iter().filter(|word| has(word)).count() as f32 / words.len() as f32
 }
 
 /// Hashes of the words of a key that say something: four bytes or more; of ideographs and kana the pairs.
-fn words(key: &str) -> impl Iterator<Item = u64> + '_ {
-    key.split(' ').flat_map(|word| {
-        let dense = word.starts_with(is_dense);
-        let long = (!dense && word.len() >= SAYING).then(|| xxh3_64(word.as_bytes()));
-        let pairs = word.char_indices().zip(word.char_indices().skip(1)).take(if dense { usize::MAX } else { 0 });
-        long.into_iter().chain(pairs.map(|((at, _), (next, c))| xxh3_64(&word.as_bytes()[at..next + c.len_utf8()])))
-    })
+pub(super) fn words(key: &str, mut each: impl FnMut(u64)) {
+    let mut start = 0;
+    for end in memchr::memchr_iter(b' ', key.as_bytes()).chain([key.len()]) {
+        let word = &key[start..end];
+        start = end + 1;
+        if word.starts_with(is_dense) {
+            let pairs = word.char_indices().zip(word.char_indices().skip(1));
+            pairs.for_each(|((at, _), (next, c))| each(xxh3_64(&word.as_bytes()[at..next + c.len_utf8()])));
+        } else if word.len() >= SAYING {
+            each(xxh3_64(word.as_bytes()));
+        }
+    }
 }
 
 /// Bytes of a word that says something.
@@ -72,6 +76,12 @@ mod tests {
     use super::*;
     use crate::stage::clean::plain;
 
+    fn hashes(key: &str) -> Vec<u64> {
+        let mut all = Vec::new();
+        words(key, |word| all.push(word));
+        all
+    }
+
     #[test]
     fn a_block_shares_words_with_the_others_but_not_with_itself() {
         let lines = [
@@ -81,16 +91,16 @@ mod tests {
             "Popular recipes",
         ];
         let candidates = lines.map(|line| plain::candidate(line.to_owned()));
-        let words = Vocabulary::of(&candidates);
-        assert_eq!(words.shared(2, "harbour crane"), 1.0);
-        assert_eq!(words.shared(3, "popular recipes"), 0.0);
-        assert_eq!(words.shared(0, "council campaign"), 0.0);
-        assert_eq!(words.shared(3, "a b"), -1.0);
+        let vocabulary = Vocabulary::of(&candidates);
+        assert_eq!(vocabulary.shared(2, &hashes("harbour crane")), 1.0);
+        assert_eq!(vocabulary.shared(3, &hashes("popular recipes")), 0.0);
+        assert_eq!(vocabulary.shared(0, &hashes("council campaign")), 0.0);
+        assert_eq!(vocabulary.shared(3, &hashes("a b")), -1.0);
     }
 
     #[test]
     fn scripts_without_spaces_are_compared_by_pairs() {
-        assert_eq!(likeness("港口议会", "港口议会"), 1.0);
-        assert_eq!(likeness("港口议会", "学校屋顶"), 0.0);
+        assert_eq!(likeness(&hashes("港口议会"), &hashes("港口议会")), 1.0);
+        assert_eq!(likeness(&hashes("港口议会"), &hashes("学校屋顶")), 0.0);
     }
 }

@@ -1,12 +1,12 @@
 //! The fields of a record: checked for type and size, put into a raw article.
 //!
-//! Keeps every value as the feed wrote it. Never guesses: the only thing derived is the source's domain, from the URL.
+//! Keeps every value as the feed wrote it, but for control characters. Never guesses: the only thing derived is the source's domain, from the URL.
 
 use serde_json::{Map, Value};
 
 use super::pick::{Picked, says_nothing};
 use super::{excerpt, reject};
-use crate::article::{Body, Head, RawArticle, Source, Status};
+use crate::article::{Body, Head, RawArticle, Source, Status, weight};
 use crate::outcome::{Reason, Rejection};
 use crate::settings::RawField;
 
@@ -26,6 +26,9 @@ const MAX_EXTRA_FIELDS: usize = 512;
 /// ... and their size together, in bytes. Higher: the enriched record outgrows the topic. Lower: feeds that send their
 /// whole metadata are refused.
 const MAX_EXTRA: usize = 256 << 10;
+
+/// What a value or a name takes as JSON besides its text, about.
+const OTHER: usize = 4;
 
 /// The raw article these values make; a body larger than `max_body` bytes is refused. Once the id is read, every
 /// rejection names it.
@@ -68,13 +71,13 @@ impl Picked {
     }
 
     fn text(&mut self, field: RawField) -> Result<Option<String>, Rejection> {
-        self.value(field).map(|value| string(field.name(), value, longest(field))).transpose()
+        self.value(field).map_or(Ok(None), |value| named(field.name(), value, longest(field)))
     }
 
     fn id(&mut self) -> Result<Option<String>, Rejection> {
         match self.value(RawField::Id) {
             Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
-            Some(value @ Value::String(_)) => string("id", value, MAX_NAME).map(Some),
+            Some(value @ Value::String(_)) => named("id", value, MAX_NAME),
             Some(other) => Err(wrong_type("id", &other, "text or a 64-bit integer")),
             None => Ok(None),
         }
@@ -109,7 +112,7 @@ impl Picked {
         };
         let mut part = |key: &str, name: &str| {
             let value = object.shift_remove(key).filter(|value| !says_nothing(value));
-            value.map(|value| string(name, value, MAX_FIELD)).transpose()
+            value.map_or(Ok(None), |value| named(name, value, MAX_FIELD))
         };
         let (name, domain) = (part("name", "source.name")?, part("domain", "source.domain")?);
         let feed = part("feed", "source.feed")?;
@@ -157,6 +160,15 @@ fn string(field: &str, value: Value, longest: usize) -> Result<String, Rejection
     }
 }
 
+/// The same for every field but the body, without the control characters in it, and nothing when nothing else is left.
+/// They steer terminals, and databases refuse them; a body loses them when it is cleaned.
+fn named(field: &str, value: Value, longest: usize) -> Result<Option<String>, Rejection> {
+    let text = string(field, value, longest)?;
+    let steers = |c: char| c.is_control() && !c.is_whitespace();
+    let text = if text.contains(steers) { text.replace(steers, "") } else { text };
+    Ok((!text.trim().is_empty()).then_some(text))
+}
+
 fn wrong_type(field: &str, found: &Value, expected: &str) -> Rejection {
     let found = match found {
         Value::Null => "null".to_owned(),
@@ -193,32 +205,11 @@ fn check_extra(extra: &Map<String, Value>) -> Result<(), Rejection> {
     if extra.len() > MAX_EXTRA_FIELDS {
         return Err(too_large(format!("{} unknown fields, more than {MAX_EXTRA_FIELDS}", extra.len())));
     }
-    let size = size(extra);
+    let size = weight(extra, OTHER);
     if size > MAX_EXTRA {
         return Err(too_large(format!("unknown fields have {size} bytes together, more than {MAX_EXTRA}")));
     }
     Ok(())
-}
-
-/// Bytes the fields take as JSON, about: names, text, and a few for everything else. Walks without recursion.
-fn size(fields: &Map<String, Value>) -> usize {
-    const OTHER: usize = 4;
-    let names = |fields: &Map<String, Value>| fields.keys().map(|name| name.len() + OTHER).sum::<usize>();
-    let mut total = names(fields);
-    let mut open: Vec<&Value> = fields.values().collect();
-    while let Some(value) = open.pop() {
-        total += OTHER;
-        match value {
-            Value::String(text) => total += text.len(),
-            Value::Array(items) => open.extend(items),
-            Value::Object(fields) => {
-                total += names(fields);
-                open.extend(fields.values());
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    total
 }
 
 /// Host of an http(s) URL, lower case, without `www.`.
@@ -260,8 +251,8 @@ mod tests {
     }
 
     #[test]
-    fn size_counts_nested_names_and_text() {
+    fn the_weight_counts_nested_names_and_text() {
         let Value::Object(fields) = json!({"ab": ["cde", {"f": null}]}) else { panic!("an object") };
-        assert_eq!(size(&fields), (2 + 4) + 4 + (3 + 4) + (4 + 1 + 4) + 4);
+        assert_eq!(weight(&fields, OTHER), (2 + 4) + 4 + (3 + 4) + (4 + 1 + 4) + 4);
     }
 }

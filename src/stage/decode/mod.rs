@@ -10,6 +10,8 @@ mod json;
 mod pick;
 mod unpack;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -30,13 +32,7 @@ const ESCAPED: u64 = 3;
 
 /// Reads one message value; `headers` may say how it is packed, what it is and, for a bare page or text, its fields.
 pub fn decode(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> Result<RawArticle, Rejection> {
-    let Some(value) = value else {
-        return Err(reject(Reason::NullValue, "the message value is null; send the article as the value"));
-    };
-    let bytes = unpack::unpack(value, header(headers, "content-encoding"), limit(settings))?;
-    if blank(&bytes) {
-        return Err(reject(Reason::EmptyValue, "the message value is empty; send the article as the value"));
-    }
+    let bytes = unpacked(value, headers, settings)?;
     let content_type = header(headers, "content-type").map(ContentType::parse).unwrap_or_default();
     let charset = content_type.charset;
     match shape(&content_type, &bytes)? {
@@ -44,6 +40,18 @@ pub fn decode(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> Res
         Shape::Html => bare(RawField::Html, charset::page_text(&bytes, charset), headers, settings),
         Shape::Text => bare(RawField::Text, charset::plain_text(&bytes, charset), headers, settings),
     }
+}
+
+/// The bytes of a message value without their packing; there are some.
+pub fn unpacked<'v>(value: Option<&'v [u8]>, headers: &Headers, settings: &Decode) -> Result<Cow<'v, [u8]>, Rejection> {
+    let Some(value) = value else {
+        return Err(reject(Reason::NullValue, "the message value is null; send the article as the value"));
+    };
+    let bytes = unpack::unpack(value, header(headers, "content-encoding"), limit(settings))?;
+    if blank(&bytes) {
+        return Err(reject(Reason::EmptyValue, "the message value is empty; send the article as the value"));
+    }
+    Ok(bytes)
 }
 
 /// What a value is, before it is read.

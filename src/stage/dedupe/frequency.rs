@@ -50,36 +50,51 @@ fn turn(line: &mut Line, to: u32) {
 }
 
 impl Frequency {
-    /// How often `key` was counted in this generation and the one before, up to [`MOST`].
-    pub fn count(&self, key: u64) -> u8 {
-        let (line, cells) = places(key);
-        let Some(line) = self.cells.as_chunks::<64>().0.get(line) else { return 0 };
-        let both = |at: usize| match self.generation.wrapping_sub(generation(line)) {
-            0 => (line[at] & FULL) + (line[at] >> 4),
-            1 => line[at] & FULL,
-            _ => 0,
-        };
-        cells.map(both).into_iter().min().unwrap_or_default()
+    /// How often each of `keys` was counted in this generation and the one before, up to [`MOST`].
+    pub fn counts(&self, keys: impl Iterator<Item = u64>) -> Vec<u8> {
+        let hashes: Vec<u64> = keys.map(mix).collect();
+        self.fetch(&hashes);
+        hashes.iter().map(|hash| self.count(*hash)).collect()
     }
 
-    /// Counts `key` once more.
-    pub fn add(&mut self, key: u64) {
+    /// Counts each of `keys` once more.
+    pub fn add(&mut self, keys: impl Iterator<Item = u64>) {
         if self.cells.is_empty() {
             self.cells = vec![0; ALL];
         }
-        let (line, [one, two]) = places(key);
-        let Some(line) = self.cells.as_chunks_mut::<64>().0.get_mut(line) else { return };
+        let hashes: Vec<u64> = keys.map(mix).collect();
+        self.fetch(&hashes);
+        hashes.iter().for_each(|hash| self.count_in(*hash));
+    }
+
+    /// Reads the lines of these hashes and does nothing with them: next to nothing stands between two reads, so that the
+    /// processor waits for many lines at once, and has them when they are looked into.
+    fn fetch(&self, hashes: &[u64]) {
+        let lines = self.cells.as_chunks::<64>().0;
+        let read = hashes.iter().filter_map(|hash| lines.get(line(*hash))).fold(0, |all, line| all ^ line[0]);
+        std::hint::black_box(read);
+    }
+
+    fn count(&self, hash: u64) -> u8 {
+        let Some(line) = self.cells.as_chunks::<64>().0.get(line(hash)) else { return 0 };
+        let [one, two] = cells(hash).map(|at| line[at]);
+        match self.generation.wrapping_sub(generation(line)) {
+            0 => ((one & FULL) + (one >> 4)).min((two & FULL) + (two >> 4)),
+            1 => (one & FULL).min(two & FULL),
+            _ => 0,
+        }
+    }
+
+    fn count_in(&mut self, hash: u64) {
+        let Some(line) = self.cells.as_chunks_mut::<64>().0.get_mut(line(hash)) else { return };
         turn(line, self.generation);
-        let least = (line[one] & FULL).min(line[two] & FULL);
-        if least == FULL {
-            return;
-        }
+        let [one, two] = cells(hash);
+        let (first, second) = (line[one] & FULL, line[two] & FULL);
+        let least = first.min(second);
+        let room = least < FULL;
+        line[one] += u8::from(room & (first == least));
         // The same cell twice is counted once.
-        for at in [one, two] {
-            if line[at] & FULL == least {
-                line[at] += 1;
-            }
-        }
+        line[two] += u8::from(room & (second == least) & (one != two));
     }
 
     /// The generation in force, and all counters.
@@ -113,47 +128,54 @@ impl Frequency {
     }
 }
 
-/// The line of a key and its two cells there.
-fn places(key: u64) -> (usize, [usize; 2]) {
-    let hash = mix(key);
-    let line = (hash >> 32) % LINES;
-    (line as usize, [hash % CELLS, (hash >> 8) % CELLS].map(|at| at as usize + HEAD))
+/// The line of a hash.
+fn line(hash: u64) -> usize {
+    ((hash >> 32) % LINES) as usize
+}
+
+/// Its two cells there.
+fn cells(hash: u64) -> [usize; 2] {
+    [hash % CELLS, (hash >> 8) % CELLS].map(|at| at as usize + HEAD)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn count(seen: &Frequency, key: u64) -> u8 {
+        seen.counts([key].into_iter())[0]
+    }
+
     #[test]
     fn counts_are_right_while_there_is_room() {
         let mut seen = Frequency::default();
         for key in 0..20_000u64 {
-            (0..key % 5).for_each(|_| seen.add(key));
+            seen.add((0..key % 5).map(|_| key));
         }
-        let wrong = (0..20_000u64).filter(|key| u64::from(seen.count(*key)) != key % 5).count();
+        let wrong = (0..20_000u64).filter(|key| u64::from(count(&seen, *key)) != key % 5).count();
         assert!(wrong < 20, "{wrong}");
-        assert!((0..20_000u64).all(|key| u64::from(seen.count(key)) >= key % 5));
+        assert!((0..20_000u64).all(|key| u64::from(count(&seen, key)) >= key % 5));
     }
 
     #[test]
     fn two_generations_count_and_the_third_forgets() {
         let mut seen = Frequency::default();
-        (0..3).for_each(|_| seen.add(7));
+        seen.add([7; 3].into_iter());
         seen.age();
-        (0..2).for_each(|_| seen.add(7));
-        assert_eq!(seen.count(7), 5);
+        seen.add([7; 2].into_iter());
+        assert_eq!(count(&seen, 7), 5);
         seen.age();
-        assert_eq!(seen.count(7), 2);
+        assert_eq!(count(&seen, 7), 2);
         seen.age();
-        assert_eq!(seen.count(7), 0);
+        assert_eq!(count(&seen, 7), 0);
     }
 
     #[test]
     fn counters_stop_at_the_top() {
         let mut seen = Frequency::default();
-        (0..100).for_each(|_| seen.add(7));
+        seen.add([7; 100].into_iter());
         seen.age();
-        (0..100).for_each(|_| seen.add(7));
-        assert_eq!(seen.count(7), MOST);
+        seen.add([7; 100].into_iter());
+        assert_eq!(count(&seen, 7), MOST);
     }
 }

@@ -27,6 +27,13 @@ pub struct Keys {
     pub version: Option<i64>,
 }
 
+impl Keys {
+    /// The keys by which it is a version of others, source and id, then address; cut to 64 bits, 0 for none.
+    pub fn versions(&self) -> [u64; 2] {
+        [self.identity, self.url].map(|key| key.map_or(0, |key| (key as u64).max(1)))
+    }
+}
+
 /// The keys of an article. `address` is the canonical address as far as known, `embargo` the embargo in milliseconds.
 pub fn keys(article: &RawArticle, address: Option<&str>, embargo: Option<i64>) -> Keys {
     let head = &article.head;

@@ -7,95 +7,26 @@
 //!
 //! It must never read a clock, and its answers must not depend on how its tables lie in memory.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::Arc;
+mod find;
 
-use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::hash::RandomState;
 
 use super::ALGORITHM;
+pub use super::answer::{Answer, Match, Original, Word};
 use super::keys::Keys;
-use super::memory::{Life, Place, Prints, Remembered, Topics, version_keys};
+use super::memory::{Life, Place, Prints, Remembered, Topics};
 use super::near::{Near, generation};
-use super::postings::{Postings, Seq};
+use super::postings::Postings;
 use super::print::{Entry, Judging, LogRecord, Print};
-use super::sketch::{Likeness, Question};
-use super::verdict::{self, Differs, Facts, Found, Ruling};
+use super::sketch::Question;
+use super::verdict::{Differs, Facts, Ruling};
 use crate::outcome::CopyKind;
 use crate::record::Position;
+use find::{Matched, similarity};
 
 /// Log time moves forward only, and by at most this much a record (milliseconds): one wild stamp must not empty the window.
 const LARGEST_STEP: i64 = 3_600_000;
-
-/// Articles of one content that are looked at, oldest first. More than one there is only where the first was withdrawn, or
-/// where versions go back and forth.
-const SAME_CONTENT: usize = 64;
-
-/// The desk's verdict on one article.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// Log offset of the print that was judged.
-    pub sequence: i64,
-    /// The verdict.
-    pub word: Word,
-    /// The story it belongs to.
-    pub story: Arc<StoryRef>,
-}
-
-/// New, or how an article relates to the told or promised one it was matched with.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Word {
-    /// Not told before.
-    New,
-    /// Only a link is published.
-    Copy(CopyKind, Match),
-    /// Another version of the match.
-    Revision(Match),
-    /// Repeats the match and adds to it.
-    Update(Match),
-}
-
-/// What an article was matched with.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Match {
-    /// The told or promised article.
-    pub of: Original,
-    /// How it was found.
-    pub found: Found,
-    /// 0.0 to 1.0, share of the new text that the match covers; absent where the words were not compared.
-    pub similarity: Option<f64>,
-    /// What differs from it.
-    pub differs: Vec<String>,
-}
-
-impl Answer {
-    /// True when the article is a copy, so that its print is never told.
-    pub fn is_copy(&self) -> bool {
-        matches!(self.word, Word::Copy(..))
-    }
-}
-
-/// The published article that another one repeats or revises.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Original {
-    /// Article id.
-    pub id: String,
-    /// Where it was read.
-    pub position: Position,
-    /// Message time there, milliseconds since 1970-01-01 UTC.
-    pub timestamp: Option<i64>,
-    /// Log offset of its print: what a link waits for.
-    pub print: i64,
-}
-
-/// A story: all versions and updates of one article share it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoryRef {
-    /// Id of the first article.
-    pub id: String,
-    /// Log time of its print, milliseconds since 1970-01-01 UTC.
-    pub first_seen: i64,
-}
 
 /// What is known of a print by its log offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,11 +169,6 @@ impl Ledger {
         Some(self.answer(seq, own))
     }
 
-    fn same(&self, position: &Position, value: u128) -> Option<Seq> {
-        let (seq, own) = self.at(position)?;
-        (own.value == value as u64 && self.alive(seq)).then_some(seq)
-    }
-
     /// Says that this worker appends a print for `position`; [`Ledger::remembers`] it from now on.
     pub fn asked(&mut self, position: &Position) {
         self.asked.insert(position.clone());
@@ -336,59 +262,6 @@ impl Ledger {
         }
     }
 
-    /// The first article that matches, in the order identity, address, content, and the rule's word on it.
-    fn compare(&self, keys: &Keys, new: &Facts) -> Option<Matched> {
-        let [identity, url] = version_keys([keys.identity, keys.url]);
-        let (seq, found) = self.latest(0, identity).map(|seq| (seq, Found::ByIdentity)).or_else(|| {
-            let by_url = self.latest(1, url).map(|seq| (seq, Found::ByUrl));
-            by_url.or_else(|| self.same_content(new).map(|seq| (seq, Found::ByContent)))
-        })?;
-        let ruling = verdict::rule(new, &self.prints.get(seq)?.facts(), found);
-        Some(Matched { seq, found, ruling, like: None })
-    }
-
-    /// The told story that has most of these words, and the rule's word on it.
-    fn near(&self, question: &mut Question, new: &Facts) -> Option<Matched> {
-        let told = |seq: Seq| self.matchable(seq).map(|print| &print.sketch);
-        let (seq, like) = self.near.best(question, self.prints.first(), told)?;
-        let passes = verdict::passes(new, question.wording.corrects, self.now.unwrap_or_default());
-        Some(Matched { seq, found: Found::ByText, ruling: verdict::near(&like, passes), like: Some(like) })
-    }
-
-    /// The latest version alive by one of the two version keys: 0 source and id, 1 address.
-    fn latest(&self, by: usize, key: u64) -> Option<Seq> {
-        let mut latest = None;
-        if key != 0 {
-            self.versions[by].find_back(self.hash(key), self.prints.first(), |seq| {
-                let own = self.prints.get(seq).is_some_and(|print| print.versions[by] == key);
-                latest = (own && self.alive(seq)).then_some(seq);
-                latest.is_none()
-            });
-        }
-        latest
-    }
-
-    fn same_content(&self, new: &Facts) -> Option<Seq> {
-        let (mut found, mut room) = (None, SAME_CONTENT);
-        self.contents.find(self.hash(new.content), self.prints.first(), |seq| {
-            if self.prints.get(seq).is_some_and(|print| print.facts().content == new.content) {
-                room -= 1;
-                found = self.matchable(seq).map(|_| seq);
-            }
-            found.is_none() && room > 0
-        });
-        found
-    }
-
-    /// The print, when another article may be filed under it: alive, usable, free of embargo, and its latest version too.
-    fn matchable(&self, seq: Seq) -> Option<&Remembered> {
-        let print = self.prints.get(seq).filter(|_| self.alive(seq))?;
-        let [identity, url] = print.versions;
-        let latest = [self.latest(0, identity), self.latest(1, url), Some(seq)];
-        let mut versions = latest.into_iter().flatten().filter_map(|seq| self.prints.get(seq));
-        versions.all(|v| verdict::matchable(&v.facts(), self.now.unwrap_or_default())).then_some(print)
-    }
-
     fn remember(&mut self, mut new: Remembered, question: Option<Question>) {
         let (seq, first) = (self.prints.next(), self.prints.first());
         if let Some(question) = question.filter(|_| !matches!(new.ruling, Ruling::Copy(_))) {
@@ -427,80 +300,12 @@ impl Ledger {
         let now = self.now.unwrap_or_default();
         while let Some(oldest) = self.prints.at(0) {
             let full = self.prints.len() as u64 > self.judging.max_articles;
-            if !full && now - oldest.log_time <= self.judging.window {
+            if !full && now.saturating_sub(oldest.log_time) <= self.judging.window {
                 break;
             }
             self.prints.pop();
         }
     }
-
-    fn alive(&self, seq: Seq) -> bool {
-        let Some(print) = self.prints.get(seq) else { return false };
-        let story = match print.ruling {
-            Ruling::Copy(_) => self.prints.get(seq.wrapping_sub(print.matched)),
-            Ruling::New | Ruling::Revision | Ruling::Update => Some(print),
-        };
-        let young = |p: &Remembered| self.now.unwrap_or_default() - p.log_time <= self.judging.promise;
-        print.life != Life::Void
-            && story.is_some_and(|s| s.life == Life::Told || (s.life == Life::Promised && young(s)))
-    }
-
-    fn answer(&self, seq: Seq, print: &Remembered) -> Answer {
-        let of = (print.matched != 0).then(|| self.prints.get(seq.wrapping_sub(print.matched))).flatten();
-        let matched = of.map(|of| Match {
-            of: self.original(of),
-            found: print.found,
-            similarity: similarity(print.ruling, print.similarity),
-            differs: print.differs.words(),
-        });
-        // A match that has left the window since is not named any more; a copy is not alive without it, so only a
-        // revision or an update read again long after is published as new.
-        let word = match (print.ruling, matched) {
-            (Ruling::New, _) | (_, None) => Word::New,
-            (Ruling::Copy(kind), Some(matched)) => Word::Copy(kind, matched),
-            (Ruling::Revision, Some(matched)) => Word::Revision(matched),
-            (Ruling::Update, Some(matched)) => Word::Update(matched),
-        };
-        Answer { sequence: print.log_offset, word, story: print.story() }
-    }
-
-    fn original(&self, told: &Remembered) -> Original {
-        let position = self.topics.position(told.place);
-        Original { id: told.id.to_string(), position, timestamp: told.timestamp(), print: told.log_offset }
-    }
-
-    /// The latest print of a position.
-    fn at(&self, position: &Position) -> Option<(Seq, &Remembered)> {
-        self.at_place(self.topics.find(position)?)
-    }
-
-    fn at_place(&self, place: Place) -> Option<(Seq, &Remembered)> {
-        let mut latest = None;
-        self.places.find_back(self.hash(place), self.prints.first(), |seq| {
-            latest = self.prints.get(seq).filter(|print| print.place == place).map(|print| (seq, print));
-            latest.is_none()
-        });
-        latest
-    }
-
-    fn hash(&self, key: impl Hash) -> u32 {
-        self.hasher.hash_one(key) as u32
-    }
-}
-
-/// What an article was matched with, and the rule's word on it.
-struct Matched {
-    seq: Seq,
-    found: Found,
-    ruling: Ruling,
-    /// Where the words were compared.
-    like: Option<Likeness>,
-}
-
-/// The share of the new text that the match covers: all of equal content; an older version that arrived late was not compared.
-fn similarity(ruling: Ruling, compared: Option<u16>) -> Option<f64> {
-    let compared = compared.map(|parts| f64::from(parts) / 1000.0);
-    if ruling == Ruling::Copy(CopyKind::Exact) { Some(1.0) } else { compared }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ledger::StoryRef;
+use super::answer::StoryRef;
 use super::postings::Seq;
 use super::print::Print;
 use super::sketch::Sketch;
@@ -99,7 +99,7 @@ impl Remembered {
             value: print.value as u64,
             claim: print.claim,
             content: [(keys.content >> 64) as u64, keys.content as u64],
-            versions: version_keys([keys.identity, keys.url]),
+            versions: keys.versions(),
             id: keys.id.as_str().into(),
             story: None,
             rare: rare.then(|| Box::new(Rare { embargo: keys.embargo, version: keys.version })),
@@ -141,11 +141,6 @@ impl Remembered {
     fn bytes(&self) -> usize {
         self.id.len() + self.sketch.bytes() + self.rare.as_ref().map_or(0, |_| size_of::<Rare>())
     }
-}
-
-/// Version keys cut to 64 bits; 0 for none.
-pub fn version_keys(keys: [Option<u128>; 2]) -> [u64; 2] {
-    keys.map(|key| key.map_or(0, |key| (key as u64).max(1)))
 }
 
 /// Names of topics as numbers.

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 
 use super::frequency::{Frequency, MOST};
 use super::postings::{Postings, Seq};
+use super::sieve::Sieve;
 use super::sketch::{Likeness, POSTED, Question, Sketch};
 use super::verdict;
 use super::wording::Wording;
@@ -53,6 +54,8 @@ pub struct Near {
     /// Articles of each source, in this generation and the one before.
     pub(super) sources: HashMap<u64, [u32; 2]>,
     pub(super) postings: Postings,
+    /// What may be in there.
+    sieve: Sieve,
 }
 
 impl Near {
@@ -82,7 +85,7 @@ impl Near {
         let Some([young, old]) = self.sources.get(&wording.source) else { return all.clone() };
         let articles = young + old;
         // All counts first, without a decision between them: the processor then waits for many cells at once.
-        let counts: Vec<u8> = all.iter().map(|hash| self.furniture.count(of_source(*hash, wording.source))).collect();
+        let counts = self.furniture.counts(all.iter().map(|hash| of_source(*hash, wording.source)));
         let seen =
             |count: u8, often: u8| count >= often && (count == MOST || u32::from(count) * FURNITURE_SHARE >= articles);
         let counted = all.iter().zip(&counts);
@@ -100,26 +103,26 @@ impl Near {
             return;
         }
         self.sources.entry(wording.source).or_default()[0] += 1;
-        for hash in &wording.shingles {
-            self.furniture.add(of_source(*hash, wording.source));
-        }
+        self.furniture.add(wording.shingles.iter().map(|hash| of_source(*hash, wording.source)));
     }
 
     fn without_phrases(&self, all: Vec<u32>) -> Vec<u32> {
-        let counts: Vec<u8> = all.iter().map(|hash| self.phrases.count(u64::from(*hash))).collect();
+        let counts = self.phrases.counts(all.iter().map(|hash| u64::from(*hash)));
         let counted = all.iter().zip(&counts);
         let rest: Vec<u32> = counted.filter(|(_, count)| **count < PHRASE).map(|(hash, _)| *hash).collect();
         if rest.len() < 8 && rest.len() * 8 < all.len() { all } else { rest }
     }
 
-    /// The story that has most of these words, of those that `told` gives; between equals the earliest.
+    /// The story that has most of these words, of those that `told` gives; between equals the earliest. The window begins
+    /// at `first` and ends before `next`.
     pub fn best<'s>(
         &self,
         question: &mut Question,
-        first: Seq,
+        (first, next): (Seq, Seq),
         told: impl Fn(Seq) -> Option<&'s Sketch>,
     ) -> Option<(Seq, Likeness)> {
-        let candidates = self.candidates(question, first).into_iter();
+        let shingles = self.sieve.pass(&question.shingles, first, next);
+        let candidates = self.candidates(&shingles, first).into_iter();
         let told = candidates.filter_map(|(hits, at)| {
             let seq = first.wrapping_add(at);
             told(seq).filter(|sketch| hits > 1 || sketch.posted() == 1).map(|sketch| (hits, at, seq, sketch))
@@ -133,9 +136,9 @@ impl Near {
     }
 
     /// The prints found, as hits and distance from `first`: most hits first, then the earliest.
-    fn candidates(&self, question: &Question, first: Seq) -> Vec<(usize, u32)> {
+    fn candidates(&self, shingles: &[u32], first: Seq) -> Vec<(usize, u32)> {
         let mut found = Vec::new();
-        for hash in &question.shingles {
+        for hash in shingles {
             let mut room = SAME_HASH;
             self.postings.find(place(*hash), first, |seq| {
                 found.push(seq.wrapping_sub(first));
@@ -155,9 +158,7 @@ impl Near {
 
     /// Remembers a text that is published. `remembered` prints are in the window, which begins at `first`.
     pub fn add(&mut self, question: &Question, seq: Seq, first: Seq, remembered: usize) -> Sketch {
-        for hash in &question.shingles {
-            self.phrases.add(u64::from(*hash));
-        }
+        self.phrases.add(question.shingles.iter().map(|hash| u64::from(*hash)));
         // Sixteen times what falls into a list by chance.
         let room = 1024 + remembered / 256;
         let mut posted = 0;
@@ -167,6 +168,7 @@ impl Near {
                 break;
             }
             self.postings.add(place, seq, first);
+            self.sieve.add(*hash, seq);
             posted += 1;
         }
         Sketch::new(question, posted)
@@ -182,9 +184,19 @@ impl Near {
         room == 0
     }
 
+    /// Takes back an entry of the index as [`Postings::entries`] gave it; `next` is the print that comes next.
+    pub fn restore(&mut self, place: u32, seq: Seq, first: Seq, next: Seq) {
+        self.postings.add(place, seq, first);
+        self.sieve.add(hash_of(place), next);
+    }
+
     /// Bytes held by counts and index.
     pub fn bytes(&self) -> usize {
-        self.postings.bytes() + self.sources.len() * 32 + self.furniture.bytes() + self.phrases.bytes()
+        self.postings.bytes()
+            + self.sieve.bytes()
+            + self.sources.len() * 32
+            + self.furniture.bytes()
+            + self.phrases.bytes()
     }
 }
 
@@ -199,4 +211,24 @@ fn place(hash: u32) -> u32 {
     x = (x ^ (x >> 16)).wrapping_mul(0x85eb_ca6b);
     x = (x ^ (x >> 13)).wrapping_mul(0xc2b2_ae35);
     x ^ (x >> 16)
+}
+
+/// The hash that has this place: the steps of [`place`] backwards.
+fn hash_of(place: u32) -> u32 {
+    let mut x = place;
+    x = (x ^ (x >> 16)).wrapping_mul(0x7ed1_b41d);
+    x = (x ^ (x >> 13) ^ (x >> 26)).wrapping_mul(0xa5cb_9243);
+    x ^ (x >> 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_read_back_from_its_place() {
+        for hash in (0..=u32::MAX).step_by(65_521) {
+            assert_eq!(hash_of(place(hash)), hash);
+        }
+    }
 }

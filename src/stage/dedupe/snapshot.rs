@@ -337,14 +337,15 @@ impl Reading {
     }
 
     fn postings(&mut self, body: &mut &[u8]) -> Result<(), Refused> {
-        let first = self.ledger.prints.first();
+        let (first, next) = (self.ledger.prints.first(), self.ledger.prints.next());
         while !body.is_empty() {
             let list = u16::try_from(self.list).map_err(|_| Refused::Damaged)?;
             for _ in 0..take::<u32>(body)? {
                 let ([a, b, after @ ..], rest) = body.split_first_chunk::<6>().ok_or(Refused::Damaged)?;
                 *body = rest;
                 let hash = u32::from(list) << 16 | u32::from(u16::from_le_bytes([*a, *b]));
-                self.ledger.near.postings.add(hash, first.wrapping_add(u32::from_le_bytes(*after)), first);
+                let seq = first.wrapping_add(u32::from_le_bytes(*after));
+                self.ledger.near.restore(hash, seq, first, next);
             }
             self.list += 1;
         }

@@ -6,7 +6,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
-use super::memory::version_keys;
 use super::sketch::Likeness;
 use crate::article::Status;
 use crate::outcome::CopyKind;
@@ -54,7 +53,7 @@ pub struct Facts {
 
 impl From<&Keys> for Facts {
     fn from(keys: &Keys) -> Facts {
-        let [_, url] = version_keys([keys.identity, keys.url]);
+        let [_, url] = keys.versions();
         let Keys { content, status, embargo, version, .. } = keys;
         Facts { content: *content, url, status: *status, embargo: *embargo, version: *version }
     }

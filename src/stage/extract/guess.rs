@@ -3,12 +3,15 @@
 
 use std::collections::HashSet;
 
-use super::date::Context;
+use super::date::{self, Context};
 use super::opening::{is_mark, is_paragraph, key};
-use crate::stage::clean::{Block, BlockKind};
+use crate::stage::clean::{Block, BlockKind, DropReason};
 
 /// Most words of a line or an address compared.
 const MAX_WORDS: usize = 60;
+
+/// Fewest words before a stamp that make a headline. Fewer: "Updated on Monday at" becomes one.
+const MIN_HEADED: usize = 5;
 
 /// What a headline is known by.
 struct Clues {
@@ -18,14 +21,16 @@ struct Clues {
     story: usize,
     /// Words of the story's beginning, hashed.
     told: HashSet<u64>,
+    /// The lines are those of a page with markup: what it sets apart from the story is the masthead more often than the headline.
+    marked: bool,
 }
 
 /// The likeliest headline of lines without markup: its block, and how sure, from 0.25 up.
-pub(super) fn headline(blocks: &[Block], url: Option<&str>, context: &Context) -> Option<(usize, f64)> {
+pub(super) fn headline(blocks: &[Block], url: Option<&str>, marked: bool, context: &Context) -> Option<(usize, f64)> {
     let first = blocks.iter().position(|block| is_paragraph(block) && block.dropped.is_none());
     let story = first.unwrap_or(blocks.len().min(40));
     let told = told(&blocks[story.min(blocks.len())..]);
-    let clues = Clues { slug: url.map(slug).unwrap_or_default(), story, told };
+    let clues = Clues { slug: url.map(slug).unwrap_or_default(), story, told, marked };
     let candidates = blocks.iter().enumerate().filter(|(_, block)| is_line(block));
     let scored = candidates.map(|(at, block)| (at, score(blocks, at, block, &clues, context)));
     let best =
@@ -72,16 +77,36 @@ fn score(blocks: &[Block], at: usize, block: &Block, clues: &Clues, context: &Co
     if at == 0 {
         score += 0.3;
     }
+    if clues.marked && is_apart(block) {
+        score -= 0.3;
+    }
     // only a line that already looks good is worth reading it and its neighbours for
     if score > 0.25 {
         if blocks[at + 1..].iter().take(6).any(|next| is_mark(next, context)) {
             score += 0.3;
         }
         if is_mark(block, context) {
-            score -= 0.6;
+            score -= if headed(&block.text, context).is_some() { 0.1 } else { 0.6 };
         }
     }
     score
+}
+
+/// True for what the page's markup keeps apart from the story.
+pub(super) fn is_apart(block: &Block) -> bool {
+    use DropReason::{LinkDense, Navigation, OutsideContainer};
+    matches!(block.dropped, Some(OutsideContainer | Navigation | LinkDense))
+}
+
+/// What stands before the moment at the end of a line that holds both a headline and a stamp, as pages without markup print them. A
+/// day alone parts nothing: headlines name days, but hardly ever clocks.
+pub(super) fn headed<'t>(text: &'t str, context: &Context) -> Option<&'t str> {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let stamp = date::find(text, context).into_iter().find(|found| found.stamp.instant.is_some())?;
+    let before = text.get(..stamp.span.start)?.trim_end_matches(|c: char| c.is_whitespace() || "|-–—·•,(".contains(c));
+    (before.split_whitespace().count() >= MIN_HEADED).then_some(before)
 }
 
 /// The words of the address that name the story: its longest path part with hyphens.

@@ -1,6 +1,7 @@
 //! The headline: what record, data, markup and lines offer, without the site's tail and without kickers.
 
 use super::choose::Candidate;
+use super::guess;
 use super::opening::key;
 use super::page::HeadingMark;
 use super::scene::Scene;
@@ -44,9 +45,10 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
     if let Some((at, confidence)) = scene.opening.headline
         && let Some(block) = scene.article.blocks.get(at)
     {
+        let line = guess::headed(&block.text, &scene.dates()).unwrap_or(&block.text);
         push(
             &mut found,
-            without_tail(&block.text, &sites, true),
+            without_tail(line, &sites, true),
             FieldSource::Text,
             "headline_line",
             0.3 + 0.35 * confidence.clamp(0.0, 1.0),
@@ -138,6 +140,14 @@ fn without_tail<'t>(text: &'t str, sites: &[String], sure: bool) -> &'t str {
     let first = SEPARATORS.iter().filter_map(|sign| text.find(sign).map(|at| (at, sign.len()))).min();
     match first {
         Some((at, length)) if is_site(&text[..at], sites) && text.len() > at + length + 8 => text[at + length..].trim(),
+        _ => without_masthead(text, sites),
+    }
+}
+
+/// A title without `Site name: ` before it. A colon parts headlines too, so here the name must be the site's whole name.
+fn without_masthead<'t>(text: &'t str, sites: &[String]) -> &'t str {
+    match text.split_once(": ") {
+        Some((name, rest)) if rest.len() > 8 && sites.contains(&key(name)) => rest.trim(),
         _ => text,
     }
 }
@@ -167,6 +177,8 @@ mod tests {
             ("Old bridge closed - again", true, "Old bridge closed - again"),
             ("Daily Desk | Bridge closed again", true, "Bridge closed again"),
             ("Bridge closed", true, "Bridge closed"),
+            ("Daily Desk: Bridge closed again", true, "Bridge closed again"),
+            ("Daily: Bridge closed again", true, "Daily: Bridge closed again"),
             (
                 "The old bridge in town is closed over cracks - Local",
                 false,

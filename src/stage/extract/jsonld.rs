@@ -8,6 +8,7 @@ mod value;
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -30,7 +31,7 @@ const MAX_STRING: usize = 1_000;
 const MAX_BODY: usize = 20_000;
 
 /// An article as schema.org data describes it; every value as written, entities decoded.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct LdArticle {
     /// The type that ranked best, `NewsArticle`.
     pub kind: String,
@@ -71,7 +72,7 @@ pub struct LdArticle {
 }
 
 /// An author as schema.org data names it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct LdAuthor {
     /// Name as written.
     pub name: String,
@@ -84,7 +85,7 @@ pub struct LdAuthor {
 }
 
 /// An image as schema.org data names it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct LdImage {
     /// Address as written.
     pub url: String,

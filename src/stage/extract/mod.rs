@@ -26,6 +26,8 @@ mod section;
 pub mod stats;
 pub(in crate::stage) mod table;
 
+use std::collections::BTreeMap;
+
 use crate::article::{
     Agency, Article, Author, CleanArticle, Credit, Dateline, Editorial, EditorialKind, FieldSource, Language,
     ProducedBy, SCHEMA_ARTICLE, Source,
@@ -44,6 +46,7 @@ pub fn extract(article: &CleanArticle) -> Article {
     let mut ledger = Ledger::default();
     let language = language(article, &text, &mut ledger);
     let scene = Scene::new(article, language.as_ref().map(|language| language.code.as_str()));
+    // Every field by name, so that the compiler asks who fills a new one.
     let mut record = Article {
         schema: SCHEMA_ARTICLE.to_owned(),
         url: head.url.as_deref().and_then(|own| url::absolute(own, None)),
@@ -57,7 +60,33 @@ pub fn extract(article: &CleanArticle) -> Article {
         images: image::read(&scene),
         produced_by: ProducedBy::default(),
         extra: head.extra.clone(),
-        ..Article::default()
+        // Read below, one after the other, since one needs what another found.
+        headline: None,
+        subheadline: None,
+        lead: None,
+        section: None,
+        genre: None,
+        editorial: None,
+        byline: None,
+        authors: Vec::new(),
+        credits: Vec::new(),
+        agency: None,
+        dateline: None,
+        published_at: None,
+        modified_at: None,
+        published: None,
+        embargoed_until: None,
+        provenance: BTreeMap::new(),
+        // By `meaning`.
+        keywords: Vec::new(),
+        topics: Vec::new(),
+        entities: Vec::new(),
+        quotes: Vec::new(),
+        // By the caller.
+        id: String::new(),
+        story: None,
+        verdict: None,
+        origin: None,
     };
     truncated(article, &mut ledger);
     headline_and_marker(&scene, &mut record, &mut ledger);

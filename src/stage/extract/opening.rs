@@ -64,7 +64,7 @@ pub(super) fn read(article: &CleanArticle, url: Option<&str>, context: &Context)
     let blocks = &article.blocks[..article.blocks.len().min(MAX_BLOCKS)];
     let headline = match anchored(article, blocks) {
         Some(at) => Some((at, 0.9)),
-        None => guess::headline(blocks, url, context),
+        None => guess::headline(blocks, url, article.page.title.is_some(), context),
     };
     let mut opening = Opening { headline, ..Opening::default() };
     around(blocks, context, &mut opening);
@@ -186,7 +186,8 @@ fn deck(blocks: &[Block], headline: usize, context: &Context) -> Option<usize> {
     let length = next.text.chars().count();
     let words = next.text.split_whitespace().count();
     let kept_paragraph = next.dropped.is_none() && next.kind == BlockKind::Paragraph;
-    ((40..=260).contains(&length) && words >= 6 && !kept_paragraph && !is_mark(next, context)).then_some(headline + 1)
+    let is_deck = (40..=260).contains(&length) && words >= 6 && !kept_paragraph;
+    (is_deck && !guess::is_apart(next) && !is_mark(next, context)).then_some(headline + 1)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::jsonld;
@@ -19,7 +20,7 @@ pub(super) const MAX_ITEMS: usize = 24;
 pub(super) const MAX_VALUE: usize = 600;
 
 /// Candidates read from the page; small enough to keep after the page itself is gone.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct PageFacts {
     /// Meta tags: name, property or itemprop in lower case, and content.
     pub metas: Vec<(String, String)>,
@@ -44,7 +45,7 @@ pub struct PageFacts {
 }
 
 /// A heading that may be the headline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Heading {
     /// Its text.
     pub text: String,
@@ -55,7 +56,7 @@ pub struct Heading {
 }
 
 /// How a heading is marked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeadingMark {
     /// `h1`
@@ -67,7 +68,7 @@ pub enum HeadingMark {
 }
 
 /// A time in the markup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PageStamp {
     /// The machine-readable value, if any.
     pub value: Option<String>,
@@ -82,7 +83,7 @@ pub struct PageStamp {
 }
 
 /// What the markup says a time is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StampKind {
     /// First publication.
@@ -94,7 +95,7 @@ pub enum StampKind {
 }
 
 /// How a time is marked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StampMark {
     /// `itemprop`
@@ -106,7 +107,7 @@ pub enum StampMark {
 }
 
 /// An author in the markup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PageByline {
     /// The visible text.
     pub text: String,
@@ -119,7 +120,7 @@ pub struct PageByline {
 }
 
 /// How an author is marked up, the surest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BylineMark {
     /// `itemprop=author`
@@ -135,7 +136,7 @@ pub enum BylineMark {
 }
 
 /// A picture in a figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PageImage {
     /// Address as written.
     pub url: String,
@@ -236,24 +237,29 @@ fn link(doc: &Document, id: NodeId, facts: &mut PageFacts) {
     }
 }
 
-/// White space collapsed and the length bounded.
+/// White space collapsed, control characters gone and the length bounded.
 pub(super) fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(MAX_VALUE));
-    for word in text.split_whitespace() {
+    for word in text.split_whitespace().filter(|word| !word.chars().all(char::is_control)) {
         if out.len() + word.len() >= MAX_VALUE {
             break;
         }
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(word);
+        out.extend(word.chars().filter(|c| !c.is_control()));
     }
     out
 }
 
 /// `None` for nothing.
 pub(super) fn some(text: String) -> Option<String> {
-    (!text.is_empty() && text.len() <= 2048).then_some(text)
+    is_some(&text).then_some(text)
+}
+
+/// Neither nothing nor longer than any name or address.
+pub(super) fn is_some(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 2048
 }
 
 impl PageFacts {

@@ -3,10 +3,15 @@
 
 mod byline;
 mod figure;
+mod say;
 mod stamp;
 
-use super::page::{Heading, HeadingMark, MAX_ITEMS, PageFacts, collapse, some};
-use crate::stage::html::{Document, NodeId, Tag};
+use std::borrow::Cow;
+
+use super::page::{Heading, HeadingMark, MAX_ITEMS, PageFacts, collapse, is_some, some};
+use crate::stage::html::{Document, NodeId, Tag, decode};
+use crate::stage::quick::Recent;
+use say::{Said, Say};
 
 /// Longest text of a byline or stamp, in bytes. Longer: a paragraph whose class says "author".
 const MAX_LINE: usize = 300;
@@ -17,59 +22,69 @@ const MAX_SEEN: usize = 240;
 
 /// Attributes of one element that names are read from.
 #[derive(Default)]
-struct Names {
-    /// Class and id in lower case.
-    class: String,
+struct Names<'h> {
+    /// What class and id say.
+    said: Said,
     itemprop: String,
     rel: String,
-    href: Option<String>,
+    href: Option<Cow<'h, str>>,
     datetime: Option<String>,
     title: Option<String>,
     content: Option<String>,
 }
 
-impl Names {
-    fn of(doc: &Document, id: NodeId) -> Names {
+/// What the names of a page say that were read before.
+type Known<'h> = Recent<'h, Said>;
+
+impl<'h> Names<'h> {
+    fn of(doc: &Document<'h>, id: NodeId, known: &mut Known<'h>) -> Names<'h> {
         let mut names = Names::default();
-        for (key, value) in doc.attrs(id).take(24) {
+        for (key, value) in doc.attributes(id).take(24) {
+            let decoded = || decode(value, true);
             match key {
-                "class" | "id" | "data-testid" | "data-component" | "data-qa" | "data-type" if value.len() <= 400 => {
-                    names.class.push_str(&value.to_ascii_lowercase());
-                    names.class.push(' ');
+                "class" | "id" | "data-testid" | "data-component" | "data-qa" | "data-type" => {
+                    names.said |= known.get(value, said);
                 }
-                "itemprop" => names.itemprop = value.to_ascii_lowercase(),
-                "rel" => names.rel = value.to_ascii_lowercase(),
-                "href" => names.href = some(value.into_owned()),
+                "itemprop" => names.itemprop = decoded().to_ascii_lowercase(),
+                "rel" => names.rel = decoded().to_ascii_lowercase(),
+                "href" => names.href = Some(decoded()).filter(|href| is_some(href)),
                 "datetime" | "data-datetime" | "data-timestamp" | "data-published" | "data-date"
                     if names.datetime.is_none() =>
                 {
-                    names.datetime = some(value.trim().to_owned())
+                    names.datetime = some(decoded().trim().to_owned())
                 }
-                "title"
-                    if names.datetime.is_none()
-                        && value.bytes().filter(u8::is_ascii_digit).count() >= 6
-                        && value.len() < 60 =>
-                {
-                    names.title = some(value.trim().to_owned())
+                "title" if names.datetime.is_none() && is_dated(&decoded()) => {
+                    names.title = some(decoded().trim().to_owned())
                 }
-                "content" => names.content = some(value.trim().to_owned()),
+                "content" => names.content = some(decoded().trim().to_owned()),
                 _ => {}
             }
         }
         names
     }
 
-    /// True when a word of class or id contains one of these.
-    fn says(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.class.contains(word))
+    fn say(&self, what: Say) -> bool {
+        self.said.has(what)
     }
+}
+
+/// What a class or the like says; longer ones are no names.
+fn said(value: &str) -> Said {
+    let value = decode(value, true);
+    if value.len() <= 400 { Said::of(&value) } else { Said::default() }
+}
+
+/// A short text with digits enough for a day.
+fn is_dated(title: &str) -> bool {
+    title.bytes().filter(u8::is_ascii_digit).count() >= 6 && title.len() < 60
 }
 
 /// Reads the visible markup of a page.
 pub(super) fn read(doc: &Document, facts: &mut PageFacts) {
+    let mut known = Known::new();
     let mut next = doc.descendants(doc.root()).next();
     while let Some(id) = next {
-        let skip = doc.tag(id).is_some_and(|tag| element(doc, id, tag, facts));
+        let skip = doc.tag(id).is_some_and(|tag| element(doc, id, tag, facts, &mut known));
         next = if skip { doc.after(id) } else { following(doc, id) };
     }
     let headline =
@@ -93,40 +108,18 @@ fn following(doc: &Document, id: NodeId) -> Option<NodeId> {
 }
 
 /// Reads one element; true when what lies below is no part of the article.
-fn element(doc: &Document, id: NodeId, tag: Tag, facts: &mut PageFacts) -> bool {
-    if matches!(
-        tag,
-        Tag::Script
-            | Tag::Style
-            | Tag::Nav
-            | Tag::Footer
-            | Tag::Svg
-            | Tag::Template
-            | Tag::Head
-            | Tag::Meta
-            | Tag::Iframe
-            | Tag::Select
-    ) {
-        if tag == Tag::Meta {
-            stamp::hidden(doc, id, facts);
-        }
-        return matches!(
-            tag,
-            Tag::Script
-                | Tag::Style
-                | Tag::Nav
-                | Tag::Footer
-                | Tag::Svg
-                | Tag::Template
-                | Tag::Iframe
-                | Tag::Select
-                | Tag::Head
-        );
+fn element<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, facts: &mut PageFacts, known: &mut Known<'h>) -> bool {
+    if tag == Tag::Meta {
+        stamp::hidden(doc, id, facts, known);
+        return false;
+    }
+    if is_passed(tag) {
+        return true;
     }
     if tag == Tag::Figure {
-        figure::figure(doc, id, facts);
+        figure::figure(doc, id, facts, known);
     }
-    let names = Names::of(doc, id);
+    let names = Names::of(doc, id, known);
     // a name on what holds most of the page speaks of the layout
     let part = size(doc, id) * 3 < size(doc, doc.root());
     if part && is_aside(tag, &names) {
@@ -138,66 +131,39 @@ fn element(doc: &Document, id: NodeId, tag: Tag, facts: &mut PageFacts) -> bool 
     false
 }
 
+/// What shows no part of an article.
+fn is_passed(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Script
+            | Tag::Style
+            | Tag::Nav
+            | Tag::Footer
+            | Tag::Svg
+            | Tag::Template
+            | Tag::Head
+            | Tag::Iframe
+            | Tag::Select
+    )
+}
+
 /// Comments, related stories, menus: their authors and times are others'.
 fn is_aside(tag: Tag, names: &Names) -> bool {
-    const ASIDE: [&str; 14] = [
-        "comment-",
-        "comments",
-        "related",
-        "recommend",
-        "sidebar",
-        "most-read",
-        "mostread",
-        "popular",
-        "trending",
-        "newsletter",
-        "footer",
-        "more-stories",
-        "read-next",
-        "widget-area",
-    ];
     matches!(tag, Tag::Div | Tag::Section | Tag::Aside | Tag::Ul | Tag::Ol | Tag::Li)
-        && names.says(&ASIDE)
-        && !names.says(&[
-            "article-body",
-            "main-content",
-            "has-sidebar",
-            "with-sidebar",
-            "no-sidebar",
-            "content-sidebar",
-            "sidebar-right",
-            "sidebar-left",
-            "commentary",
-            "layout",
-            "wrapper",
-            "container",
-            "main",
-        ])
+        && names.say(Say::Aside)
+        && !names.say(Say::Layout)
 }
 
 fn heading(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut PageFacts) {
     if facts.headings.len() >= MAX_ITEMS {
         return;
     }
-    let is_deck = names.says(&[
-        "subhead",
-        "sub-head",
-        "subtitle",
-        "sub-title",
-        "standfirst",
-        "article-deck",
-        "headline-deck",
-        "dek",
-        "article__deck",
-        "kicker-text",
-    ]) || names.itemprop == "alternativeheadline";
+    let is_deck = names.say(Say::Deck) || names.itemprop == "alternativeheadline";
     let mark = match tag {
         Tag::H1 => HeadingMark::First,
         Tag::H2 | Tag::P | Tag::Div | Tag::H3 | Tag::H4 if is_deck => HeadingMark::Deck,
         Tag::H2 | Tag::Div | Tag::Span | Tag::P if names.itemprop.contains("headline") => HeadingMark::Headline,
-        Tag::H2 if names.says(&["headline", "article-title", "entry-title", "post-title", "article__title"]) => {
-            HeadingMark::Headline
-        }
+        Tag::H2 if names.say(Say::Headline) => HeadingMark::Headline,
         _ => return,
     };
     let text = collapse(&doc.text(id));

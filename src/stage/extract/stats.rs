@@ -64,8 +64,8 @@ pub fn count(text: &str) -> Stats {
 
 /// Scripts written without spaces between words.
 fn is_unspaced(c: char) -> bool {
-    c.is_alphanumeric()
-        && matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{0e00}'..='\u{0eff}' | '\u{1780}'..='\u{17ff}' | '\u{1000}'..='\u{109f}' | '\u{20000}'..='\u{2fa1f}')
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{0e00}'..='\u{0eff}' | '\u{1780}'..='\u{17ff}' | '\u{1000}'..='\u{109f}' | '\u{20000}'..='\u{2fa1f}')
+        && c.is_alphanumeric()
 }
 
 #[cfg(test)]

@@ -47,6 +47,18 @@ fn of_page(html: &str, head: Head) -> CleanArticle {
     of(head, facts, cleaned)
 }
 
+/// They steer terminals, and databases refuse them.
+#[test]
+fn what_is_read_of_a_page_holds_no_control_character() {
+    let page = "<meta property=og:title content='Old\u{1} bri\u{1b}dge&#7; \u{9b} closed'><h1>Old br\u{1}idge</h1>\
+                <script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"headline\":\"Old\\u0000 bri\\u001bdge\",\
+                \"articleSection\":\"\\u0001\"}</script>";
+    let facts = page::read(&html::parse(page, &Budget::default()).unwrap());
+    assert_eq!(facts.meta(&["og:title"]), Some("Old bridge closed"));
+    assert_eq!(facts.headings[0].text, "Old bridge");
+    assert_eq!((facts.articles[0].headline.as_deref(), &facts.articles[0].section), (Some("Old bridge"), &None));
+}
+
 #[test]
 fn a_wire_story_as_a_scraper_stored_it() {
     let record = extract(&of(Head::default(), page::PageFacts::default(), clean::text(TEXT, None)));

@@ -192,8 +192,9 @@ impl<'h> Document<'h> {
         tag.split([' ', '>', '/', '\n', '\t', '\r', '\u{0C}']).next().unwrap_or("")
     }
 
-    /// Attributes in order: names as written, values with their character references. At most `max_attributes` and 64 KiB.
-    fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&'h str, &'h str)> + use<'h> {
+    /// Attributes in order: names as written, values with their character references, for [`decode`]. At most `max_attributes`
+    /// and 64 KiB.
+    pub fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&'h str, &'h str)> + use<'h> {
         let node = self.node(id);
         let is_element = matches!(node.kind, Kind::Element(_));
         let start = node.span.start as usize + self.written_name(id.0).len();

@@ -128,7 +128,7 @@ pub(super) fn string(value: &Value) -> Option<String> {
     }
 }
 
-/// White space collapsed, entities decoded, tags gone; `None` when nothing is left.
+/// White space collapsed, entities decoded, tags and control characters gone; `None` when nothing is left.
 fn clean(text: &str) -> Option<String> {
     let decoded = html::decode(cut(text, MAX_STRING), true);
     let mut out = String::with_capacity(decoded.len());
@@ -144,6 +144,7 @@ fn clean(text: &str) -> Option<String> {
                     out.push(' ');
                 }
             }
+            c if c.is_control() => {}
             c => out.push(c),
         }
     }

@@ -1,6 +1,6 @@
 //! Authors, by the names that sites give to bylines and author links.
 
-use super::{MAX_SEEN, Names, short_text};
+use super::{MAX_SEEN, Names, Say, short_text};
 use crate::stage::extract::page::{BylineMark, PageByline, PageFacts, some};
 use crate::stage::html::{Document, NodeId, Tag};
 
@@ -14,25 +14,11 @@ pub(super) fn byline(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts:
     else {
         return;
     };
-    let url = names.href.clone().or_else(|| link_inside(doc, id));
+    let url = names.href.as_deref().map(str::to_owned).or_else(|| link_inside(doc, id));
     facts.bylines.push(PageByline { text, url, mark, place: id.index() as u32 });
 }
 
 fn byline_mark(tag: Tag, names: &Names) -> Option<BylineMark> {
-    const BIO: [&str; 12] = [
-        "bio",
-        "avatar",
-        "image",
-        "photo",
-        "description",
-        "social",
-        "follow",
-        "authority",
-        "authoriz",
-        "author-box",
-        "about",
-        "share",
-    ];
     if names.itemprop.split(' ').any(|name| name == "author" || name == "creator") {
         return Some(BylineMark::Itemprop);
     }
@@ -53,7 +39,7 @@ fn byline_mark(tag: Tag, names: &Names) -> Option<BylineMark> {
     ) {
         return None;
     }
-    if names.says(&["byline", "by-line", "signature"]) && !names.says(&BIO) {
+    if names.say(Say::Byline) && !names.say(Say::Bio) {
         return Some(BylineMark::Byline);
     }
     if tag == Tag::A {
@@ -77,20 +63,7 @@ fn byline_mark(tag: Tag, names: &Names) -> Option<BylineMark> {
             return Some(BylineMark::Link);
         }
     }
-    let says = names.says(&[
-        "author",
-        "auteur",
-        "autor",
-        "writer",
-        "reporter",
-        "contributor",
-        "redakteur",
-        "journalist",
-        "creator",
-        "skribent",
-        "firma",
-    ]);
-    (says && !names.says(&BIO)).then_some(BylineMark::Class)
+    (names.say(Say::Author) && !names.say(Say::Bio)).then_some(BylineMark::Class)
 }
 
 fn link_inside(doc: &Document, id: NodeId) -> Option<String> {

@@ -1,11 +1,11 @@
 //! Pictures in figures, with caption and credit.
 
-use super::{Names, size};
+use super::{Known, Names, Say, size};
 use crate::stage::extract::page::{MAX_ITEMS, PageFacts, PageImage, collapse, some};
 use crate::stage::html::{Document, NodeId, Tag};
 
 /// Reads one figure.
-pub(super) fn figure(doc: &Document, id: NodeId, facts: &mut PageFacts) {
+pub(super) fn figure<'h>(doc: &Document<'h>, id: NodeId, facts: &mut PageFacts, known: &mut Known<'h>) {
     if facts.images.len() >= MAX_ITEMS || size(doc, id) > 200 {
         return;
     }
@@ -17,10 +17,8 @@ pub(super) fn figure(doc: &Document, id: NodeId, facts: &mut PageFacts) {
         .find(|url| !url.is_empty() && !url.starts_with("data:"));
     let Some(url) = source.or_else(|| largest(&attr("srcset").or_else(|| attr("data-srcset"))?)) else { return };
     let text = doc.descendants(id).find(|id| doc.tag(*id) == Some(Tag::Figcaption));
-    let credit = doc.descendants(text.unwrap_or(id)).find(|id| {
-        let names = Names::of(doc, *id);
-        doc.tag(*id).is_some() && names.says(&["credit", "copyright", "source", "photographer", "byline"])
-    });
+    let is_credit = |id: &NodeId| doc.tag(*id).is_some() && Names::of(doc, *id, known).say(Say::Credit);
+    let credit = doc.descendants(text.unwrap_or(id)).find(is_credit);
     let credit_text = credit.map(|id| collapse(&doc.text(id))).filter(|text| !text.is_empty());
     let caption =
         text.map(|id| collapse(&doc.text(id))).and_then(|caption| without_credit(&caption, credit_text.as_deref()));

@@ -1,12 +1,12 @@
 //! Times, by `time`, `itemprop` and the names that sites give to stamps.
 
-use super::{MAX_SEEN, Names, short_text};
+use super::{Known, MAX_SEEN, Names, Say, short_text};
 use crate::stage::extract::page::{PageFacts, PageStamp, StampKind, StampMark};
 use crate::stage::html::{Document, NodeId, Tag};
 
 /// A `meta itemprop=datePublished` in the body.
-pub(super) fn hidden(doc: &Document, id: NodeId, facts: &mut PageFacts) {
-    let names = Names::of(doc, id);
+pub(super) fn hidden<'h>(doc: &Document<'h>, id: NodeId, facts: &mut PageFacts, known: &mut Known<'h>) {
+    let names = Names::of(doc, id, known);
     if let Some(kind) = itemprop_kind(&names.itemprop)
         && let Some(value) = names.content
     {
@@ -41,34 +41,6 @@ fn push_stamp(facts: &mut PageFacts, stamp: PageStamp) {
     }
 }
 
-const STAMP_CLASSES: [&str; 25] = [
-    "date",
-    "time",
-    "publish",
-    "posted",
-    "datum",
-    "fecha",
-    "datetime",
-    "byline",
-    "entry-meta",
-    "article-meta",
-    "post-meta",
-    "article-info",
-    "meta-info",
-    "pub-",
-    "updated",
-    "modified",
-    "zeit",
-    "uhrzeit",
-    "article__meta",
-    "articlemeta",
-    "postmeta",
-    "created",
-    "dato",
-    "tarih",
-    "publi",
-];
-
 /// Reads one element.
 pub(super) fn stamp(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut PageFacts) {
     let itemprop = itemprop_kind(&names.itemprop);
@@ -94,7 +66,7 @@ pub(super) fn stamp(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: 
             | Tag::Dd
             | Tag::B
             | Tag::I
-    ) && names.says(&STAMP_CLASSES)
+    ) && names.say(Say::Stamp)
     {
         StampMark::Class
     } else {
@@ -105,8 +77,8 @@ pub(super) fn stamp(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: 
     if mark == StampMark::Class && !text.chars().any(char::is_numeric) || value.is_none() && text.is_empty() {
         return;
     }
-    let modified = names.says(&["updated", "modif", "update"]) && !names.says(&["publish"]);
-    let kind = itemprop.unwrap_or(match (modified, names.says(&["publish", "posted", "pubdate", "created"])) {
+    let modified = names.say(Say::Modified) && !names.say(Say::Published);
+    let kind = itemprop.unwrap_or(match (modified, names.say(Say::Posted)) {
         (true, _) => StampKind::Modified,
         (false, true) => StampKind::Published,
         _ => StampKind::Unknown,

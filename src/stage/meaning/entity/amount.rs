@@ -1,11 +1,11 @@
 //! Money and shares, by rule, with their normal forms. What two currencies share, or what has no number, gets none.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::found::{Found, Reader};
 use crate::article::EntityKind;
 use crate::stage::extract::table;
+use crate::stage::quick::Map;
 
 const CURRENCIES: &str = include_str!("../../data/currencies.txt");
 const NUMBERS: &str = include_str!("../../data/numbers.txt");
@@ -21,18 +21,18 @@ enum Stand {
 
 /// The forms of currencies, and the words of numbers.
 struct Words {
-    signs: HashMap<&'static str, &'static str>,
-    behind: HashMap<&'static str, (&'static str, Stand)>,
-    numbers: HashMap<&'static str, f64>,
-    scales: HashMap<&'static str, u8>,
+    signs: Map<&'static str, &'static str>,
+    behind: Map<&'static str, (&'static str, Stand)>,
+    numbers: Map<&'static str, f64>,
+    scales: Map<&'static str, u8>,
     percents: Vec<Vec<&'static str>>,
     vague: Vec<&'static str>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words {
-        signs: HashMap::new(),
-        behind: HashMap::new(),
+        signs: Map::default(),
+        behind: Map::default(),
         numbers: pairs("number"),
         scales: pairs("scale"),
         percents: table::group(NUMBERS, "percent").iter().map(|form| form.split(' ').collect()).collect(),
@@ -55,7 +55,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words
 });
 
-fn pairs<V: std::str::FromStr>(key: &str) -> HashMap<&'static str, V> {
+fn pairs<V: std::str::FromStr>(key: &str) -> Map<&'static str, V> {
     let pairs = table::group(NUMBERS, key).into_iter().filter_map(|pair| pair.split_once('='));
     pairs.filter_map(|(word, value)| Some((word, value.parse().ok()?))).collect()
 }
@@ -114,9 +114,9 @@ fn money_before(text: &Reader, at: usize) -> Option<Found> {
 /// A sign of a currency, which the tokeniser may have split: `US` `$`.
 fn sign(text: &Reader, at: usize) -> Option<(&'static str, usize)> {
     let two = || {
-        let near = text.token(at + 1).chars().count() == 1 && text.touches(at);
-        let both = near.then(|| format!("{}{}", text.token(at), text.token(at + 1)))?;
-        Some((*WORDS.signs.get(both.as_str())?, at + 2))
+        let near = text.touches(at) && text.token(at + 1).chars().count() == 1;
+        let both = near.then(|| &text.text[text.tokens[at].start..text.tokens[at + 1].end])?;
+        Some((*WORDS.signs.get(both)?, at + 2))
     };
     two().or_else(|| Some((*WORDS.signs.get(text.token(at))?, at + 1)))
 }

@@ -1,7 +1,6 @@
 //! Days and spans of days, by rule: a day as YYYY-MM-DD, a month as YYYY-MM, a year as YYYY. A day without its year gets the one that
 //! brings it nearest to the publication; what would have to be guessed (`Saturday`, `in July`) gets no normal form.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -9,14 +8,15 @@ use jiff::civil::Date;
 use super::found::{Found, Reader};
 use crate::article::EntityKind;
 use crate::stage::extract::table;
+use crate::stage::quick::Map;
 
 /// Months by language and word, 1 to 12.
-static MONTHS: LazyLock<HashMap<&'static str, HashMap<&'static str, i8>>> = LazyLock::new(|| {
+static MONTHS: LazyLock<Map<&'static str, Map<&'static str, i8>>> = LazyLock::new(|| {
     let lines = table::lines(include_str!("../../data/months.txt")).filter_map(|line| line.split_once(':'));
     lines.map(|(language, groups)| (language, months(groups))).collect()
 });
 
-fn months(groups: &'static str) -> HashMap<&'static str, i8> {
+fn months(groups: &'static str) -> Map<&'static str, i8> {
     let numbered = groups.split('|').zip(1..);
     numbered.flat_map(|(words, month)| words.split_whitespace().map(move |word| (word, month))).collect()
 }
@@ -70,7 +70,7 @@ pub fn read(text: &Reader, published: Option<Date>) -> Vec<Found> {
     found
 }
 
-fn one(text: &Reader, at: usize, months: &HashMap<&str, i8>, published: Option<Date>) -> Option<Found> {
+fn one(text: &Reader, at: usize, months: &Map<&str, i8>, published: Option<Date>) -> Option<Found> {
     let span = iso(text, at)
         .or_else(|| month_first(text, at, months))
         .or_else(|| day_first(text, at, months))
@@ -121,7 +121,7 @@ fn iso(text: &Reader, at: usize) -> Option<Span> {
 }
 
 /// `Sept. 1, 1987`, `April 5th`, `December 1993`. A month alone is too often something else.
-fn month_first(text: &Reader, at: usize, months: &HashMap<&str, i8>) -> Option<Span> {
+fn month_first(text: &Reader, at: usize, months: &Map<&str, i8>) -> Option<Span> {
     let month = month(text, at, months)?;
     let after = at + 1 + usize::from(text.lower(at + 1) == "." && text.touches(at));
     if let Some(day) = day(text, after).filter(|_| text.language == "en") {
@@ -136,7 +136,7 @@ fn month_first(text: &Reader, at: usize, months: &HashMap<&str, i8>) -> Option<S
 }
 
 /// `5 April 1994`, `1er avril`, `5 de abril de 2021`, `3. März`.
-fn day_first(text: &Reader, at: usize, months: &HashMap<&str, i8>) -> Option<Span> {
+fn day_first(text: &Reader, at: usize, months: &Map<&str, i8>) -> Option<Span> {
     let day = day(text, at)?;
     let dot = usize::from(text.token(at + 1) == "." && text.touches(at));
     let link = usize::from(matches!(text.lower(at + 1 + dot), "de" | "di" | "of"));
@@ -188,7 +188,7 @@ fn decade(text: &Reader, at: usize) -> Option<Found> {
 }
 
 /// `in July`, `last December`
-fn month_alone(text: &Reader, at: usize, months: &HashMap<&str, i8>) -> Option<Found> {
+fn month_alone(text: &Reader, at: usize, months: &Map<&str, i8>) -> Option<Found> {
     month(text, at, months)?;
     let before = at.checked_sub(1).map_or("", |before| text.lower(before));
     let fits = matches!(
@@ -211,7 +211,7 @@ fn month_alone(text: &Reader, at: usize, months: &HashMap<&str, i8>) -> Option<F
 }
 
 /// A month; in English only with a capital, for "may" and "march" are words.
-fn month(text: &Reader, at: usize, months: &HashMap<&str, i8>) -> Option<i8> {
+fn month(text: &Reader, at: usize, months: &Map<&str, i8>) -> Option<i8> {
     let written = text.language != "en" || text.token(at).starts_with(char::is_uppercase);
     months.get(text.lower(at).trim_end_matches('.')).copied().filter(|_| written)
 }

@@ -1,5 +1,6 @@
 //! A document as the tagger sees it: words with what the document tells of them, sentences, and which tokens may be part of a name.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::gazetteer::{self as list, GAZETTEER, Kinds};
@@ -75,9 +76,9 @@ impl Document {
         let loud = loud(tokens);
         let forms = Forms::count(tokens, &loud);
         let mut document = Document::default();
-        let mut known: HashMap<String, u32> = HashMap::with_capacity(tokens.len() / 2);
+        let mut known: HashMap<Cow<str>, u32> = HashMap::with_capacity(tokens.len() / 2);
         for (at, (token, opens)) in tokens.iter().enumerate() {
-            let form = if loud[at] { forms.quiet(token, lexicon) } else { (*token).to_owned() };
+            let form = if loud[at] { Cow::Owned(forms.quiet(token, lexicon)) } else { Cow::Borrowed(*token) };
             let next = document.words.len() as u32;
             let word = match known.get(&form) {
                 Some(word) => *word,

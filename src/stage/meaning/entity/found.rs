@@ -1,5 +1,7 @@
 //! What the readers of a text share: the tokens with their words, and what was found in them.
 
+use std::borrow::Cow;
+
 use super::token::Token;
 use crate::article::EntityKind;
 
@@ -36,13 +38,13 @@ pub struct Reader<'t> {
     pub language: &'t str,
     /// Whether a comma is the decimal sign.
     pub comma_decimal: bool,
-    lower: Vec<String>,
+    lower: Vec<Cow<'t, str>>,
 }
 
 impl<'t> Reader<'t> {
     /// Over a text in a language (ISO 639-1).
     pub fn new(text: &'t str, tokens: &'t [Token], language: &'t str) -> Reader<'t> {
-        let lower = tokens.iter().map(|t| text[t.start..t.end].to_lowercase()).collect();
+        let lower = tokens.iter().map(|t| lower(&text[t.start..t.end])).collect();
         let comma_decimal = !matches!(language, "en" | "zh" | "ja" | "ko" | "th" | "hi" | "he");
         Reader { text, tokens, language, comma_decimal, lower }
     }
@@ -64,11 +66,17 @@ impl<'t> Reader<'t> {
 
     /// A token in lower case.
     pub fn lower(&self, at: usize) -> &str {
-        self.lower.get(at).map_or("", String::as_str)
+        self.lower.get(at).map_or("", |lower| lower)
     }
 
     /// Whether nothing stands between a token and the next.
     pub fn touches(&self, at: usize) -> bool {
         matches!((self.tokens.get(at), self.tokens.get(at + 1)), (Some(a), Some(b)) if a.end == b.start)
     }
+}
+
+/// In lower case, which most words are already.
+fn lower(token: &str) -> Cow<'_, str> {
+    let is_lower = token.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(token) } else { Cow::Owned(token.to_lowercase()) }
 }

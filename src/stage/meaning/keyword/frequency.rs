@@ -1,9 +1,9 @@
 //! How rare a word is among news texts: a table made by `examples/count_documents.rs`, embedded.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::stage::extract::table;
+use crate::stage::quick::Map;
 
 /// Rarity of a word that the table does not have: rarer than its rarest.
 const UNKNOWN: f64 = 7.5;
@@ -14,7 +14,7 @@ pub const STEPS: f64 = 4.0;
 
 /// The rarity of words in one language.
 #[derive(Debug)]
-pub struct Frequencies(Option<HashMap<&'static str, u8>>);
+pub struct Frequencies(Option<Map<&'static str, u8>>);
 
 static ENGLISH: LazyLock<Frequencies> =
     LazyLock::new(|| Frequencies::read(include_str!("../../data/en/document-frequency.txt")));

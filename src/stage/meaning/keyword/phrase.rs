@@ -1,9 +1,11 @@
 //! The phrases of a text: runs of one to four words without a stop word or a mark between them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::stage::extract::table;
+use crate::stage::quick::Set;
+use crate::stage::text::push_lower;
 
 /// Most words of a phrase.
 pub const MAX_WORDS: usize = 4;
@@ -46,7 +48,7 @@ macro_rules! lists {
     };
 }
 
-type StopWords = HashSet<&'static str>;
+type StopWords = Set<&'static str>;
 
 static LISTS: [(&str, LazyLock<StopWords>); 7] = lists!["en", "de", "fr", "es", "it", "pt", "nl"];
 
@@ -155,7 +157,7 @@ impl<'t> Reader<'t, '_> {
             let text = bare(&source[at..end]);
             lower.clear();
             if text.len() <= MAX_WORD {
-                lower.extend(text.chars().flat_map(char::to_lowercase));
+                push_lower(&mut lower, text);
             }
             let content = counts(text) && !lower.is_empty() && !self.stop_words.contains(lower.as_str());
             if content {

@@ -1,11 +1,12 @@
 //! The words of a text outside its quotes, each with what the language's word list says of it. A quote counts as one word.
 
-use std::collections::HashMap;
 use std::ops::BitOr;
 use std::sync::LazyLock;
 
 use super::span::Span;
 use crate::stage::extract::table;
+use crate::stage::quick::Map;
+use crate::stage::text::push_lower;
 
 /// What is known of a word: a set of the constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -112,7 +113,7 @@ const KEYS: [(&str, Class); 24] = [
 
 /// The word list of a language.
 #[derive(Debug, Default)]
-pub struct Lexicon(HashMap<&'static str, Class>);
+pub struct Lexicon(Map<&'static str, Class>);
 
 macro_rules! lexicons {
     ($($code:literal),*) => {
@@ -124,7 +125,7 @@ static LEXICONS: [(&str, LazyLock<Lexicon>); 7] = lexicons!["en", "de", "fr", "e
 
 impl Lexicon {
     fn new(data: &'static str) -> Lexicon {
-        let mut words: HashMap<&'static str, Class> = HashMap::new();
+        let mut words: Map<&'static str, Class> = Map::default();
         for (key, list) in table::groups(data) {
             let class = KEYS.iter().find(|(name, _)| *name == key).map_or(Class::NONE, |(_, class)| *class);
             for word in list {
@@ -151,7 +152,7 @@ impl Lexicon {
         if word.len() > 24 {
             return Class::NONE;
         }
-        lower.extend(word.chars().flat_map(char::to_lowercase));
+        push_lower(lower, word);
         self.0.get(lower.as_str()).copied().unwrap_or_default()
     }
 }

@@ -1,8 +1,9 @@
 //! A text as a bag of hashed words: what the topic models are trained on and read with.
 
-use std::collections::HashMap;
-
 use xxhash_rust::xxh3::xxh3_64;
+
+use crate::stage::quick::Map;
+use crate::stage::text::push_lower;
 
 /// Words of a text that are looked at; what it is about has been said by then.
 const MAX_READ: usize = 3000;
@@ -11,14 +12,14 @@ const MAX_WORD: usize = 40;
 
 /// How often each word stands in headline and text, by hash, in order of the hash. Words of the headline count twice.
 pub fn bag(headline: &str, text: &str) -> Vec<(u32, u32)> {
-    let mut counts: HashMap<u32, u32> = HashMap::new();
+    let mut counts: Map<u32, u32> = Map::default(); // not many: at most two times MAX_READ
     let mut lower = String::new();
     for (source, weight) in [(headline, 2), (text, 1)] {
         let words =
             source.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && word.len() <= MAX_WORD);
         for word in words.take(MAX_READ) {
             lower.clear();
-            lower.extend(word.chars().flat_map(char::to_lowercase));
+            push_lower(&mut lower, word);
             *counts.entry(hash(&lower)).or_default() += weight;
         }
     }

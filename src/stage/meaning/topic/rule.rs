@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use super::scheme;
 use crate::stage::extract::table;
+use crate::stage::quick::Map;
+use crate::stage::text::push_lower;
 
 /// Confidence of a topic the publisher's own section stands for.
 pub const SECTION: f64 = 0.9;
@@ -18,7 +20,7 @@ const WEAK: f64 = 0.6;
 const STRONG: f64 = 0.85;
 
 /// Words of one language, each with the topics it speaks for.
-type Rules = HashMap<&'static str, Vec<&'static str>>;
+type Rules = Map<&'static str, Vec<&'static str>>;
 
 static RULES: LazyLock<HashMap<&'static str, Rules>> = LazyLock::new(|| {
     let mut rules: HashMap<&str, Rules> = HashMap::new();
@@ -57,7 +59,7 @@ pub fn read(headline: &str, text: &str, language: &str) -> Vec<(&'static str, f6
         for word in words.take(MAX_READ).filter(|word| word.len() <= 40) {
             read += 1;
             lower.clear();
-            lower.extend(word.chars().flat_map(char::to_lowercase));
+            push_lower(&mut lower, word);
             let Some((&word, codes)) = rules.get_key_value(lower.as_str()) else { continue };
             for code in codes {
                 let topic = seen.entry(code).or_default();

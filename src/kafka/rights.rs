@@ -1,0 +1,233 @@
+//! Which rights the worker's user lacks, found before any record is read: each is asked for by a request that the broker
+//! refuses anyway, after it has looked at the rights. It must never write a record, move an offset, or fence a worker.
+//!
+//! | right | request | refused because |
+//! |---|---|---|
+//! | Read on input and print log, Read on the group | commit of an offset | there is no such partition |
+//! | Write on the outputs and the print log | a record with `acks = 2` | acks is 0, 1 or all |
+//! | Write on the transactional id | begin as a producer | no transaction may last 24 days |
+//!
+//! A broker that answers otherwise than Apache Kafka finds nothing missing here; the right is missed later, then.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::TopicPartitionList;
+use rdkafka::client::{ClientContext, OAuthToken};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::Message as _;
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
+use rdkafka::topic_partition_list::Offset;
+
+use super::client::{self, Context, FIRST};
+use super::refusal::Denied;
+use crate::outcome::Route;
+use crate::settings::{Delivery, Settings};
+
+/// How long each of the three questions may take. No answer finds nothing missing.
+const ANSWER: Duration = Duration::from_secs(4);
+/// A commit is refused by now. That there is no such partition is no answer to librdkafka, which goes on asking.
+const REFUSED: Duration = Duration::from_secs(1);
+/// A partition that no topic has.
+const NO_PARTITION: i32 = 1_000_000_000;
+
+/// One input with what reads it.
+struct Input<'s> {
+    topic: &'s str,
+    group: String,
+    transactional_id: String,
+}
+
+/// What is missing for `run`, over the topics that exist. Blocks, about a second; the questions are asked side by side.
+pub fn missing(settings: &Settings, exist: &BTreeSet<Route>) -> Vec<Denied> {
+    let inputs = inputs(settings);
+    let exactly_once = settings.run.delivery == Delivery::ExactlyOnce;
+    let mut missing: Vec<Denied> = std::thread::scope(|scope| {
+        let mut questions = vec![scope.spawn(|| unwritable(settings, exist))];
+        for input in &inputs {
+            questions.push(scope.spawn(|| reading(settings, input)));
+            if exactly_once {
+                questions.push(scope.spawn(|| transactions(settings, &input.transactional_id)));
+            }
+        }
+        questions.into_iter().flat_map(|question| question.join().unwrap_or_default()).collect()
+    });
+    missing.sort();
+    missing.dedup();
+    missing
+}
+
+fn inputs(settings: &Settings) -> Vec<Input<'_>> {
+    let kafka = &settings.kafka;
+    // Any name with the group's prefix does where the worker takes a random one.
+    let name = kafka.instance.as_deref().or(kafka.pod.as_deref()).unwrap_or("check");
+    let input = |topic, group: String| Input { topic, transactional_id: format!("{group}-{name}"), group };
+    let stages = settings.run.stages;
+    let group = if stages.judges() { kafka.group.clone() } else { format!("{}-extract", kafka.group) };
+    let mut inputs = vec![input(settings.topics.name(stages.input()), group)];
+    if settings.fetch.enabled {
+        inputs.push(input(settings.topics.links.as_str(), format!("{}-fetch", kafka.group)));
+    }
+    inputs
+}
+
+/// Read on the input, the print log and the group.
+fn reading(settings: &Settings, input: &Input<'_>) -> Vec<Denied> {
+    let mut config = client::reader(&settings.kafka);
+    config.set("group.id", &input.group);
+    let Ok(consumer) = config.create_with_context::<_, BaseConsumer<Refused>>(Refused::new(settings)) else {
+        return Vec::new();
+    };
+    let mut places = TopicPartitionList::new();
+    let prints = settings.run.stages.judges().then_some(settings.topics.prints.as_str());
+    for topic in std::iter::once(input.topic).chain(prints) {
+        // The name was checked, and the offset is a number.
+        let _ = places.add_partition_offset(topic, NO_PARTITION, Offset::Offset(0));
+    }
+    client::serve(&consumer);
+    let refused = consumer.context();
+    // First a question with a limit: without a right to the group a commit waits for ever, and so does letting go of it.
+    if consumer.committed_offsets(places.clone(), ANSWER).is_err() {
+        client::serve(&consumer);
+        let denied = refused.group.load(Ordering::Relaxed);
+        return denied.then(|| Denied::group(&input.group, "Read")).into_iter().collect();
+    }
+    if consumer.commit(&places, CommitMode::Async).is_err() {
+        return Vec::new();
+    }
+    let deadline = Instant::now() + REFUSED;
+    while Instant::now() < deadline && !refused.answered.load(Ordering::Relaxed) {
+        // What matters is heard by the context.
+        let _ = consumer.poll(Duration::from_millis(5));
+    }
+    if refused.group.load(Ordering::Relaxed) {
+        return vec![Denied::group(&input.group, "Read")];
+    }
+    refused.topics().iter().map(|topic| Denied::topic(topic, "Read")).collect()
+}
+
+/// Write on what the worker writes, of the topics that exist: what `run` would miss only when it has something for them.
+pub fn unwritable(settings: &Settings, exist: &BTreeSet<Route>) -> Vec<Denied> {
+    let stages = settings.run.stages;
+    let mut outputs = stages.outputs().to_vec();
+    outputs.extend(stages.judges().then_some(Route::Prints));
+    if settings.fetch.enabled {
+        outputs.push(Route::Raw);
+    }
+    outputs.retain(|route| exist.contains(route));
+    let mut config = client::base(&settings.kafka);
+    config.set("acks", "2").set("message.timeout.ms", ANSWER.as_millis().to_string()).set("retries", "0");
+    let Ok(producer) = config.create_with_context::<_, BaseProducer<Refused>>(Refused::new(settings)) else {
+        return Vec::new();
+    };
+    producer.poll(FIRST);
+    for route in outputs {
+        let topic = settings.topics.name(route);
+        // What cannot be queued is not asked.
+        let _ = producer.send(BaseRecord::<[u8], [u8]>::to(topic).partition(0));
+    }
+    while producer.in_flight_count() > 0 {
+        producer.poll(Duration::from_millis(5));
+    }
+    producer.context().topics().iter().map(|topic| Denied::topic(topic, "Write")).collect()
+}
+
+/// Write on the transactional id.
+fn transactions(settings: &Settings, id: &str) -> Vec<Denied> {
+    let mut config = client::base(&settings.kafka);
+    config.set("transactional.id", id).set("transaction.timeout.ms", i32::MAX.to_string());
+    let Ok(producer) = config.create_with_context::<_, BaseProducer<Refused>>(Refused::new(settings)) else {
+        return Vec::new();
+    };
+    producer.poll(FIRST);
+    let refused = producer.init_transactions(ANSWER).err().and_then(|error| error.rdkafka_error_code());
+    let denied = refused == Some(RDKafkaErrorCode::TransactionalIdAuthorizationFailed);
+    denied.then(|| Denied::transactional_id(id, "Write")).into_iter().collect()
+}
+
+/// Hears of the topics that may not be read or written.
+struct Refused {
+    context: Context,
+    topics: Mutex<BTreeSet<String>>,
+    /// True once a commit was answered.
+    answered: AtomicBool,
+    /// True once the group may not be used.
+    group: AtomicBool,
+}
+
+impl Refused {
+    fn new(settings: &Settings) -> Refused {
+        Refused {
+            context: Context::new(&settings.kafka),
+            topics: Mutex::default(),
+            answered: AtomicBool::new(false),
+            group: AtomicBool::new(false),
+        }
+    }
+
+    fn topics(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ClientContext for Refused {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn stats_raw(&self, _: &[u8]) {}
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
+            self.group.store(true, Ordering::Relaxed);
+        }
+        self.context.note(&error, reason);
+    }
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.context.next_token()
+    }
+}
+
+impl ConsumerContext for Refused {
+    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
+        let code = result.err().and_then(|error| error.rdkafka_error_code());
+        self.group.fetch_or(code == Some(RDKafkaErrorCode::GroupAuthorizationFailed), Ordering::Relaxed);
+        let denied = |error: KafkaError| error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed);
+        for element in offsets.elements().iter().filter(|element| element.error().is_err_and(denied)) {
+            self.topics().insert(element.topic().to_owned());
+        }
+        self.answered.store(true, Ordering::Relaxed);
+    }
+}
+
+impl ProducerContext<NoCustomPartitioner> for Refused {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, message)) = result
+            && error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed)
+        {
+            self.topics().insert(message.topic().to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rights_asked_for_are_those_that_run_needs() {
+        let mut settings = Settings::default();
+        settings.kafka.instance = Some("desk-0".into());
+        let names = |settings: &Settings| {
+            let inputs = inputs(settings);
+            inputs.iter().map(|i| format!("{} {} {}", i.topic, i.group, i.transactional_id)).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&settings), ["articles.raw copydesk copydesk-desk-0"]);
+        settings.fetch.enabled = true;
+        assert_eq!(names(&settings)[1], "articles.links copydesk-fetch copydesk-fetch-desk-0");
+    }
+}
