@@ -113,10 +113,10 @@ fn unready(status: u16, body: &str) -> Vec<(String, String)> {
 
 fn show(args: &Args, address: &str, look: &Look, last: Option<&Look>) -> anyhow::Result<()> {
     if args.json {
-        return Ok(print(&format!("{}\n", as_json(address, look, last)))?);
+        return print(&format!("{}\n", as_json(address, look, last)));
     }
     let clear = if args.watch && std::io::stdout().is_terminal() { REDRAW } else { "" };
-    Ok(print(&format!("{clear}{}", as_text(address, look, last)))?)
+    print(&format!("{clear}{}", as_text(address, look, last)))
 }
 
 /// Growth of a counter a second since the last look.
