@@ -148,12 +148,7 @@ struct Refused {
 
 impl Refused {
     fn new(settings: &Settings) -> Refused {
-        Refused {
-            context: Context::new(&settings.kafka),
-            topics: Mutex::default(),
-            answered: AtomicBool::new(false),
-            group: AtomicBool::new(false),
-        }
+        Refused { context: Context::new(&settings.kafka), topics: Mutex::default(), group: AtomicBool::new(false) }
     }
 
     fn topics(&self) -> MutexGuard<'_, BTreeSet<String>> {
