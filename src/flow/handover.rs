@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_is_handed_over_comes_back_as_it_was() {
-        for limit in [1 << 20, 20_000] {
+        for limit in [1 << 20, 12_000] {
             let (record, filler) = (record(), if limit < 1 << 20 { 1000 } else { 0 });
             let message = message(&record, cleaned(&record, filler), limit);
             assert_eq!(header(&message.headers, "content-encoding"), (filler > 0).then_some("zstd"));

@@ -140,16 +140,16 @@ fn cooperative_rebalances_are_exact_too() {
 /// What a crash repeats was sent and not committed yet: at most what one commit holds.
 #[test]
 fn at_least_once_loses_nothing_and_a_crash_repeats_at_most_one_commit() {
-    const COMMIT: usize = 100;
-    const CRASHES: usize = 4;
+    const COMMIT: usize = 50;
+    const CRASHES: usize = 3;
     let mut desk = Desk::new("least");
     desk.set("RUN__DELIVERY", "at_least_once");
     desk.set("RUN__COMMIT_RECORDS", &COMMIT.to_string());
-    // Longer than a hundred records take, so that a commit is as large as it may be.
+    // Longer than fifty records take, so that a commit is as large as it may be.
     desk.set("RUN__COMMIT_INTERVAL", "1s");
     // The same member comes back: nobody waits until the group has noticed the crash.
     desk.set("KAFKA__INSTANCE", "one");
-    let (records, _) = with_copies(1500);
+    let (records, _) = with_copies(500);
     desk.feed(&records);
     for crash in 1..=CRASHES {
         let worker = desk.run();

@@ -38,7 +38,7 @@ fn facts(told: &Told) -> BTreeMap<String, Value> {
 
 #[test]
 fn halves_that_are_killed_tell_exactly_once_what_one_worker_tells() {
-    let (records, copies) = with_copies(1000);
+    let (records, copies) = with_copies(500);
     let apart = Desk::new("apart");
     let first = [half(&apart, "dedupe,clean"), half(&apart, "dedupe,clean")];
     let second = [half(&apart, "extract"), half(&apart, "extract")];
