@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::hint::{self, Claim, Known};
-use super::measure::{Measure, is_word, weight};
+use super::measure::{Measure, is_running, is_word, weight};
 use super::{Block, BlockKind, DropReason, phrase};
 use crate::stage::html::{Document, NodeId, Tag};
 use crate::stage::text::normalise;
@@ -43,6 +43,11 @@ impl Candidate {
     /// The text as phrases are written, see [`phrase::key`]; made once.
     pub(super) fn key(&self) -> &str {
         self.key.get_or_init(|| phrase::key(&self.block.text))
+    }
+
+    /// True for running text that is kept.
+    pub(super) fn is_solid(&self) -> bool {
+        self.block.dropped.is_none() && is_running(&self.measure)
     }
 }
 

@@ -4,7 +4,7 @@
 //! the element with the highest sum, and the smallest such: an outer element must add something of its own to win.
 
 use super::block::{Candidate, Page, Part};
-use super::measure::Measure;
+use super::measure::is_running;
 use super::rule::Headlines;
 use super::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId, Tag};
@@ -197,11 +197,6 @@ impl Masses {
         }
         largest
     }
-}
-
-/// Running text: sentences, few links.
-pub(super) fn is_running(m: &Measure) -> bool {
-    m.weight >= 60 && (m.stops > 0 || m.weight >= 250) && m.link_share() < 0.33
 }
 
 /// Where the headline stands: of the blocks that repeat it the highest heading, else the last that is no link.

@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::block::Candidate;
-use super::container::is_running;
-use super::measure::weight;
+use super::measure::{is_running, weight};
 use super::{Block, DropReason, phrase};
 use crate::stage::html::{Document, NodeId};
 

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::block::{Candidate, Page};
-use super::container::{self, is_running};
-use super::measure::{Measure, is_word};
+use super::container;
+use super::measure::{Measure, is_running, is_word};
 use super::place::Place;
 use super::rule::{self, Headlines};
 use super::vocabulary::{Vocabulary, likeness, words};
@@ -95,11 +95,6 @@ fn log(n: u32) -> f32 {
     (n as f32 + 1.0).ln()
 }
 
-/// Running text that is kept.
-pub(super) fn is_solid(c: &Candidate) -> bool {
-    c.block.dropped.is_none() && is_running(&c.measure)
-}
-
 impl<'a> Scene<'a> {
     /// The scene of a page.
     pub(super) fn page(doc: &'a Document<'a>, page: &'a Page, container: NodeId, headlines: &Headlines) -> Scene<'a> {
@@ -121,14 +116,14 @@ impl<'a> Scene<'a> {
             let mut sums = before[before.len() - 1];
             sums[0] += c.measure.weight as f32;
             sums[1] += if is_running(&c.measure) { c.measure.weight as f32 } else { 0.0 };
-            sums[2] += if is_solid(c) { c.measure.weight as f32 } else { 0.0 };
+            sums[2] += if c.is_solid() { c.measure.weight as f32 } else { 0.0 };
             sums[3] += c.measure.linked as f32;
             sums[4] += if c.measure.closed { c.measure.weight as f32 } else { 0.0 };
             before.push(sums);
             *repeats.entry(xxh3_64(c.block.text.as_bytes())).or_default() += 1;
         }
-        let first = candidates.iter().position(is_solid);
-        let solid = first.map(|first| (first, candidates.iter().rposition(is_solid).unwrap_or(first)));
+        let first = candidates.iter().position(Candidate::is_solid);
+        let solid = first.map(|first| (first, candidates.iter().rposition(Candidate::is_solid).unwrap_or(first)));
         let mut headline_words = Vec::new();
         if let Some(headline) = headline {
             words(candidates[headline].key(), |word| headline_words.push(word));
@@ -304,12 +299,12 @@ fn near(candidates: &[Candidate]) -> Vec<(usize, usize)> {
     let mut last = None;
     for (i, c) in candidates.iter().enumerate() {
         near[i].0 = last.unwrap_or(i);
-        last = if is_solid(c) { Some(i) } else { last };
+        last = if c.is_solid() { Some(i) } else { last };
     }
     let mut next = n;
     for (i, c) in candidates.iter().enumerate().rev() {
         near[i].1 = next;
-        next = if is_solid(c) { i } else { next };
+        next = if c.is_solid() { i } else { next };
     }
     near
 }

@@ -62,6 +62,11 @@ impl Measure {
     }
 }
 
+/// Running text: sentences, few links.
+pub(super) fn is_running(m: &Measure) -> bool {
+    m.weight >= 60 && (m.stops > 0 || m.weight >= 250) && m.link_share() < 0.33
+}
+
 /// `char::is_alphanumeric`, several times as fast for the scripts that come by the page: the library's table is searched for
 /// every character beyond ASCII.
 #[inline]

@@ -6,9 +6,9 @@
 use std::sync::LazyLock;
 
 use super::block::{Candidate, Page};
-use super::container::is_running;
 use super::evidence::{LINE, Scene, is_doubtful, is_doubtful_line};
 use super::forest::Forest;
+use super::measure::is_running;
 use super::rule::{self, Headlines};
 use super::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId};

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::block::Page;
-use super::container::is_running;
-use super::evidence::{Row, is_solid, number};
+use super::evidence::{Row, number};
+use super::measure::is_running;
 use crate::stage::html::{Document, NodeId, Tag};
 
 /// Where blocks stand in the tree.
@@ -40,7 +40,7 @@ impl<'a> Place<'a> {
         let mut whole = [0.0; 2];
         for (c, form) in page.candidates.iter().zip(&form) {
             let running = if is_running(&c.measure) { c.measure.weight as f32 } else { 0.0 };
-            let kept = if is_solid(c) { running } else { 0.0 };
+            let kept = if c.is_solid() { running } else { 0.0 };
             for sums in [&mut parents[parent(doc, c.node).index()], forms.entry(*form).or_default()] {
                 sums[0] += running;
                 sums[1] += kept;

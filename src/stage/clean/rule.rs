@@ -4,7 +4,6 @@
 //! site.
 
 use super::block::Candidate;
-use super::container::is_running;
 use super::measure::{Measure, is_stop};
 use super::{Anchors, BlockKind, DropReason, phrase, repeat};
 use crate::stage::html::{Document, Tag};
@@ -176,15 +175,10 @@ fn is_stamp(m: &Measure, text: &str) -> bool {
         && time.into_iter().any(|word| word.len() >= 4 && word.chars().filter(char::is_ascii_digit).count() >= 3)
 }
 
-/// A paragraph that is certainly running text.
-fn is_solid(c: &Candidate) -> bool {
-    c.block.dropped.is_none() && is_running(&c.measure)
-}
-
 /// Drops scraps before the first and after the last paragraph of running text.
 fn ends(candidates: &mut [Candidate]) {
-    let Some(first) = candidates.iter().position(is_solid) else { return };
-    let last = candidates.iter().rposition(is_solid).unwrap_or(first);
+    let Some(first) = candidates.iter().position(Candidate::is_solid) else { return };
+    let last = candidates.iter().rposition(Candidate::is_solid).unwrap_or(first);
     for c in &mut candidates[..first] {
         let short = c.measure.weight < 40 || !c.measure.closed;
         let heading = matches!(c.block.kind, BlockKind::Heading(level) if level > 1);
@@ -203,7 +197,7 @@ fn ends(candidates: &mut [Candidate]) {
 /// Drops readers' comments that no element declares: what follows a line like "comments" under running text, when dates and
 /// "reply" come again and again in it.
 fn comments(candidates: &mut [Candidate]) {
-    let Some(first) = candidates.iter().position(is_solid) else { return };
+    let Some(first) = candidates.iter().position(Candidate::is_solid) else { return };
     let is_start = |c: &Candidate| c.block.dropped == Some(DropReason::Comment) && c.part.is_none();
     let Some(start) = candidates.iter().skip(first).position(is_start) else { return };
     let rest = &mut candidates[first + start..];
@@ -222,7 +216,7 @@ const COMMENT_MARKS: usize = 4;
 /// Drops everything from the headline of a second article on: a first-rank heading under running text, with a date or byline
 /// beside it.
 fn next_article(candidates: &mut [Candidate], headlines: &Headlines) {
-    let solid = (0..candidates.len()).filter(|i| is_solid(&candidates[*i]));
+    let solid = (0..candidates.len()).filter(|i| candidates[*i].is_solid());
     let Some(first) = solid.into_iter().nth(2) else { return };
     let is_other = |c: &Candidate| c.block.kind == BlockKind::Heading(1) && !headlines.is_title(c.key());
     let beside = |i: usize| {
@@ -240,7 +234,7 @@ const BESIDE: usize = 4;
 
 /// Drops portraits of the author at the end: paragraphs that begin with the name in the byline.
 fn author_boxes(candidates: &mut [Candidate]) {
-    let Some(last) = candidates.iter().rposition(is_solid) else { return };
+    let Some(last) = candidates.iter().rposition(Candidate::is_solid) else { return };
     let names: Vec<String> = candidates[..=last].iter().filter_map(author).collect();
     for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none()).rev().take(PORTRAIT) {
         let key = c.key();

@@ -3,7 +3,6 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::block::Candidate;
-use super::evidence::is_solid;
 use super::measure::is_dense;
 
 /// Slots of the table of words: more than a long page has different words.
@@ -21,7 +20,7 @@ impl Vocabulary {
     /// The words of kept running text.
     pub(super) fn of(candidates: &[Candidate]) -> Vocabulary {
         let mut slots = vec![0; SLOTS];
-        for (i, c) in candidates.iter().enumerate().filter(|(_, c)| is_solid(c)) {
+        for (i, c) in candidates.iter().enumerate().filter(|(_, c)| c.is_solid()) {
             words(c.key(), |word| {
                 let slot = &mut slots[word as usize % SLOTS];
                 let own = i as u32 + 1;
