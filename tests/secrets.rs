@@ -117,7 +117,7 @@ fn a_worker_that_cannot_log_in_neither_logs_nor_exports_a_secret() {
         if line.contains("probes and metrics") {
             address = event["address"].as_str().map(str::to_owned);
         }
-        if line.contains("do not answer") && address.is_some() {
+        if line.contains("trying again") && address.is_some() {
             break;
         }
     }

@@ -54,29 +54,6 @@ fn a_record_that_kills_every_worker_is_set_aside_unread_and_the_partition_goes_o
 }
 
 #[test]
-fn a_record_over_which_memory_ends_is_set_aside_too() {
-    let mut desk = Desk::new("starved");
-    desk.set("DECODE__MAX_BODY", "128 MiB");
-    let raw = desk.topic("raw");
-    desk.cluster.produce(&raw, Some(b"slow"), Some(&slow()));
-    desk.cluster.produce(&raw, Some(b"next"), article(2).value.as_deref());
-    for attempt in 1..=4 {
-        let mut worker = desk.run();
-        counted(&desk, 0, attempt);
-        worker.starve();
-        let (status, _) = worker.ended();
-        assert!(!status.success() && status.code().is_none(), "ended by itself: {status}\n{}", worker.log());
-        assert!(worker.log().contains("memory allocation of"), "{}", worker.log());
-    }
-    let mut worker = desk.start(&["run", "--once"]);
-    assert!(worker.ended().0.success(), "{}", worker.log());
-    assert_eq!(oracle::read(&desk).exact(&desk).published().len(), 1);
-    let dead = desk.cluster.read_all(&desk.topic("dead"));
-    assert_eq!(dead.len(), 1);
-    assert_eq!(&*oracle::headers(&dead[0])["copydesk-reason"], "crash_loop");
-}
-
-#[test]
 fn workers_that_stop_in_order_with_a_record_under_way_are_not_counted() {
     let mut desk = Desk::new("no-crash-loop");
     desk.set("DECODE__MAX_BODY", "128 MiB");
