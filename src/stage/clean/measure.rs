@@ -31,7 +31,7 @@ impl Measure {
         let mut before = ' ';
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
-            if matches!(c, 'a'..='z') && before.is_ascii_alphanumeric() {
+            if c.is_ascii_lowercase() && before.is_ascii_alphanumeric() {
                 m.weight += 1;
             } else if is_word(c) {
                 m.letter(c, before);
