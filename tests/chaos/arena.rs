@@ -49,6 +49,8 @@ pub struct Arena<'n> {
     pub notes: Vec<String>,
     /// Memory that a worker may take besides `run.memory` and the desk's memory, bytes.
     pub beside: u64,
+    /// Longest time in which nothing may move.
+    pub patience: Duration,
     /// Killed workers.
     pub kills: u64,
     name: &'static str,
@@ -87,6 +89,7 @@ impl<'n> Arena<'n> {
             from: BTreeMap::new(),
             notes: Vec::new(),
             beside: BESIDE,
+            patience: PATIENCE,
             kills: 0,
             name,
             workers: Vec::new(),
@@ -192,7 +195,7 @@ impl<'n> Arena<'n> {
             if done != last {
                 (last, since) = (done, Instant::now());
             }
-            let limit = PATIENCE + if last == 0 { PATIENCE } else { Duration::ZERO };
+            let limit = self.patience + if last == 0 { self.patience } else { Duration::ZERO };
             assert!(since.elapsed() < limit, "nothing moves: {done} of {records} committed for {limit:?}");
             std::thread::park_timeout(Duration::from_millis(50));
         }

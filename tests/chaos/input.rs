@@ -81,6 +81,8 @@ pub fn trimmed(arena: &mut Arena<'_>) {
 
 /// The input gets eight partitions where it had four, while workers run.
 pub fn widened(arena: &mut Arena<'_>) {
+    // Clients look every five minutes whether a topic has got partitions.
+    arena.patience = Duration::from_secs(400);
     arena.start();
     arena.start();
     let records = arena.pick(2_000, 15_000);
