@@ -97,7 +97,9 @@ fn a_token_is_never_shown_whatever_is_wrong_with_it() {
     // One that would do, one that has expired (1970), one of two words, one with what no token holds.
     for token in ["c4nary-11", "c4nary.eyJleHAiOjF9.c4nary", "c4nary 12", "c4nary-\u{1}13"] {
         write("token", token);
-        for verb in [&["config", "show"][..], &["check"], &["-vv", "check", "--connect"], &["-vv", "run", "--fail-fast"]] {
+        for verb in
+            [&["config", "show"][..], &["check"], &["-vv", "check", "--connect"], &["-vv", "run", "--fail-fast"]]
+        {
             silent(&format!("{verb:?}"), &said(copydesk(folder.path(), verb)));
         }
     }
