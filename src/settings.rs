@@ -148,7 +148,7 @@ pub enum Delivery {
     /// Outputs and offsets in one transaction.
     #[default]
     ExactlyOnce,
-    /// For brokers or consumers without transactions: a crash repeats what was in flight.
+    /// For brokers or consumers without transactions: a crash repeats up to `commit_records` records.
     AtLeastOnce,
 }
 

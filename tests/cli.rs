@@ -43,6 +43,18 @@ fn a_wrong_command_line_ends_with_2() {
 }
 
 #[test]
+fn a_cut_of_the_line_that_is_not_possible_says_which_are() {
+    for wrong in ["clean", "dedupe", "extract,dedupe", "clean,extract", "fetch"] {
+        let (code, out, err) = parts(run(&["run", "--stages", wrong]));
+        assert_eq!((code, out.as_str()), (2, ""), "{wrong:?}");
+        assert!(err.contains("write dedupe,clean for its first half or extract for its second"), "{err}");
+    }
+    let (code, _, err) = parts(run(&["run", "--stages", "extract", "--from", "24h"]));
+    assert_eq!(code, 2);
+    assert!(err.contains("they go with dedupe,clean"), "{err}");
+}
+
+#[test]
 fn every_wrong_configuration_says_what_to_write() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/bad-config");
     let mut cases: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();

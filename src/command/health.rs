@@ -32,8 +32,8 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let address = reachable(listen);
     let path = if args.live { "/livez" } else { "/readyz" };
     match ask(address, path).with_context(|| format!("asking http://{address}{path}")) {
-        Ok((200, body)) => print(&format!("{body}\n")).map(|()| Exit::Done).map_err(Into::into),
-        Ok((_, body)) => print(&format!("{body}\n")).map(|()| Exit::No).map_err(Into::into),
+        Ok((200, body)) => print(&format!("{body}\n")).map(|()| Exit::Done),
+        Ok((_, body)) => print(&format!("{body}\n")).map(|()| Exit::No),
         Err(error) => Err(Exit::No.of(error)),
     }
 }

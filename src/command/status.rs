@@ -113,10 +113,10 @@ fn unready(status: u16, body: &str) -> Vec<(String, String)> {
 
 fn show(args: &Args, address: &str, look: &Look, last: Option<&Look>) -> anyhow::Result<()> {
     if args.json {
-        return Ok(print(&format!("{}\n", as_json(address, look, last)))?);
+        return print(&format!("{}\n", as_json(address, look, last)));
     }
     let clear = if args.watch && std::io::stdout().is_terminal() { REDRAW } else { "" };
-    Ok(print(&format!("{clear}{}", as_text(address, look, last)))?)
+    print(&format!("{clear}{}", as_text(address, look, last)))
 }
 
 /// Growth of a counter a second since the last look.
@@ -141,6 +141,10 @@ fn as_text(address: &str, look: &Look, last: Option<&Look>) -> String {
     line("read", format!("{:.0} records{pace}, {:.0} in flight, {:.0} returned",
         s.sum("copydesk_records_consumed_total"), s.sum("copydesk_records_in_flight"), s.sum("copydesk_records_returned_total")));
     line("outcomes", listed(&s.by("copydesk_records_total", "outcome")));
+    let handed_over = s.sum("copydesk_records_handed_over_total");
+    if handed_over > 0.0 {
+        line("handed on", format!("{handed_over:.0} records to the second half of the line"));
+    }
     line("lag", format!("{:.0} records in {:.0} partitions, the oldest {:.0} s behind",
         s.sum("copydesk_consumer_lag_records"), s.sum("copydesk_assigned_partitions"), s.max("copydesk_consumer_behind_seconds")));
     if let (Some(p50), Some(p95)) =
@@ -194,6 +198,7 @@ fn as_json(address: &str, look: &Look, last: Option<&Look>) -> Value {
         "in_flight": s.sum("copydesk_records_in_flight"),
         "returned": s.sum("copydesk_records_returned_total"),
         "outcomes": map(s.by("copydesk_records_total", "outcome")),
+        "handed_over": s.sum("copydesk_records_handed_over_total"),
         "dead": map(s.by("copydesk_dead_letters_total", "reason")),
         "lag_records": s.sum("copydesk_consumer_lag_records"),
         "partitions": s.sum("copydesk_assigned_partitions"),

@@ -158,7 +158,7 @@ fn follow(
             let now = reader.ranges(settings.topics.name(*route)).map_err(unread)?;
             let end = |partition: i32| seen.iter().find(|range| range.partition == partition).map_or(0, |r| r.high);
             let fresh: Vec<Range> = now.iter().map(|r| Range { low: r.low.max(end(r.partition)), ..*r }).collect();
-            each(reader, settings, args, *route, &fresh, |_, text| Ok(print(&text)?))?;
+            each(reader, settings, args, *route, &fresh, |_, text| print(&text))?;
             *seen = now;
         }
         std::thread::sleep(LOOK);

@@ -202,6 +202,17 @@ mod tests {
     }
 
     #[test]
+    fn a_handover_is_no_outcome_but_what_became_of_it_is() {
+        let from = |sight: Sight, origin: &str| Sight { origin: Some(origin.into()), ..sight };
+        let cleaned = from(sight("cleaned", "articles.cleaned/0/5", "a"), "articles.raw/2/11");
+        let mut trail = Trail { of_it: vec![sight("read", "articles.raw/2/11", "a"), cleaned], others: Vec::new() };
+        assert_eq!(verdict(&trail), "1 record without an outcome so far");
+        let died = from(sight("dead", "articles.dead/0/1", "a"), "articles.cleaned/0/5");
+        trail.of_it.push(died);
+        assert!(!verdict(&trail).contains("without an outcome"), "{}", verdict(&trail));
+    }
+
+    #[test]
     fn an_address_leads_to_the_id_and_the_place_and_those_to_the_outcomes() {
         let mut wanted = Wanted::new("https://daily.test/mill?utm_source=x");
         let read = Sight { url: canonical("https://daily.test/mill", None), ..sight("read", "articles.raw/0/1", "a") };

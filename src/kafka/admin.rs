@@ -384,6 +384,7 @@ fn plan(settings: &Settings, route: Route, replication: i32) -> Vec<(&'static st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Stages;
 
     fn cluster(prints: &[(&str, &str)], dead: &str) -> Cluster {
         let config = |pairs: &[(&str, &str)]| Some(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect());
@@ -445,6 +446,22 @@ mod tests {
         cluster.topics.remove(&Route::Enriched);
         cluster.topics.remove(&Route::Links);
         assert_eq!(wrong(&cluster), ["articles.enriched does not exist: copydesk topics --create"]);
+    }
+
+    #[test]
+    fn each_half_of_the_line_needs_its_own_topics() {
+        let missing = |stages, route: Route| {
+            let mut cluster = cluster(&SOUND, "2000000");
+            cluster.topics.remove(&route);
+            let mut settings = Settings::default();
+            settings.run.stages = stages;
+            findings(&settings, &cluster).iter().any(|finding| finding.wrong)
+        };
+        let needs = |stages| Route::ALL.into_iter().filter(|route| missing(stages, *route)).collect::<Vec<_>>();
+        use Route::{Cleaned, Dead, Duplicates, Enriched, Prints, Raw};
+        assert_eq!(needs(Stages::All), [Raw, Enriched, Duplicates, Dead, Prints]);
+        assert_eq!(needs(Stages::DedupeClean), [Raw, Enriched, Duplicates, Dead, Prints, Cleaned]);
+        assert_eq!(needs(Stages::Extract), [Enriched, Dead, Cleaned]);
     }
 
     #[test]

@@ -315,6 +315,8 @@ fn leave<F: Flow>(consumer: BaseConsumer<Session<F>>) {
 /// Where the partitions of the input end now.
 fn ends<F: Flow>(consumer: &BaseConsumer<Session<F>>, topic: &str) -> Result<BTreeMap<i32, i64>, Stop> {
     let failed = |error: KafkaError| Stop::Broken(format!("the ends of {topic} cannot be read: {error}"));
+    // Nothing comes yet; the client asks for its token, where it needs one.
+    let _ = consumer.poll(Duration::ZERO);
     let metadata = consumer.fetch_metadata(Some(topic), CALL).map_err(failed)?;
     let partitions = metadata.topics().iter().flat_map(|t| t.partitions()).map(|p| p.id());
     partitions.map(|p| Ok((p, consumer.fetch_watermarks(topic, p, CALL).map_err(failed)?.1))).collect()

@@ -91,7 +91,7 @@ impl ProducerContext<NoCustomPartitioner> for Deliveries {
             Err((error, _)) => {
                 self.metrics.produce_failed(route, produce_error(error));
                 if error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
-                    self.deny(topic(&self.topics, route));
+                    self.deny(self.topics.name(route));
                 }
                 self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.clone());
             }

@@ -12,12 +12,12 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
-use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
 use rdkafka::topic_partition_list::Offset;
@@ -29,8 +29,6 @@ use crate::settings::{Delivery, Settings};
 
 /// How long each of the three questions may take. No answer finds nothing missing.
 const ANSWER: Duration = Duration::from_secs(4);
-/// A commit is refused by now. That there is no such partition is no answer to librdkafka, which goes on asking.
-const REFUSED: Duration = Duration::from_secs(1);
 /// A partition that no topic has.
 const NO_PARTITION: i32 = 1_000_000_000;
 
@@ -41,7 +39,7 @@ struct Input<'s> {
     transactional_id: String,
 }
 
-/// What is missing for `run`, over the topics that exist. Blocks, about a second; the questions are asked side by side.
+/// What is missing for `run`, over the topics that exist. Blocks; the questions are asked side by side.
 pub fn missing(settings: &Settings, exist: &BTreeSet<Route>) -> Vec<Denied> {
     let inputs = inputs(settings);
     let exactly_once = settings.run.delivery == Delivery::ExactlyOnce;
@@ -81,32 +79,29 @@ fn reading(settings: &Settings, input: &Input<'_>) -> Vec<Denied> {
     let Ok(consumer) = config.create_with_context::<_, BaseConsumer<Refused>>(Refused::new(settings)) else {
         return Vec::new();
     };
-    let mut places = TopicPartitionList::new();
-    let prints = settings.run.stages.judges().then_some(settings.topics.prints.as_str());
-    for topic in std::iter::once(input.topic).chain(prints) {
-        // The name was checked, and the offset is a number.
-        let _ = places.add_partition_offset(topic, NO_PARTITION, Offset::Offset(0));
-    }
     client::serve(&consumer);
-    let refused = consumer.context();
-    // First a question with a limit: without a right to the group a commit waits for ever, and so does letting go of it.
-    if consumer.committed_offsets(places.clone(), ANSWER).is_err() {
+    // First a question with a limit: without a right to the group a commit waits for long, and so does letting go of it.
+    let mut places = TopicPartitionList::new();
+    places.add_partition(input.topic, NO_PARTITION);
+    if consumer.committed_offsets(places, ANSWER).is_err() {
         client::serve(&consumer);
-        let denied = refused.group.load(Ordering::Relaxed);
+        let denied = consumer.context().group.load(Ordering::Relaxed);
         return denied.then(|| Denied::group(&input.group, "Read")).into_iter().collect();
     }
-    if consumer.commit(&places, CommitMode::Async).is_err() {
-        return Vec::new();
+    let mut missing = Vec::new();
+    let prints = settings.run.stages.judges().then_some(settings.topics.prints.as_str());
+    for topic in std::iter::once(input.topic).chain(prints) {
+        let mut place = TopicPartitionList::new();
+        // Fails only for an offset that is no number.
+        let _ = place.add_partition_offset(topic, NO_PARTITION, Offset::Offset(0));
+        let refused = consumer.commit(&place, CommitMode::Sync).err().and_then(|error| error.rdkafka_error_code());
+        match refused {
+            Some(RDKafkaErrorCode::GroupAuthorizationFailed) => missing.push(Denied::group(&input.group, "Read")),
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed) => missing.push(Denied::topic(topic, "Read")),
+            _ => {}
+        }
     }
-    let deadline = Instant::now() + REFUSED;
-    while Instant::now() < deadline && !refused.answered.load(Ordering::Relaxed) {
-        // What matters is heard by the context.
-        let _ = consumer.poll(Duration::from_millis(5));
-    }
-    if refused.group.load(Ordering::Relaxed) {
-        return vec![Denied::group(&input.group, "Read")];
-    }
-    refused.topics().iter().map(|topic| Denied::topic(topic, "Read")).collect()
+    missing
 }
 
 /// Write on what the worker writes, of the topics that exist: what `run` would miss only when it has something for them.
@@ -148,24 +143,17 @@ fn transactions(settings: &Settings, id: &str) -> Vec<Denied> {
     denied.then(|| Denied::transactional_id(id, "Write")).into_iter().collect()
 }
 
-/// Hears of the topics that may not be read or written.
+/// Hears of the topics that may not be written, and of the group.
 struct Refused {
     context: Context,
     topics: Mutex<BTreeSet<String>>,
-    /// True once a commit was answered.
-    answered: AtomicBool,
     /// True once the group may not be used.
     group: AtomicBool,
 }
 
 impl Refused {
     fn new(settings: &Settings) -> Refused {
-        Refused {
-            context: Context::new(&settings.kafka),
-            topics: Mutex::default(),
-            answered: AtomicBool::new(false),
-            group: AtomicBool::new(false),
-        }
+        Refused { context: Context::new(&settings.kafka), topics: Mutex::default(), group: AtomicBool::new(false) }
     }
 
     fn topics(&self) -> MutexGuard<'_, BTreeSet<String>> {
@@ -190,17 +178,7 @@ impl ClientContext for Refused {
     }
 }
 
-impl ConsumerContext for Refused {
-    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
-        let code = result.err().and_then(|error| error.rdkafka_error_code());
-        self.group.fetch_or(code == Some(RDKafkaErrorCode::GroupAuthorizationFailed), Ordering::Relaxed);
-        let denied = |error: KafkaError| error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed);
-        for element in offsets.elements().iter().filter(|element| element.error().is_err_and(denied)) {
-            self.topics().insert(element.topic().to_owned());
-        }
-        self.answered.store(true, Ordering::Relaxed);
-    }
-}
+impl ConsumerContext for Refused {}
 
 impl ProducerContext<NoCustomPartitioner> for Refused {
     type DeliveryOpaque = ();

@@ -218,7 +218,9 @@ mod tests {
         let mut tally = Tally::default();
         tally.add(&Outcome::Dead(Rejection::new(Stage::Decode, Reason::NotJson, "")));
         metrics.committed(&tally, UNIX_EPOCH + Duration::from_secs(9));
-        metrics.returned(Returned::Abort, 3);
+        metrics.returned(Returned::Abort, 2);
+        metrics.ended(&Tally::handed_over());
+        assert!(holds(&metrics, "copydesk_records_handed_over_total 1"));
         assert!(holds(&metrics, "copydesk_records_in_flight 1"));
         assert!(holds(&metrics, "copydesk_last_commit_timestamp_seconds 9"));
         assert!(holds(&metrics, "copydesk_commits_total{result=\"ok\"} 1"));

@@ -251,8 +251,8 @@ sections! {
         /// first half judges and needs the print log; the second only reads, and is where most of the time goes. Both
         /// have the same outcomes and guarantees as one worker. `run --stages` sets it too.
         stages: Word;
-        /// What a crash may cost: "exactly_once" nothing; "at_least_once" repeats what was in flight, for brokers or
-        /// consumers without transactions.
+        /// What a crash may cost: "exactly_once" nothing; "at_least_once" repeats up to `commit_records` records, for
+        /// brokers or consumers without transactions.
         delivery: Word;
         /// Bound for everything in flight: prefetch, records on the line, producer queues. The index of `[dedupe]`
         /// comes on top, about 400 bytes an article.

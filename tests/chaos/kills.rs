@@ -11,7 +11,7 @@ const TRAP: Duration = Duration::from_secs(20);
 
 /// Three workers; one is killed again and again at any moment and another takes its place.
 pub fn at_any_moment(arena: &mut Arena<'_>) {
-    let (records, kills) = arena.pick((3_000, 3), (100_000, 60));
+    let (records, kills) = arena.pick((3_000, 3), (100_000, 45));
     for _ in 0..3 {
         arena.start();
     }
@@ -26,7 +26,7 @@ pub fn at_any_moment(arena: &mut Arena<'_>) {
 /// The worker whose request the proxy has just seen is killed: its offsets were sent and its transaction is not ended, or
 /// it is ended and the worker never heard of it.
 pub fn inside_the_commit(arena: &mut Arena<'_>) {
-    let (records, kills) = arena.pick((3_000, 4), (80_000, 80));
+    let (records, kills) = arena.pick((3_000, 4), (80_000, 50));
     // Half have a name, take their partitions back at once, and fence their past; the others leave both to time.
     let names = ["", "", "second"];
     names.iter().for_each(|name| start(arena, name));

@@ -269,7 +269,7 @@ fn long_story(chance: &mut Chance) -> String {
     let mut text = String::with_capacity(bytes + one.len());
     while text.len() < bytes {
         text.push_str(&one);
-        text.push_str(if text.len() % 3 == 0 { "\n\n" } else { " " });
+        text.push_str(if text.len().is_multiple_of(3) { "\n\n" } else { " " });
     }
     text
 }

@@ -185,7 +185,7 @@ impl Pump {
         for part in bytes.chunks(piece.max(1)) {
             self.to.write_all(part)?;
             if pace > 0 {
-                self.wait(Instant::now() + Duration::from_micros(1_000_000 * part.len() as u64 / pace));
+                self.wait(Instant::now() + Duration::from_secs_f64(part.len() as f64 / pace as f64));
             }
         }
         Ok(())

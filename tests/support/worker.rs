@@ -11,7 +11,7 @@ use copydesk::flow::admit::{self, Admission, Admitted, Ask, admission, answered}
 use copydesk::flow::cut::Cut;
 use copydesk::flow::deliver::Message;
 use copydesk::flow::lanes::{Gate, Held, Lanes, Ready};
-use copydesk::flow::room::Held;
+use copydesk::flow::room;
 use copydesk::flow::{Delivery, Flow, Intake, LaneId, Parcel, Stop, Taken};
 use copydesk::metrics::Tally;
 use copydesk::outcome::{CopyKind, Reason, Rejection, Route, Stage};
@@ -477,7 +477,7 @@ fn parcel(admitted: &Admitted, content: u128) -> Parcel {
     };
     let message = Message { route, partition: None, key: None, value: Some(value.into()), headers: Vec::new() };
     let (told, needs) = (admitted.told(), admitted.needs());
-    Parcel { message, tally: Tally::default(), told, needs, held: Held::default() }
+    Parcel { message, tally: Tally::default(), told, needs, held: room::Held::default() }
 }
 
 fn what(message: &Message) -> What {
