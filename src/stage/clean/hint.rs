@@ -128,29 +128,30 @@ fn within_limit<'n>(read: &mut usize, name: &'n str) -> Option<&'n str> {
 
 /// `articleBody__relatedLinks-2` to `article-body-related-links-2`.
 fn words(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 8);
+    let mut out: Vec<u8> = Vec::with_capacity(name.len() + 8);
     let mut lower_before = false;
-    for c in name.chars() {
-        if !c.is_ascii_alphanumeric() {
-            if !out.ends_with('-') {
-                out.push('-');
+    for b in name.bytes() {
+        if !b.is_ascii_alphanumeric() {
+            if out.last() != Some(&b'-') {
+                out.push(b'-');
             }
         } else {
-            if c.is_ascii_uppercase() && lower_before {
-                out.push('-');
+            if b.is_ascii_uppercase() && lower_before {
+                out.push(b'-');
             }
-            out.push(c.to_ascii_lowercase());
+            out.push(b.to_ascii_lowercase());
         }
-        lower_before = c.is_ascii_lowercase();
+        lower_before = b.is_ascii_lowercase();
     }
-    out
+    String::from_utf8(out).unwrap_or_default() // ASCII
 }
 
 fn words_claim(words: &str) -> Option<Claim> {
     let mut found = None;
     let mut before: Option<(usize, usize)> = None;
     let mut start = 0;
-    for end in words.match_indices('-').map(|(at, _)| at).chain([words.len()]) {
+    let marks = words.bytes().enumerate().filter(|(_, b)| *b == b'-').map(|(at, _)| at);
+    for end in marks.chain([words.len()]) {
         if end > start {
             let pair = before.and_then(|(s, _)| look_up(&words[s..end]));
             found = stronger(found, pair.or_else(|| look_up(&words[start..end])));

@@ -89,7 +89,7 @@ fn runs_of(key: &str) -> Vec<u64> {
 
 /// Hashes of the words of a key; ideographs and kana are words.
 pub(super) fn words(key: &str) -> impl Iterator<Item = u64> + '_ {
-    let end_of = |rest: &str| match rest.char_indices().find(|(_, c)| *c == ' ' || is_dense(*c)) {
+    let end_of = |rest: &str| match rest.char_indices().find(|(_, c)| *c == ' ' || !c.is_ascii() && is_dense(*c)) {
         Some((0, c)) => c.len_utf8(),
         Some((at, _)) => at,
         None => rest.len(),

@@ -35,8 +35,8 @@ pub fn read(text: &str, headline: Option<&str>, language: Option<&str>) -> Vec<K
         keys.iter().map(|key| Word { count: 0, rarity: frequencies.rarity(key).min(MAX_RARITY) }).collect();
     found
         .iter()
-        .filter(|phrase| phrase.words.len() == 1)
-        .for_each(|one| alone[one.words[0] as usize].count = one.count);
+        .filter(|phrase| phrase.words().len() == 1)
+        .for_each(|one| alone[one.words()[0] as usize].count = one.count);
     let scored = found.into_iter().map(|phrase| (score(&phrase, &alone), phrase));
     best(scored.filter(|(score, _)| *score > 0.0).collect(), keys.len())
 }
@@ -49,8 +49,8 @@ struct Word {
 
 /// `alone` holds every word of the text.
 fn score(phrase: &Phrase, alone: &[Word]) -> f64 {
-    let words = phrase.words.len();
-    let each = || phrase.words.iter().filter_map(|word| alone.get(*word as usize));
+    let words = phrase.words().len();
+    let each = || phrase.words().iter().filter_map(|word| alone.get(*word as usize));
     let rarity = each().map(|word| word.rarity).sum::<f64>() / words as f64;
     let name = phrase.capitals > 0 && phrase.capitals * 2 > phrase.count;
     // two words side by side are a phrase when they are a name, stand in the headline or come again
@@ -69,7 +69,7 @@ fn score(phrase: &Phrase, alone: &[Word]) -> f64 {
 /// The best phrases, none inside or around a better one.
 fn best(mut scored: Vec<(f64, Phrase)>, words: usize) -> Vec<Keyword> {
     scored.sort_by(|a, b| {
-        b.0.total_cmp(&a.0).then(a.1.first.cmp(&b.1.first)).then(b.1.words.len().cmp(&a.1.words.len()))
+        b.0.total_cmp(&a.0).then(a.1.first.cmp(&b.1.first)).then(b.1.words().len().cmp(&a.1.words().len()))
     });
     let highest = scored.first().map_or(0.0, |(score, _)| *score);
     let mut chosen: Vec<Keyword> = Vec::new();
@@ -78,12 +78,12 @@ fn best(mut scored: Vec<(f64, Phrase)>, words: usize) -> Vec<Keyword> {
         if chosen.len() == MAX_KEYWORDS || score < highest * LEAST_SHARE {
             break;
         }
-        if phrase.words.iter().any(|word| taken[*word as usize]) {
+        if phrase.words().iter().any(|word| taken[*word as usize]) {
             continue;
         }
         let share = (score / highest * 100.0).round() / 100.0;
         chosen.push(Keyword { text: phrase.text.to_owned(), score: share });
-        phrase.words.iter().for_each(|word| taken[*word as usize] = true);
+        phrase.words().iter().for_each(|word| taken[*word as usize] = true);
     }
     chosen
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::stage::extract::table;
-use crate::stage::quick::Set;
+use crate::stage::quick::{Map, Set};
 use crate::stage::text::push_lower;
 
 /// Most words of a phrase.
@@ -18,8 +18,8 @@ const MAX_WORD: usize = 40;
 pub struct Phrase<'t> {
     /// As it stands in the text first.
     pub text: &'t str,
-    /// Its words, as indexes into [`Phrases::keys`].
-    pub words: Vec<u32>,
+    /// Its words, as indexes into [`Phrases::keys`], and how many they are.
+    words: ([u32; MAX_WORDS], usize),
     /// How often it stands in headline and text.
     pub count: u32,
     /// How often with capitals that do not begin a sentence.
@@ -30,6 +30,14 @@ pub struct Phrase<'t> {
     pub place: f64,
     /// Number of the word it begins with.
     pub first: usize,
+}
+
+impl Phrase<'_> {
+    /// Its words, as indexes into [`Phrases::keys`].
+    pub fn words(&self) -> &[u32] {
+        let (words, length) = &self.words;
+        &words[..*length]
+    }
 }
 
 /// All phrases of a text, and the words they are made of.
@@ -84,7 +92,8 @@ pub fn phrases<'t>(text: &'t str, headline: &'t str, stop_words: &StopWords) -> 
     reader.read(text, false);
     let words = reader.words;
     let mut found: Vec<Phrase<'t>> = Vec::new();
-    let mut known: HashMap<[u32; MAX_WORDS], usize> = HashMap::with_capacity(words.len() * 2);
+    let mut known: Map<[u32; MAX_WORDS], usize> = Map::default(); // few enough: see MAX_READ
+    known.reserve(words.len() * 2);
     for first in 0..words.len() {
         let mut keys = [u32::MAX; MAX_WORDS];
         for last in first..words.len().min(first + MAX_WORDS) {
@@ -93,7 +102,8 @@ pub fn phrases<'t>(text: &'t str, headline: &'t str, stop_words: &StopWords) -> 
             }
             keys[last - first] = words[last].key;
             let at = *known.entry(keys).or_insert_with(|| {
-                found.push(phrase(&words, first, last, if words[first].headline { headline } else { text }));
+                let source = if words[first].headline { headline } else { text };
+                found.push(phrase(&words, first, last, keys, source));
                 found.len() - 1
             });
             count(&mut found[at], &words[first..=last]);
@@ -104,10 +114,10 @@ pub fn phrases<'t>(text: &'t str, headline: &'t str, stop_words: &StopWords) -> 
     Phrases { found, keys }
 }
 
-fn phrase<'t>(words: &[Word<'t>], first: usize, last: usize, source: &'t str) -> Phrase<'t> {
+fn phrase<'t>(words: &[Word<'t>], first: usize, last: usize, keys: [u32; MAX_WORDS], source: &'t str) -> Phrase<'t> {
     Phrase {
         text: if first == last { words[first].text } else { &source[words[first].start..words[last].end] },
-        words: words[first..=last].iter().map(|word| word.key).collect(),
+        words: (keys, last - first + 1),
         count: 0,
         capitals: 0,
         headline: false,
