@@ -86,7 +86,8 @@ impl Inner {
 
     fn published(&self, handed: Handed) -> Parcel {
         let Handed { from, id, article, judged, origin } = handed;
-        let heard = Heard::new(&article.head);
+        let mut heard = Heard::new(&article.head);
+        heard.read(article.page.headline(), &article.paragraphs);
         let mut joint = Timed::new(&self.metrics);
         let outcome = stage::publish(id, &article, judged, origin, &self.rules, &mut joint);
         self.sent(&from, &heard, &outcome)
