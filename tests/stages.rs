@@ -16,7 +16,7 @@ use copydesk::flow::deliver::{Limits, Message};
 use copydesk::flow::extract::Extract;
 use copydesk::flow::lanes::Lanes;
 use copydesk::metrics::Metrics;
-use copydesk::outcome::{OutcomeKind, Route};
+use copydesk::outcome::Route;
 use copydesk::record::{Offset, Position, Record};
 use copydesk::settings::{Format, Output, Settings, Stages, Topics};
 use copydesk::stage::Rules;
@@ -81,7 +81,7 @@ fn sent(output: Output, stages: Stages) -> Vec<Message> {
     samples().into_iter().map(one).collect()
 }
 
-/// What the second half makes of messages that the first has handed over, with what it counts.
+/// What the second half makes of messages that the first has handed over, with the faults it counts.
 fn extracted(handed: Vec<Message>, output: Output) -> Vec<(Message, u64)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let cpu = Cpu::new(runtime.handle().clone(), 2);
@@ -100,7 +100,7 @@ fn extracted(handed: Vec<Message>, output: Output) -> Vec<(Message, u64)> {
         assert_eq!(delivery.offset, Offset(1000 + results.len() as i64), "in order, at its place on the cleaned topic");
         let parcel = delivery.result.unwrap();
         assert_eq!((parcel.told, parcel.needs.is_none()), (None, true));
-        results.push((parcel.message, parcel.tally.ended(OutcomeKind::Dead)));
+        results.push((parcel.message, parcel.tally.faults()));
     }
     results
 }
@@ -125,8 +125,8 @@ fn both_halves_together_tell_what_one_worker_tells_byte_for_byte() {
         assert!(published.len() > 20 && handed.len() < whole.len());
         let ended = extracted(handed, output);
         assert_eq!(ended.len(), published.len());
-        for ((message, dead), one) in ended.iter().zip(published) {
-            assert_eq!((message, *dead), (one, 0));
+        for ((message, faults), one) in ended.iter().zip(published) {
+            assert_eq!((message, *faults), (one, 0));
         }
     }
 }
