@@ -24,7 +24,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{Offset, TopicPartitionList};
 
 use cluster::Fed;
-use desk::{Desk, Worker};
+use desk::Desk;
 
 /// Articles a second, and seconds, of the latency run.
 const PACE: u32 = 20;
