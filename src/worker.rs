@@ -25,7 +25,7 @@ use crate::metrics::{Metrics, RetryCause};
 use crate::outcome::Route;
 use crate::recent::Recent;
 use crate::service::Service;
-use crate::settings::Settings;
+use crate::settings::{Run, Settings};
 use crate::stage::Rules;
 use crate::stage::meaning::entity::model::Model;
 use crate::weights;
@@ -301,7 +301,7 @@ impl Make<'_> {
         });
         let failed = |error: std::io::Error| Failure::Internal(format!("a thread cannot be started: {error}"));
         let ended = CancellationToken::new();
-        watch(health, self.settings.run.watchdog, ended.clone()).map_err(failed)?;
+        watch(health, &self.settings.run, self.stop.clone(), ended.clone()).map_err(failed)?;
         let lag = Lag::watch(job.clone());
         let thread = driver::start(job, until, self.stop.clone(), ended.clone()).map_err(failed)?;
         Ok(Running { thread, ended, _lag: lag })
@@ -326,14 +326,20 @@ async fn all(drivers: Vec<Running>, stop: &CancellationToken) -> Result<(), Fail
     result
 }
 
-/// Ends the process when a driver hangs in a call that never returns: the broker aborts its transaction then, and
-/// another worker takes over.
-fn watch(health: Arc<Health>, limit: Duration, ended: CancellationToken) -> std::io::Result<()> {
+/// Ends the process when a driver hangs in a call that never returns, or that outlasts the time for a shutdown: the broker
+/// aborts its transaction then, and another worker takes over.
+fn watch(health: Arc<Health>, run: &Run, stop: CancellationToken, ended: CancellationToken) -> std::io::Result<()> {
+    // A tenth is left for the process itself to end.
+    let (limit, last) = (run.watchdog, run.shutdown_timeout.mul_f64(0.9));
     let watching = move || {
+        let mut asked: Option<Instant> = None;
         while !ended.is_cancelled() {
-            std::thread::park_timeout(Duration::from_secs(1));
-            let still = health.since_tick(Instant::now());
-            if still > limit && !ended.is_cancelled() {
+            std::thread::park_timeout(Duration::from_millis(500));
+            let now = Instant::now();
+            let still = health.since_tick(now);
+            asked = asked.or(stop.is_cancelled().then_some(now));
+            let late = asked.is_some_and(|since| now.duration_since(since) > last);
+            if (still > limit || late) && !ended.is_cancelled() {
                 tracing::error!(
                     seconds = still.as_secs(),
                     "the driver hangs in a call to the broker: the process ends"

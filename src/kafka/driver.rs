@@ -173,7 +173,8 @@ impl<F: Flow> Driver<F> {
                     leaving = Some(Instant::now());
                 }
                 Some(_) if done => return Ok(End::Left),
-                Some(since) if since.elapsed() > job.settings.run.shutdown_timeout => {
+                // The rest of the time is for the clients to take their leave in.
+                Some(since) if since.elapsed() > job.settings.run.shutdown_timeout.mul_f64(0.7) => {
                     return Err(Stop::Broken("the group did not let go of its partitions in time".into()));
                 }
                 None | Some(_) => {}

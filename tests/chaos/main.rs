@@ -72,7 +72,7 @@ const SCENARIOS: &[Scenario] = &[
     on(1, "zombie", group::zombie).short(),
     on(1, "stops", group::stops).short(),
     on(1, "prints-truncated", prints::truncated).short().with(SHORT_PROMISE),
-    on(1, "prints-recreated", prints::recreated).short().with(SHORT_PROMISE),
+    on(1, "prints-recreated", prints::recreated).with(SHORT_PROMISE),
     on(1, "second-desk", prints::second_desk).short(),
     on(1, "settings-flap", prints::settings).short(),
     on(1, "two-algorithms", prints::algorithms).short(),
@@ -88,14 +88,14 @@ const SCENARIOS: &[Scenario] = &[
     on(1, "soak", pressure::soak),
     on(3, "kill-three", kills::at_any_moment),
     on(3, "kill-commit-three", kills::inside_the_commit),
-    on(3, "bounce", brokers::bounce).short(),
-    on(3, "freeze", brokers::freeze).short(),
+    on(3, "bounce", brokers::bounce),
+    on(3, "freeze", brokers::freeze),
     on(3, "too-few", brokers::too_few),
-    on(3, "prints-failover", prints::failover).short(),
-    on(3, "net-cut", network::cut).short(),
+    on(3, "prints-failover", prints::failover),
+    on(3, "net-cut", network::cut),
     on(3, "net-silent", network::silent),
     on(3, "net-slow", network::slow),
-    on(3, "net-unheard", network::unheard).short(),
+    on(3, "net-unheard", network::unheard),
 ];
 
 /// Whoever waits for a promise that the log has lost waits until it lapses.
