@@ -265,7 +265,8 @@ impl Outcome {
 }
 
 closed! {
-    /// The topics this program writes or reads, by what they are for. Settings, `check` and `topics` walk this list.
+    /// The topics this program writes or reads, by what they are for; the name is the key under `[topics]`. Settings, `check`
+    /// and `topics` walk this list.
     pub enum Route {
         /// Input: raw articles.
         Raw = "raw",
@@ -281,13 +282,6 @@ closed! {
         Links = "links",
         /// Between the halves of the line, where they run apart: cleaned articles with their verdicts.
         Cleaned = "cleaned",
-    }
-}
-
-impl Route {
-    /// The configuration key under `[topics]`, and the label in messages.
-    pub fn key(self) -> &'static str {
-        self.name()
     }
 }
 

@@ -16,6 +16,7 @@ mod load;
 mod problem;
 mod reference;
 mod reserved;
+mod stages;
 mod suggest;
 mod tables;
 mod units;
@@ -31,6 +32,7 @@ pub use kafka::{Assignor, Kafka, OnLostOffset, SaslMechanism, Security, Start};
 pub use load::{Loaded, Sources, load};
 pub use problem::{Place, Problem, Problems};
 pub use reference::{full, in_force, page, short};
+pub use stages::Stages;
 pub use units::duration;
 
 /// The client leaves the group when nobody polled it for this long. Fixed: the watchdog must end a stuck process first.
@@ -150,62 +152,6 @@ pub enum Delivery {
     ExactlyOnce,
     /// For brokers or consumers without transactions: a crash repeats up to `commit_records` records.
     AtLeastOnce,
-}
-
-/// Which part of the line a worker runs. It can be cut in one place: where a record has its verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stages {
-    /// All of it.
-    #[default]
-    All,
-    /// The first half: from `topics.raw` to `topics.cleaned`; copies and dead letters go where they always go.
-    DedupeClean,
-    /// The second half: from `topics.cleaned` to `topics.enriched`.
-    Extract,
-}
-
-impl Stages {
-    /// Whether verdicts are given here, so that the print log is read and written.
-    pub fn judges(self) -> bool {
-        self != Stages::Extract
-    }
-
-    /// Whether the halves run apart.
-    pub fn apart(self) -> bool {
-        self != Stages::All
-    }
-
-    /// Where the articles come from.
-    pub fn input(self) -> Route {
-        match self {
-            Stages::All | Stages::DedupeClean => Route::Raw,
-            Stages::Extract => Route::Cleaned,
-        }
-    }
-
-    /// Where outcomes go.
-    pub fn outputs(self) -> &'static [Route] {
-        match self {
-            Stages::All => &[Route::Enriched, Route::Duplicates, Route::Dead],
-            Stages::DedupeClean => &[Route::Cleaned, Route::Duplicates, Route::Dead],
-            Stages::Extract => &[Route::Enriched, Route::Dead],
-        }
-    }
-}
-
-/// As `--stages` takes it; the error says what is possible.
-impl std::str::FromStr for Stages {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Stages, String> {
-        use kind::Words;
-        let known = Stages::WORDS.iter().find(|(word, _)| *word == text);
-        known.map(|(_, stages)| *stages).ok_or_else(|| {
-            "the line can be cut in one place: write dedupe,clean for its first half or extract for its second; without \
-             --stages one worker runs all of it"
-                .to_owned()
-        })
-    }
 }
 
 /// `[run]`: pace, memory, deadlines.

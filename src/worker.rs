@@ -165,14 +165,14 @@ async fn line(
     let memory = usize::try_from(settings.run.memory / READ_SHARE).unwrap_or(usize::MAX);
     let make = Make { settings, cluster: &cluster, metrics, recent, stop };
     if !stages.judges() {
-        let extract = Extract::new(rules, limits, settings.output, cpu, metrics.clone());
+        let extract = Extract::new(rules, limits, settings.output, (cpu, memory), metrics.clone());
         return all(vec![make.driver(stages.input(), extract, None, health.clone(), options.until)?], stop).await;
     }
     let Some(prints) = join_prints(settings, &cluster, metrics, health, stop).await? else { return Ok(()) };
     let desk = Desk::new(rules, limits, settings.output, stages, prints.clone(), (cpu, memory), metrics.clone());
     let mut drivers =
         vec![make.driver(stages.input(), desk, Some(prints.clone()), health.clone(), options.until.clone())?];
-    if settings.fetch.enabled {
+    if settings.fetches() {
         let links = Links::new(settings, limits, metrics.clone(), Handle::current());
         let links = links.map_err(|error| Failure::Internal(error.to_string()))?;
         let health = Arc::new(Health::new(settings.run.watchdog, &[]));
@@ -277,12 +277,7 @@ impl Make<'_> {
         health: Arc<Health>,
         until: Until,
     ) -> Result<Running, Failure> {
-        let kafka = &self.settings.kafka;
-        let group = match route {
-            Route::Links => format!("{}-fetch", kafka.group),
-            Route::Cleaned => format!("{}-extract", kafka.group),
-            Route::Raw | Route::Enriched | Route::Duplicates | Route::Dead | Route::Prints => kafka.group.clone(),
-        };
+        let (kafka, group) = (&self.settings.kafka, self.settings.group(route));
         let dead = self.cluster.topics.get(&Route::Dead).map_or(0, |t| t.partitions);
         let job = Arc::new(Job {
             flow,
@@ -342,7 +337,7 @@ fn watch(health: Arc<Health>, run: &Run, stop: CancellationToken, ended: Cancell
             if (still > limit || late) && !ended.is_cancelled() {
                 tracing::error!(
                     seconds = still.as_secs(),
-                    "the driver hangs in a call to the broker: the process ends"
+                    "the driver hangs in a call to the broker, or takes too long to stop: the process ends"
                 );
                 std::process::exit(INTERNAL);
             }

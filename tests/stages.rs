@@ -86,7 +86,7 @@ fn extracted(handed: Vec<Message>, output: Output) -> Vec<(Message, u64)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let cpu = Cpu::new(runtime.handle().clone(), 2);
     let limits = Limits { enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
-    let flow = Extract::new(rules(), limits, output, cpu, Metrics::new(&Topics::default()).unwrap());
+    let flow = Extract::new(rules(), limits, output, (cpu, usize::MAX), Metrics::new(&Topics::default()).unwrap());
     let (out, inbox) = channel();
     let mut lanes = Lanes::new(out);
     lanes.open(1, 0, &flow);

@@ -10,7 +10,7 @@ use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt, future::Either, stream};
+use futures_util::{FutureExt, StreamExt, future::Either};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::admit::{self, Admission, Admitted, Ask, admission, answered};
@@ -18,7 +18,7 @@ use super::cpu::Cpu;
 use super::deliver::{Limits, Message, message};
 use super::handover;
 use super::room::{Held, Room};
-use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop, Taken};
+use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop, Taken, hand_on, records};
 use crate::article::{CleanArticle, CleanedRecord, Head, Origin};
 use crate::metrics::{Metrics, Tally};
 use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
@@ -82,24 +82,15 @@ impl<P: PrintLog> Flow for Desk<P> {
 async fn run<P: PrintLog>(desk: Arc<Inner<P>>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
     // Twice the threads keep them all busy with one partition, and no thread idle while order is kept.
     let ahead = desk.cpu.threads() * 2;
-    let records = stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) });
-    let mut deliveries = std::pin::pin!(
-        records
-            .then(|taken| desk.room.clone().enter().map(|held| (taken, held)))
-            .map(|(taken, held)| desk.clone().prepare(taken, held))
-            .buffered(ahead)
-            .map(|(record, prepared)| desk.clone().admit(record, prepared, lane.claim))
-            .buffered(PRINTS_AHEAD)
-            .map(|(record, admitted)| desk.clone().finish(record, admitted))
-            .buffered(ahead)
-    );
-    while let Some((record, result)) = deliveries.next().await {
-        let Some(offset) = record.position.as_ref().map(|p| p.offset) else { return };
-        let delivery = Delivery { lane, offset, weight: record.weight(), timestamp: record.timestamp, result };
-        if out.send(delivery).is_err() {
-            return;
-        }
-    }
+    let done = records(intake)
+        .then(|taken| desk.room.clone().enter().map(|held| (taken, held)))
+        .map(|(taken, held)| desk.clone().prepare(taken, held))
+        .buffered(ahead)
+        .map(|(record, prepared)| desk.clone().admit(record, prepared, lane.claim))
+        .buffered(PRINTS_AHEAD)
+        .map(|(record, admitted)| desk.clone().finish(record, admitted))
+        .buffered(ahead);
+    hand_on(lane, done, out).await;
 }
 
 impl<P: PrintLog> Inner<P> {

@@ -3,18 +3,20 @@
 //! It asks nobody: the verdict came along, and counts as told. So it has no print log, and needs no place in the order of
 //! the raw topic.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
-use futures_util::{StreamExt, stream};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
 use super::desk::{Timed, gone};
 use super::handover::{self, Handed};
-use super::room::Held;
-use super::{Delivery, Flow, Intake, LaneId, Parcel, Taken};
+use super::room::{Held, Room};
+use super::{Delivery, Flow, Intake, LaneId, Parcel, Stop, Taken, hand_on, records};
 use crate::metrics::{Metrics, Tally};
 use crate::outcome::{Outcome, Rejection};
 use crate::recent::{Brief, Heard};
@@ -32,13 +34,16 @@ struct Inner {
     limits: Limits,
     output: Output,
     cpu: Cpu,
+    room: Room,
     metrics: Metrics,
 }
 
 impl Extract {
-    /// An extractor whose work runs on `cpu`, and which publishes in that form and size.
-    pub fn new(rules: Rules, limits: Limits, output: Output, cpu: Cpu, metrics: Metrics) -> Extract {
-        Extract { inner: Arc::new(Inner { rules, limits, output, cpu, metrics }) }
+    /// An extractor whose work runs on `cpu`, and which publishes in that form and size. What it makes of records takes about
+    /// `memory` bytes.
+    pub fn new(rules: Rules, limits: Limits, output: Output, (cpu, memory): (Cpu, usize), metrics: Metrics) -> Extract {
+        let room = Room::new(memory, cpu.threads() * 2);
+        Extract { inner: Arc::new(Inner { rules, limits, output, cpu, room, metrics }) }
     }
 }
 
@@ -53,57 +58,62 @@ impl Flow for Extract {
 /// One lane, until its intake ends or its driver is gone.
 async fn run(line: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
     let ahead = line.cpu.threads() * 2;
-    let records = stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) });
-    let mut deliveries = std::pin::pin!(records.map(|taken| deliver(line.clone(), lane, taken)).buffered(ahead));
-    while let Some(Some(delivery)) = deliveries.next().await {
-        if out.send(delivery).is_err() {
-            return;
-        }
-    }
-}
-
-async fn deliver(line: Arc<Inner>, lane: LaneId, taken: Taken) -> Option<Delivery> {
-    let (weight, offset) = (taken.record.weight(), taken.record.position.as_ref()?.offset);
-    let cpu = line.cpu.clone();
-    let done = cpu.start(move || line.parcel(&taken)).await.ok().flatten();
-    let (timestamp, result) = done.map_or_else(|| (None, Err(gone())), |(time, parcel)| (time, Ok(parcel)));
-    Some(Delivery { lane, offset, weight, timestamp, result })
+    let done = records(intake)
+        .then(|taken| line.room.clone().enter().map(|held| (taken, held)))
+        .map(|(taken, held)| line.clone().extract(taken, held))
+        .buffered(ahead);
+    hand_on(lane, done, out).await;
 }
 
 impl Inner {
-    /// What is published for a record, and the time of the raw record it goes back to.
-    fn parcel(&self, taken: &Taken) -> (Option<i64>, Parcel) {
+    /// What is published for a record. Its time becomes that of the raw record it goes back to.
+    fn extract(self: Arc<Self>, taken: Taken, held: Held) -> impl Future<Output = (Record<()>, Result<Parcel, Stop>)> {
+        let (line, record) = (self.clone(), taken.record.clone());
+        let done = self.cpu.start(move || line.parcel(&taken, held));
+        async move {
+            match done.await.ok().flatten() {
+                Some((timestamp, parcel)) => (Record { timestamp, ..record }, Ok(parcel)),
+                None => (record, Err(gone())),
+            }
+        }
+    }
+
+    fn parcel(&self, taken: &Taken, mut held: Held) -> (Option<i64>, Parcel) {
         let record = &taken.record;
         let handed = match taken.set_aside() {
             Some(rejection) => Err(rejection),
             None => handover::read(record, &self.rules.decode),
         };
         match handed {
-            Ok(handed) => (handed.from.timestamp, self.published(handed)),
-            Err(rejection) => (record.timestamp, self.dead(record, rejection)),
+            Ok(handed) => {
+                held.takes(handed.article.bytes());
+                (handed.from.timestamp, self.published(handed, held))
+            }
+            Err(rejection) => (record.timestamp, self.dead(record, rejection, held)),
         }
     }
 
-    fn published(&self, handed: Handed) -> Parcel {
+    fn published(&self, handed: Handed, held: Held) -> Parcel {
         let Handed { from, id, article, judged, origin } = handed;
         let mut heard = Heard::new(&article.head);
         heard.read(article.page.headline(), &article.paragraphs);
         let mut joint = Timed::new(&self.metrics);
         let outcome = stage::publish(id, &article, judged, origin, &self.rules, &mut joint);
-        self.sent(&from, &heard, &outcome)
+        self.sent(&from, &heard, &outcome, held)
     }
 
     /// A dead letter holds the record as it was handed over, and its place on that topic: there it can be replayed. On the
     /// raw topic it would be filed as a copy of itself, since it counts as told.
-    fn dead(&self, record: &Record<()>, rejection: Rejection) -> Parcel {
-        self.sent(record, &Heard::default(), &Outcome::Dead(rejection))
+    fn dead(&self, record: &Record<()>, rejection: Rejection, held: Held) -> Parcel {
+        self.sent(record, &Heard::default(), &Outcome::Dead(rejection), held)
     }
 
-    fn sent(&self, record: &Record<()>, heard: &Heard, outcome: &Outcome) -> Parcel {
+    fn sent(&self, record: &Record<()>, heard: &Heard, outcome: &Outcome, mut held: Held) -> Parcel {
         let mut tally = Tally::default();
         tally.add(outcome);
         tally.tell(Brief::new(record.position.as_ref(), record.timestamp, heard, outcome));
         let message = message(record, outcome, self.limits, self.output);
-        Parcel { message, tally, told: None, needs: None, held: Held::default() }
+        held.takes(message.value.as_ref().map_or(0, Bytes::len));
+        Parcel { message, tally, told: None, needs: None, held }
     }
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::deliver::{Limits, Message, dead_letter, output_headers};
 use super::room::Held;
-use super::{Delivery, Flow, Intake, LaneId, Parcel, Taken};
+use super::{Delivery, Flow, Intake, LaneId, Parcel, Taken, hand_on, records};
 use crate::fetch::{FetchError, Fetcher, record};
 use crate::metrics::{FetchResult, Metrics, Tally};
 use crate::outcome::{Reason, Rejection, Route, Stage};
@@ -59,16 +59,8 @@ impl Flow for Links {
 }
 
 async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
-    let records = stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) });
-    let mut fetched = std::pin::pin!(records.map(|taken| links.fetch(taken)).buffered(links.ahead));
-    while let Some((record, parcel)) = fetched.next().await {
-        let Some(offset) = record.position.as_ref().map(|p| p.offset) else { return };
-        let delivery =
-            Delivery { lane, offset, weight: record.weight(), timestamp: record.timestamp, result: Ok(parcel) };
-        if out.send(delivery).is_err() {
-            return;
-        }
-    }
+    let done = records(intake).map(|taken| links.fetch(taken)).buffered(links.ahead);
+    hand_on(lane, done.map(|(record, parcel)| (record, Ok(parcel))), out).await;
 }
 
 impl Inner {

@@ -20,7 +20,8 @@ pub mod room;
 use std::future::Future;
 use std::sync::mpsc::Sender;
 
-use tokio::sync::mpsc::UnboundedSender;
+use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::AbortHandle;
 
 use crate::metrics::Tally;
@@ -137,6 +138,23 @@ impl Intake {
     /// Ends the lane at once; what is in it will be read again. Dropping an intake instead lets the lane run dry.
     pub fn abandon(self) {
         self.task.abort();
+    }
+}
+
+/// The records of a lane in their order, until its intake ends.
+fn records(intake: UnboundedReceiver<Taken>) -> impl Stream<Item = Taken> {
+    stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) })
+}
+
+/// Hands on what became of the records of a lane, in their order, until there are no more or the driver is gone.
+async fn hand_on(lane: LaneId, done: impl Stream<Item = (Record<()>, Result<Parcel, Stop>)>, out: Sender<Delivery>) {
+    let mut done = std::pin::pin!(done);
+    while let Some((record, result)) = done.next().await {
+        let Some(offset) = record.position.as_ref().map(|p| p.offset) else { return };
+        let delivery = Delivery { lane, offset, weight: record.weight(), timestamp: record.timestamp, result };
+        if out.send(delivery).is_err() {
+            return;
+        }
     }
 }
 

@@ -129,7 +129,7 @@ fn nonce() -> String {
 
 async fn status(State(Desk(desk)): State<Desk>) -> Json<Value> {
     let reasons: BTreeMap<_, _> = desk.health.reasons().into_iter().map(|(c, why)| (c.name(), why)).collect();
-    let topics: BTreeMap<_, _> = Route::ALL.map(|route| (route.key(), desk.settings.topics.name(route))).into();
+    let topics: BTreeMap<_, _> = Route::ALL.map(|route| (route.name(), desk.settings.topics.name(route))).into();
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "revision": metrics::REVISION,

@@ -208,7 +208,7 @@ pub fn findings(settings: &Settings, cluster: &Cluster) -> Vec<Finding> {
     let mut findings = vec![say("brokers", format!("{}, {} brokers", settings.kafka.brokers, cluster.brokers), false)];
     findings.extend(cluster.denied.iter().map(|denied| say("rights", denied.to_string(), true)));
     for route in Route::ALL {
-        let subject = format!("{} topic", route.key());
+        let subject = format!("{} topic", route.name());
         let name = settings.topics.name(route);
         let resource = Denied::topic(name, "").resource;
         match cluster.topics.get(&route) {
@@ -238,7 +238,7 @@ fn needed(settings: &Settings, route: Route) -> bool {
     match route {
         Route::Raw | Route::Duplicates | Route::Prints => stages.judges(),
         Route::Enriched | Route::Dead => true,
-        Route::Links => settings.fetch.enabled && stages.judges(),
+        Route::Links => settings.fetches(),
         Route::Cleaned => stages.apart(),
     }
 }
@@ -282,7 +282,7 @@ fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluste
         && let (Some(own), Some(least)) = (of(Some(found)), of(cluster.topics.get(&source)))
         && own < least
     {
-        let source = source.key();
+        let source = source.name();
         wrong.push(format!("max.message.bytes is {own}, less than the {least} of the {source} topic: {loss}"));
     }
     wrong

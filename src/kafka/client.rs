@@ -24,12 +24,12 @@ pub const FIRST: Duration = Duration::from_millis(1);
 /// The part of `run.memory` that librdkafka may fill with records nobody has asked for yet. Small, since a partition that is
 /// paused for back-pressure loses them, and they are fetched again.
 const PREFETCH_SHARE: u64 = 24;
+/// The part of it that waits in the producer's queue.
+const OUTBOX_SHARE: u64 = 4;
 /// Events taken in at once. A client that cannot connect goes on trying, so there is always more.
 const EVENTS: usize = 32;
 /// For so long a refusal is what is told, also when lesser reasons follow it.
 const HELD: Duration = Duration::from_secs(10);
-/// The part of it that waits in the producer's queue.
-const OUTBOX_SHARE: u64 = 4;
 
 /// What every client is told: where the brokers are and how to speak to them.
 pub fn base(kafka: &Kafka) -> ClientConfig {

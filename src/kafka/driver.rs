@@ -57,7 +57,7 @@ pub fn start<F: Flow>(
     stop: CancellationToken,
     ended: CancellationToken,
 ) -> std::io::Result<JoinHandle<Result<(), Stop>>> {
-    let name = format!("driver-{}", job.route.key());
+    let name = format!("driver-{}", job.route.name());
     std::thread::Builder::new().name(name).spawn(move || {
         // Also when the thread panics: whoever waits must not wait for ever.
         let _ended = ended.drop_guard();

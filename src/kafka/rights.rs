@@ -64,14 +64,11 @@ fn inputs(settings: &Settings) -> Vec<Input<'_>> {
     let kafka = &settings.kafka;
     // Any name with the group's prefix does where the worker takes a random one.
     let name = kafka.instance.as_deref().or(kafka.pod.as_deref()).unwrap_or("check");
-    let input = |topic, group: String| Input { topic, transactional_id: format!("{group}-{name}"), group };
-    let stages = settings.run.stages;
-    let group = if stages.judges() { kafka.group.clone() } else { format!("{}-extract", kafka.group) };
-    let mut inputs = vec![input(settings.topics.name(stages.input()), group)];
-    if settings.fetch.enabled {
-        inputs.push(input(settings.topics.links.as_str(), format!("{}-fetch", kafka.group)));
-    }
-    inputs
+    let input = |route| {
+        let group = settings.group(route);
+        Input { topic: settings.topics.name(route), transactional_id: format!("{group}-{name}"), group }
+    };
+    settings.inputs().into_iter().map(input).collect()
 }
 
 /// Read on the input, the print log and the group.
@@ -111,9 +108,7 @@ pub fn unwritable(settings: &Settings, exist: &BTreeSet<Route>) -> Vec<Denied> {
     let stages = settings.run.stages;
     let mut outputs = stages.outputs().to_vec();
     outputs.extend(stages.judges().then_some(Route::Prints));
-    if settings.fetch.enabled {
-        outputs.push(Route::Raw);
-    }
+    outputs.extend(settings.fetches().then_some(Route::Raw));
     outputs.retain(|route| exist.contains(route));
     let mut config = client::base(&settings.kafka);
     config.set("acks", "2").set("message.timeout.ms", ANSWER.as_millis().to_string()).set("retries", "0");

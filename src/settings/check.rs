@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn the_list_of_topic_keys_is_that_of_the_routes() {
         for ((key, route), expected) in TOPICS.into_iter().zip(Route::ALL) {
-            assert_eq!((key, route), (format!("topics.{}", expected.key()).as_str(), expected));
+            assert_eq!((key, route), (format!("topics.{}", expected.name()).as_str(), expected));
         }
     }
 
