@@ -172,6 +172,20 @@ impl<'n> Arena<'n> {
         self.loads.push(std::thread::spawn(move || load::write(&cluster, &topic, plan, seed, &written)));
     }
 
+    /// Two workers, and records at a rate; the first hundred are committed.
+    pub fn begin(&mut self, records: usize, rate: u32) {
+        self.start();
+        self.start();
+        self.load(Plan::of(records).paced(rate));
+        self.until(100);
+    }
+
+    /// A fault is over: waits until what was written up to now is committed.
+    pub fn goes_on(&mut self) {
+        self.watch.fault();
+        self.until(self.written.total());
+    }
+
     /// Waits until everything was written.
     pub fn loaded(&mut self) {
         self.loads.drain(..).for_each(|load| load.join().unwrap());

@@ -3,20 +3,18 @@
 use std::time::Duration;
 
 use super::arena::Arena;
-use super::load::Plan;
 
 /// Each node in turn is killed or asked to stop, and started again.
 pub fn bounce(arena: &mut Arena<'_>) {
     let rounds = arena.pick(1, 5);
-    begin(arena, arena.pick(5_000, 60_000), arena.pick(200, 500));
+    arena.begin(arena.pick(5_000, 60_000), arena.pick(200, 500));
     for round in 0..rounds {
         for node in 1..=arena.nodes.count {
             let hard = (round + usize::from(node)) % 2 == 0;
             arena.nodes.to(if hard { "kill9" } else { "stop" }, node);
             arena.pass(Duration::from_secs(arena.pick(1, 3)));
             arena.nodes.to("start", node);
-            arena.watch.fault();
-            settle(arena);
+            arena.goes_on();
         }
     }
     arena.enough();
@@ -24,15 +22,14 @@ pub fn bounce(arena: &mut Arena<'_>) {
 
 /// Each node in turn stands still: for some partitions it leads, for some workers it coordinates, for others both.
 pub fn freeze(arena: &mut Arena<'_>) {
-    begin(arena, arena.pick(8_000, 60_000), arena.pick(200, 300));
+    arena.begin(arena.pick(8_000, 60_000), arena.pick(200, 300));
     let times: &[u64] = arena.pick(&[5], &[5, 20, 60]);
     for time in times {
         for node in 1..=arena.nodes.count {
             arena.nodes.to("pause", node);
             arena.pass(Duration::from_secs(*time));
             arena.nodes.to("resume", node);
-            arena.watch.fault();
-            settle(arena);
+            arena.goes_on();
         }
     }
     arena.enough();
@@ -40,7 +37,7 @@ pub fn freeze(arena: &mut Arena<'_>) {
 
 /// Two nodes of three are away: nobody may acknowledge anything.
 pub fn too_few(arena: &mut Arena<'_>) {
-    begin(arena, arena.pick(6_000, 40_000), arena.pick(200, 400));
+    arena.begin(arena.pick(6_000, 40_000), arena.pick(200, 400));
     for round in 0..arena.pick(1, 4) {
         let (first, second) = (round % 3 + 1, (round + 1) % 3 + 1);
         arena.nodes.to("kill9", first);
@@ -48,21 +45,7 @@ pub fn too_few(arena: &mut Arena<'_>) {
         arena.pass(Duration::from_secs(arena.pick(5, 15)));
         arena.nodes.to("resume", second);
         arena.nodes.to("start", first);
-        arena.watch.fault();
-        settle(arena);
+        arena.goes_on();
     }
     arena.enough();
-}
-
-fn begin(arena: &mut Arena<'_>, records: usize, rate: u32) {
-    arena.start();
-    arena.start();
-    arena.load(Plan::of(records).paced(rate));
-    arena.until(100);
-}
-
-/// Waits until the desk goes on after a fault.
-fn settle(arena: &mut Arena<'_>) {
-    let before = arena.written.total();
-    arena.until(before);
 }

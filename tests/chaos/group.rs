@@ -51,9 +51,7 @@ pub fn zombie(arena: &mut Arena<'_>) {
         // Session 6 s, transaction 5 s.
         arena.pass(Duration::from_secs(arena.pick(9, 15)));
         arena.worker(at).signal("CONT");
-        arena.watch.fault();
-        let before = arena.written.total();
-        arena.until(before);
+        arena.goes_on();
     }
     arena.enough();
 }

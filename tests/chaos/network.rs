@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::arena::Arena;
-use super::load::Plan;
 use super::proxy::{END_TXN, Fate, Proxy, TXN_OFFSET_COMMIT};
 
 /// The API key of Produce.
@@ -11,7 +10,7 @@ const PRODUCE: i16 = 0;
 
 /// All connections are cut, for a moment and for long; then those to one node.
 pub fn cut(arena: &mut Arena<'_>) {
-    begin(arena, arena.pick(6_000, 50_000), arena.pick(300, 500));
+    arena.begin(arena.pick(6_000, 50_000), arena.pick(300, 500));
     let times: &[u64] = arena.pick(&[1, 8], &[1, 10, 60, 1, 10]);
     for (n, time) in times.iter().enumerate() {
         let proxies = arena.nodes.proxies.clone();
@@ -23,7 +22,7 @@ pub fn cut(arena: &mut Arena<'_>) {
 
 /// Connections stay and nothing passes: all of them, those to one node.
 pub fn silent(arena: &mut Arena<'_>) {
-    begin(arena, arena.pick(6_000, 40_000), arena.pick(300, 400));
+    arena.begin(arena.pick(6_000, 40_000), arena.pick(300, 400));
     let times: &[u64] = arena.pick(&[10], &[5, 15, 40, 15]);
     for (n, time) in times.iter().enumerate() {
         let proxies = arena.nodes.proxies.clone();
@@ -35,7 +34,7 @@ pub fn silent(arena: &mut Arena<'_>) {
 
 /// 50 ms each way, then 1 Mbit a second for each connection.
 pub fn slow(arena: &mut Arena<'_>) {
-    begin(arena, arena.pick(4_000, 30_000), arena.pick(200, 400));
+    arena.begin(arena.pick(4_000, 30_000), arena.pick(200, 400));
     let (proxies, time) = (arena.nodes.proxies.clone(), arena.pick(5, 45));
     during(arena, &proxies, time, |proxy, on| proxy.delay(Duration::from_millis(if on { 50 } else { 0 })));
     during(arena, &proxies, time, |proxy, on| proxy.pace(if on { 125_000 } else { 0 }));
@@ -44,7 +43,7 @@ pub fn slow(arena: &mut Arena<'_>) {
 
 /// A connection is cut just after a request of the commit has passed: it is done, and nobody hears of it.
 pub fn unheard(arena: &mut Arena<'_>) {
-    begin(arena, arena.pick(6_000, 60_000), arena.pick(400, 800));
+    arena.begin(arena.pick(6_000, 60_000), arena.pick(400, 800));
     let rounds = arena.pick(6, 60);
     for round in 0..rounds {
         let api = [END_TXN, TXN_OFFSET_COMMIT, PRODUCE][round % 3];
@@ -66,18 +65,9 @@ pub fn unheard(arena: &mut Arena<'_>) {
     arena.enough();
 }
 
-fn begin(arena: &mut Arena<'_>, records: usize, rate: u32) {
-    arena.start();
-    arena.start();
-    arena.load(Plan::of(records).paced(rate));
-    arena.until(100);
-}
-
 fn during(arena: &mut Arena<'_>, proxies: &[Proxy], seconds: u64, weather: impl Fn(&Proxy, bool)) {
     proxies.iter().for_each(|proxy| weather(proxy, true));
     arena.pass(Duration::from_secs(seconds));
     proxies.iter().for_each(|proxy| weather(proxy, false));
-    arena.watch.fault();
-    let before = arena.written.total();
-    arena.until(before);
+    arena.goes_on();
 }

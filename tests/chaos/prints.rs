@@ -11,11 +11,10 @@ use super::arena::Arena;
 use super::cluster::Cluster;
 use super::desk::{Desk, Worker};
 use super::exact::{self, Log};
-use super::load::Plan;
 
 /// The leader of the print log is killed or frozen, again and again.
 pub fn failover(arena: &mut Arena<'_>) {
-    begin(arena, arena.pick(6_000, 60_000), arena.pick(250, 500));
+    arena.begin(arena.pick(6_000, 60_000), arena.pick(250, 500));
     let prints = arena.desk.topic("prints");
     for round in 0..arena.pick(2, 10) {
         let leader = admin::leader(&arena.desk.cluster, &prints).expect("the print log has no leader");
@@ -23,7 +22,7 @@ pub fn failover(arena: &mut Arena<'_>) {
         arena.nodes.to(away, leader);
         arena.pass(Duration::from_secs(arena.pick(4, 8)));
         arena.nodes.to(back, leader);
-        went_on(arena);
+        arena.goes_on();
     }
     arena.enough();
 }
@@ -32,14 +31,14 @@ pub fn failover(arena: &mut Arena<'_>) {
 pub fn truncated(arena: &mut Arena<'_>) {
     // What was forgotten is told again, and the log does not say any more by what the verdicts were given.
     (arena.may_repeat, arena.log.topic) = (true, None);
-    begin(arena, arena.pick(5_000, 40_000), arena.pick(300, 500));
+    arena.begin(arena.pick(5_000, 40_000), arena.pick(300, 500));
     let prints = arena.desk.topic("prints");
     for _ in 0..arena.pick(2, 6) {
         let end = admin::end(&arena.desk.cluster, &prints, 0);
         admin::trim(&arena.desk.cluster, &prints, &[(0, end / 2)]);
         arena.kill(0);
         arena.start();
-        went_on(arena);
+        arena.goes_on();
     }
     arena.enough();
 }
@@ -47,13 +46,13 @@ pub fn truncated(arena: &mut Arena<'_>) {
 /// The print topic is deleted and made anew under the workers.
 pub fn recreated(arena: &mut Arena<'_>) {
     (arena.may_repeat, arena.may_end, arena.log.topic) = (true, true, None);
-    begin(arena, arena.pick(5_000, 30_000), arena.pick(300, 500));
+    arena.begin(arena.pick(5_000, 30_000), arena.pick(300, 500));
     let prints = arena.desk.topic("prints");
     for _ in 0..arena.pick(1, 3) {
         admin::delete(&arena.desk.cluster, &prints);
         arena.pass(Duration::from_secs(1));
         arena.desk.create();
-        went_on(arena);
+        arena.goes_on();
     }
     arena.enough();
 }
@@ -72,7 +71,7 @@ pub fn second_desk(arena: &mut Arena<'_>) {
     arena.log.desk = own;
     let mut theirs: Vec<Worker> = (0..2).map(|_| other.run()).collect();
     let (records, kills) = arena.pick((5_000, 2), (40_000, 8));
-    begin(arena, records, arena.pick(300, 500));
+    arena.begin(records, arena.pick(300, 500));
     for kill in 1..=kills {
         arena.until((records * kill / (kills + 2)) as i64);
         arena.kill_any();
@@ -100,7 +99,7 @@ pub fn second_desk(arena: &mut Arena<'_>) {
 
 /// A roll-out that does not come to an end: workers with other values of `[dedupe]` come and go.
 pub fn settings(arena: &mut Arena<'_>) {
-    begin(arena, arena.pick(5_000, 40_000), arena.pick(300, 500));
+    arena.begin(arena.pick(5_000, 40_000), arena.pick(300, 500));
     for round in 0..arena.pick(3, 12) {
         let values = [("DEDUPE__WINDOW", ["24h", "72h"]), ("DEDUPE__MAX_ARTICLES", ["900000", "2000000"])];
         values.iter().for_each(|(key, values)| arena.desk.set(key, values[round % 2]));
@@ -110,14 +109,14 @@ pub fn settings(arena: &mut Arena<'_>) {
             arena.stop(0);
         }
         arena.start();
-        went_on(arena);
+        arena.goes_on();
     }
     arena.enough();
 }
 
 /// A newer version of the rules writes to the same log: its settings and its prints are passed over by this one.
 pub fn algorithms(arena: &mut Arena<'_>) {
-    begin(arena, arena.pick(5_000, 30_000), arena.pick(300, 500));
+    arena.begin(arena.pick(5_000, 30_000), arena.pick(300, 500));
     let prints = arena.desk.topic("prints");
     let desk = xxh3_64(format!("{}/{}", arena.nodes.id(), arena.desk.topic("enriched")).as_bytes());
     arena.log.desk = Some(desk);
@@ -131,22 +130,9 @@ pub fn algorithms(arena: &mut Arena<'_>) {
         arena.desk.cluster.produce(&prints, None, Some(&later));
         arena.kill(0);
         arena.start();
-        went_on(arena);
+        arena.goes_on();
     }
     let skipped = arena.worker(0).metric("copydesk_prints_skipped_total", "version");
     assert!(skipped >= 2.0, "{skipped} records of another version were passed over");
     arena.enough();
-}
-
-fn begin(arena: &mut Arena<'_>, records: usize, rate: u32) {
-    arena.start();
-    arena.start();
-    arena.load(Plan::of(records).paced(rate));
-    arena.until(100);
-}
-
-fn went_on(arena: &mut Arena<'_>) {
-    arena.watch.fault();
-    let before = arena.written.total();
-    arena.until(before);
 }

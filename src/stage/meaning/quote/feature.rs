@@ -1,5 +1,11 @@
 //! What is seen of a quote and a possible speaker: small numbers, each in a numbered template. Training and reading share it.
 
+mod shape;
+mod side;
+
+use shape::Shape;
+use side::{LEFTS, RIGHTS, Sides, shared, sides};
+
 use super::mention::{KINDS, Mention};
 use super::span::Span;
 use super::word::{Class, Word};
@@ -14,8 +20,6 @@ const BEFORE: usize = 16;
 const AFTER: usize = 10;
 /// Longest title of a work or so-called expression, in words; longer spans are always speech.
 const MAX_TITLE: usize = 12;
-/// Furthest word looked at for the end of an apposition.
-const APPOSITION: usize = 28;
 
 /// The features of one candidate: indexes into the weights.
 #[derive(Debug, Clone, Default)]
@@ -76,19 +80,6 @@ pub struct Scene<'t> {
     /// By mention: how many other mentions share its last word, 0 to 3.
     shared: Vec<u8>,
 }
-
-#[derive(Debug, Clone, Copy)]
-struct Sides {
-    left: u8,
-    right: u8,
-    first: bool,
-    /// Verbs of saying on both sides, indexes into the words.
-    before: Option<usize>,
-    behind: Option<usize>,
-}
-
-const LEFTS: usize = 11;
-const RIGHTS: usize = 9;
 
 impl<'t> Scene<'t> {
     /// Makes a text ready.
@@ -256,223 +247,4 @@ struct Between {
     breaks: usize,
     quotes: usize,
     cues: usize,
-}
-
-/// What is seen of the quote alone.
-struct Shape {
-    at: usize,
-    /// Index of the first mention after it.
-    split: usize,
-    ending: usize,
-    before: usize,
-    follows: usize,
-    /// How it is written: 0 begins small, 1 like a sentence, 2 like a title.
-    case: usize,
-    whole: usize,
-    words: usize,
-    size: usize,
-    capitals: usize,
-    continued: usize,
-    /// Where it stands to the quote before: 0 first of the text, 1 same paragraph without stop, 2 same paragraph, 3 next, 4 later.
-    position: usize,
-    /// Mentions in its own sentence that are the subject of a verb of saying.
-    rival: usize,
-    /// The nearest mention with a verb of saying on each side.
-    best_before: Option<usize>,
-    best_after: Option<usize>,
-}
-
-impl Shape {
-    fn new(scene: &Scene, quote: usize, history: &History, candidates: &[usize]) -> Shape {
-        let at = scene.quotes[quote];
-        let span = scene.spans[quote];
-        let inside = &scene.text[span.start..span.end];
-        let (left, mut right) = scene.beside(quote);
-        // outside English the comma stands behind the closing mark
-        let comma = right.is(Class::COMMA);
-        if comma {
-            right = scene.words.get(at + 2).map_or(Class::BREAK, |word| word.class);
-        }
-        let split = scene.mentions.partition_point(|mention| mention.first < at);
-        let words = inside.split_whitespace().count();
-        let capitals = inside.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count();
-        let speaks = |m: &&usize| {
-            let sides = scene.sides[**m];
-            (1..7).contains(&sides.right) || (1..4).contains(&sides.left)
-        };
-        let same_sentence = |m: &&usize| {
-            let between = scene.between(at, &scene.mentions[**m]);
-            between.breaks == 0 && between.stops == 0
-        };
-        let spoken = scene.quotes.get(history.quote).filter(|_| history.last.is_some() && history.quote < quote);
-        let position = spoken.map_or(0, |&last| {
-            let count = |kind: usize| scene.sums[at][kind] - scene.sums[last][kind];
-            match (count(1), count(0)) {
-                (0, 0) => 1,
-                (0, _) => 2,
-                (1, _) => 3,
-                _ => 4,
-            }
-        });
-        Shape {
-            at,
-            split,
-            ending: match inside.chars().next_back() {
-                _ if comma => 0,
-                Some(',') => 0,
-                Some('.' | '…') => 1,
-                Some('?' | '!') => 2,
-                Some('-' | '—' | '–') => 3,
-                _ => 4,
-            },
-            before: neighbour(left),
-            follows: neighbour(right),
-            case: case(inside),
-            whole: match (left.is(Class::BREAK), right.is(Class::BREAK)) {
-                (true, true) => 1,
-                (true, false) => 2,
-                (false, true) => 3,
-                _ => 4,
-            },
-            words,
-            size: match words {
-                0..=3 => 0,
-                4 => 1,
-                5..=6 => 2,
-                7..=10 => 3,
-                11..=25 => 4,
-                _ => 5,
-            },
-            capitals: capitals * 4 / words.max(1),
-            continued: usize::from(span.continued),
-            position,
-            rival: candidates.iter().filter(speaks).filter(same_sentence).count(),
-            best_before: candidates.iter().filter(|m| **m < split).rfind(speaks).copied(),
-            best_after: candidates.iter().filter(|m| **m >= split).find(speaks).copied(),
-        }
-    }
-
-    /// The features of having no speaker (`which` 0) or being no quote (1).
-    fn features(&self, which: usize) -> Features {
-        let mut f = Features::default();
-        let base = 30 + which * 12;
-        f.add(base, 0);
-        f.add(base + 1, (self.before * 5 + self.ending) * 3 + self.case);
-        f.add(base + 2, (self.follows * 5 + self.whole) * 3 + self.case);
-        f.add(base + 3, (self.size * 5 + self.capitals) * 3 + self.case);
-        f.add(base + 4, self.rival.min(2) * 5 + self.position);
-        f.add(base + 5, self.rival.min(2) * 10 + self.size);
-        f.add(base + 6, (self.rival.min(1) * 5 + self.whole) * 5 + self.ending);
-        f.add(base + 7, self.position * 10 + self.continued * 5 + self.whole);
-        f.add(base + 9, self.before * 16 + self.follows);
-        f.add(base + 10, (self.case * 16 + self.follows) * 3 + self.rival.min(2));
-        f.add(base + 11, (self.case * 16 + self.before) * 6 + self.size);
-        f.add(base + 8, (self.before * 5 + self.capitals) * 3 + self.case);
-        f
-    }
-}
-
-/// 0 begins small, 1 like a sentence, 2 like a title: no longer word begins small, and two words at least have capitals.
-fn case(inside: &str) -> usize {
-    let small = |word: &str| word.starts_with(char::is_lowercase);
-    let capitals = inside.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count();
-    match () {
-        () if small(inside) => 0,
-        () if capitals > 1 && !inside.split_whitespace().any(|word| small(word) && word.chars().nth(3).is_some()) => 2,
-        () => 1,
-    }
-}
-
-/// What kind of word stands beside a quote.
-fn neighbour(class: Class) -> usize {
-    match class {
-        _ if class.is(Class::BREAK) => 0,
-        _ if class.is(Class::COMMA) => 1,
-        _ if class.is(Class::COLON) => 2,
-        _ if class.is(Class::STOP) => 3,
-        _ if class.is(Class::SAID) => 4,
-        _ if class.is(Class::CLAIMED | Class::SAYING) => 5,
-        _ if class.is(Class::QUOTE) => 6,
-        _ if class.is(Class::TITLED) => 7,
-        _ if class.is(Class::OWNER) => 8,
-        _ if class.is(Class::THE) => 9,
-        _ if class.is(Class::OF) => 10,
-        _ if class.is(Class::SMALL) => 11,
-        _ if class.is(Class::CAPITAL) => 12,
-        _ if class.is(Class::WORD) => 13,
-        _ if class.is(Class::DASH) => 14,
-        _ => 15,
-    }
-}
-
-fn sides(words: &[Word], mention: &Mention) -> Sides {
-    let class = |at: Option<usize>| at.and_then(|at| words.get(at)).map_or(Class::BREAK, |word| word.class);
-    let before = class(mention.first.checked_sub(1));
-    let earlier = class(mention.first.checked_sub(2));
-    let left = match before {
-        _ if before.is(Class::TOLD) => 4,
-        _ if before.is(Class::SAID) => 1,
-        _ if before.is(Class::CUE) => 2,
-        _ if before.is(Class::ACCORDING) || earlier.is(Class::ACCORDING) => 3,
-        _ if before.is(Class::OF) => 5,
-        _ if before.is(Class::AND) => 6,
-        _ if before.is(Class::COMMA) => 7,
-        _ if before.is(Class::STOP | Class::BREAK | Class::QUOTE) => 0,
-        _ if before.is(Class::WORD) => 8,
-        _ if before.is(Class::DASH) => 9,
-        _ => 10,
-    };
-    let first = before.is(Class::STOP | Class::BREAK | Class::QUOTE);
-    let (right, behind) = right(words, mention.last);
-    let before = mention.first.checked_sub(1).filter(|_| (1..4).contains(&left));
-    Sides { left, right, first, before, behind }
-}
-
-/// What follows a mention: 1, 2, 3 a verb of saying (plain, other, participle), 4 one behind an apposition, 5 one a few words on,
-/// 6 a colon, 7 `’s`, 8 a comma, 0 anything else.
-fn right(words: &[Word], last: usize) -> (u8, Option<usize>) {
-    let class = |at: usize| words.get(at).map_or(Class::BREAK, |word| word.class);
-    let mut at = last;
-    while at < last + 4 && class(at).is(Class::HAS) && !class(at).is(Class::CUE) {
-        at += 1;
-    }
-    match class(at) {
-        own if own.is(Class::SAID) => (1, Some(at)),
-        own if own.is(Class::CLAIMED) => (2, Some(at)),
-        own if own.is(Class::SAYING) => (3, Some(at)),
-        own if own.is(Class::COLON) => (6, None),
-        own if own.is(Class::OWNER) => (7, None),
-        own if own.is(Class::COMMA) => {
-            let cue = behind_apposition(words, at + 1);
-            (if cue.is_some() { 4 } else { 8 }, cue)
-        }
-        _ => {
-            let end = |at: &usize| class(*at).is(Class::STOP | Class::BREAK | Class::QUOTE | Class::COMMA);
-            let cue = (at..at + 7).take_while(|at| !end(at)).find(|&at| class(at).is(Class::CUE));
-            (if cue.is_some() { 5 } else { 0 }, cue)
-        }
-    }
-}
-
-/// The verb of saying after the next comma: `Roe, the mayor of Ulm, said`.
-fn behind_apposition(words: &[Word], from: usize) -> Option<usize> {
-    let end = words.len().min(from + APPOSITION);
-    let stops = Class::COMMA | Class::STOP | Class::BREAK | Class::QUOTE;
-    let next = (from.min(end)..end).find(|&at| words[at].class.is(stops))?;
-    let is = |at: usize, class: Class| words.get(at).is_some_and(|word| word.class.is(class));
-    (is(next, Class::COMMA) && is(next + 1, Class::CUE)).then_some(next + 1)
-}
-
-/// How many mentions of the text end in the same capitalised word, less one, at most 3.
-fn shared(text: &str, words: &[Word], mentions: &[Mention]) -> Vec<u8> {
-    let surname = |mention: &Mention| {
-        let word = words[mention.last - 1];
-        (mention.name < mention.last).then(|| &text[word.start..word.end])
-    };
-    let mut counts: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
-    for name in mentions.iter().filter_map(surname) {
-        *counts.entry(name).or_default() += 1;
-    }
-    let share = |count: &usize| (*count - 1).min(3) as u8;
-    mentions.iter().map(|mention| surname(mention).and_then(|name| counts.get(name)).map_or(0, share)).collect()
 }
