@@ -1,3 +1,5 @@
+//! What must hold between keys: each rule broken once, and the values just within it.
+
 use super::*;
 use crate::settings::Secret;
 

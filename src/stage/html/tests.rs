@@ -1,3 +1,5 @@
+//! Trees and text of documents, tidy and torn.
+
 use super::*;
 
 fn doc(html: &str) -> Document<'_> {
