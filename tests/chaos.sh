@@ -4,7 +4,7 @@
 #
 #   tests/chaos.sh              the short form, some minutes
 #   tests/chaos.sh NAME         scenarios whose name begins with NAME, in the short form
-#   tests/chaos.sh long         the long form, about an hour: a million records, 200 kills; the program as it is released
+#   tests/chaos.sh long         the long form, laid out for a million records and 200 kills; the program as it is released
 #   tests/chaos.sh long NAME    the same of some scenarios
 #
 # SEED=n repeats what is left to chance. COPYDESK_CHAOS_TABLE names a file to which the table is appended (the long form:
