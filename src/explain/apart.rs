@@ -18,7 +18,7 @@ pub struct Piece {
 }
 
 /// Both texts in pieces, by the longest common subsequence of their words. Time and memory: words of the one times
-/// words of the other, and at most [`CELLS`].
+/// words of the other, and at most `CELLS`.
 pub fn apart(a: &str, b: &str) -> (Vec<Piece>, Vec<Piece>) {
     let (a, b) = (words(a), words(b));
     let same = |(x, y): &(&&str, &&str)| x.trim_end() == y.trim_end();

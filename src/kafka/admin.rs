@@ -67,7 +67,7 @@ pub enum Depth {
     Rights,
 }
 
-/// Asks the cluster, for up to `limit`; once it has refused, for [`REFUSED`] more.
+/// Asks the cluster, for up to `limit`; once it has refused, for `REFUSED` more.
 ///
 /// # Errors
 /// [`Away`] with the broker's own reason, which its calls do not return: a wrong password shows only in the client's log.

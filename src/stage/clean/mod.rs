@@ -1,8 +1,8 @@
 //! Page or scraped text to the paragraphs of the story: ordered blocks, each kept or dropped with a named reason.
 //!
 //! Three ways in, by what arrives: [`page`] for HTML, [`text`] for what a scraper stored, [`story`] for a bare story, which is
-//! only normalised. A page goes: blocks with their measures in one pass ([`block`]), the part of the page that holds the story
-//! ([`container`]), then a judgement on every block in it ([`rule`]), and a second opinion on what is open to doubt ([`opinion`]). No rule knows a site,
+//! only normalised. A page goes: blocks with their measures in one pass (`block.rs`), the part of the page that holds the story
+//! (`container.rs`), then a judgement on every block in it (`rule.rs`), and a second opinion on what is open to doubt (`opinion.rs`). No rule knows a site,
 //! and none rests on one language.
 
 mod block;

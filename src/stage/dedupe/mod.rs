@@ -1,6 +1,6 @@
 //! Was this, or this story, already told? Two questions, one memory.
 //!
-//! [`keys`] say by what an article is recognised; a [`print`] carries them through the print log; the [`ledger`] reads
+//! [`keys`] say by what an article is recognised; a [`print`](mod@print) carries them through the print log; the [`ledger`] reads
 //! that log in order and gives every print its verdict by the rules in [`verdict`]. Everything here is a function of the
 //! log prefix: no clock, no randomness, no dependence on memory layout, so that every worker and every replay agree.
 
