@@ -55,6 +55,8 @@ pub trait Gate {
 struct Lane {
     id: LaneId,
     intake: Option<Intake>,
+    /// Records that wait before the lane, while it is shut.
+    before: Option<Vec<Taken>>,
     ready: VecDeque<Delivery>,
     /// Records taken in that have not entered.
     inside: usize,
@@ -86,7 +88,8 @@ impl Lanes {
         self.epochs += 1;
         let id = LaneId { partition, epoch: self.epochs, claim };
         let intake = Some(flow.open(id, self.out.clone()));
-        let lane = Lane { id, intake, ready: VecDeque::new(), inside: 0, bytes: 0, since: None, waits: None };
+        let (before, ready) = (None, VecDeque::new());
+        let lane = Lane { id, intake, before, ready, inside: 0, bytes: 0, since: None, waits: None };
         self.lanes.insert(partition, lane);
         lost
     }
@@ -104,8 +107,32 @@ impl Lanes {
         lane.inside += 1;
         lane.bytes += taken.record.weight();
         lane.since.get_or_insert(now);
-        intake.send(taken);
+        match &mut lane.before {
+            Some(before) => before.push(taken),
+            None => intake.send(taken),
+        }
         true
+    }
+
+    /// Shuts a lane: what is taken in waits before it, until [`let_in`](Lanes::let_in).
+    pub fn shut(&mut self, partition: i32) {
+        if let Some(lane) = self.lanes.get_mut(&partition) {
+            lane.before.get_or_insert_default();
+        }
+    }
+
+    /// Partitions whose records wait before their lane.
+    pub fn before(&self) -> Vec<i32> {
+        let waits = |lane: &Lane| lane.intake.is_some() && lane.outside() > 0;
+        self.lanes.iter().filter(|(_, lane)| waits(lane)).map(|(partition, _)| *partition).collect()
+    }
+
+    /// Lets the records in that wait before a lane, and all that come.
+    pub fn let_in(&mut self, partition: i32) {
+        let Some(lane) = self.lanes.get_mut(&partition) else { return };
+        if let (Some(intake), Some(before)) = (&lane.intake, lane.before.take()) {
+            before.into_iter().for_each(|taken| intake.send(taken));
+        }
     }
 
     /// Queues a delivery at its lane; one of an ended lane is dropped.
@@ -152,9 +179,11 @@ impl Lanes {
         self.lanes.keys().copied().collect()
     }
 
-    /// True when nothing taken in is still on its way to the transaction, over the given partitions.
+    /// True when nothing taken in is still on its way to the transaction, over the given partitions. What waits before a lane
+    /// that was closed will never be.
     pub fn dry(&self, partitions: &[i32]) -> bool {
-        partitions.iter().filter_map(|p| self.lanes.get(p)).all(|lane| lane.inside == 0)
+        let dry = |lane: &Lane| lane.inside == if lane.intake.is_none() { lane.outside() } else { 0 };
+        partitions.iter().filter_map(|p| self.lanes.get(p)).all(dry)
     }
 
     /// Records inside all lanes.
@@ -191,6 +220,11 @@ impl Lanes {
 }
 
 impl Lane {
+    /// Records that wait before it.
+    fn outside(&self) -> usize {
+        self.before.as_ref().map_or(0, Vec::len)
+    }
+
     /// Lets heads enter as long as they may. Tells whether one did.
     fn pass<G: Gate>(&mut self, now: Instant, gate: &mut G, held: &mut Held) -> Result<bool, G::Error> {
         let mut entered = false;
@@ -218,5 +252,52 @@ impl Lane {
             self.ready.pop_front();
         }
         Ok(entered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Record;
+    use std::sync::Mutex;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    /// Keeps what goes down its lanes.
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<UnboundedReceiver<Taken>>>);
+
+    impl Flow for Kept {
+        fn open(&self, _: LaneId, _: Sender<Delivery>) -> Intake {
+            let (records, intake) = unbounded_channel();
+            self.0.lock().unwrap().push(intake);
+            Intake::new(records, tokio::spawn(async {}).abort_handle())
+        }
+    }
+
+    fn taken() -> Taken {
+        let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None, body: () };
+        Taken { record, unread: false }
+    }
+
+    #[tokio::test]
+    async fn records_wait_before_a_lane_that_is_shut_and_are_none_of_it_once_it_is_closed() {
+        let (flow, now) = (Kept::default(), Instant::now());
+        let mut lanes = Lanes::new(std::sync::mpsc::channel().0);
+        lanes.open(3, 0, &flow);
+        lanes.shut(3);
+        assert!(lanes.before().is_empty() && lanes.take(3, taken(), now) && lanes.take(3, taken(), now));
+        let down = |flow: &Kept| flow.0.lock().unwrap().last_mut().unwrap().len();
+        assert_eq!((lanes.before(), lanes.inside(), down(&flow)), (vec![3], 2, 0));
+        lanes.let_in(3);
+        assert!(lanes.take(3, taken(), now));
+        assert_eq!((lanes.before(), lanes.inside(), down(&flow), lanes.dry(&[3])), (vec![], 3, 3, false));
+
+        assert_eq!(lanes.open(3, 0, &flow), 3);
+        lanes.shut(3);
+        lanes.take(3, taken(), now);
+        assert!(!lanes.dry(&[3]), "its count may still come");
+        lanes.close(3);
+        assert!(lanes.dry(&[3]) && lanes.before().is_empty(), "nobody counts for a partition that leaves");
+        assert_eq!(lanes.abandon(3), 1, "it is given back all the same");
     }
 }

@@ -17,7 +17,6 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use rdkafka::TopicPartitionList;
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
@@ -110,8 +109,6 @@ pub struct State {
     inherited: BTreeMap<i32, Option<u32>>,
     /// What was begun before and came to nothing, of partitions that have not got on yet.
     attempts: BTreeMap<i32, Attempts>,
-    /// The group's coordinator let a commit wait; until the next assignment none is waited for.
-    coordinator_away: bool,
     /// Paused while their one record is under way.
     alone: BTreeSet<i32>,
     /// Partitions read to their end.
@@ -196,7 +193,6 @@ impl<F: Flow> Session<F> {
             taken: BTreeMap::new(),
             inherited: BTreeMap::new(),
             attempts: BTreeMap::new(),
-            coordinator_away: false,
             alone: BTreeSet::new(),
             at_end: BTreeSet::new(),
             assignments: 0,
@@ -244,7 +240,7 @@ impl State {
     pub fn take<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, record: Record<()>) {
         let Some(position) = record.position.clone() else { return };
         self.at_end.remove(&position.partition);
-        let care = self.attempt(job, consumer, position.partition);
+        let care = self.care(position.partition);
         let (weight, taken) = (record.weight(), Taken { record, unread: care == Care::Unread });
         if self.lanes.take(position.partition, taken, Instant::now()) {
             job.metrics.consumed(job.route, weight);
@@ -268,6 +264,7 @@ impl State {
             return Err(stop.into());
         }
         self.start_ready(job, consumer)?;
+        self.count_attempts(job, consumer)?;
         self.collect(Duration::ZERO);
         let held = self.enter(job, consumer)?;
         self.void_behind(job, &held.behind);
@@ -343,12 +340,12 @@ impl State {
         if self.open.cut.is_empty() {
             return Ok(());
         }
-        let mut offsets = TopicPartitionList::new();
-        for (partition, reached) in self.open.cut.offsets() {
-            let mark = self.mark(partition, reached.claim, reached.next.0);
-            let placed = attempts::place(&mut offsets, &job.topic, partition, reached.next.0, mark);
-            placed.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
-        }
+        let marks = self.open.cut.offsets().map(|(partition, reached)| {
+            let next = reached.next.0;
+            (partition, next, self.mark(partition, reached.claim, next))
+        });
+        let offsets = attempts::marked(job, marks);
+        let offsets = offsets.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
         self.open.outbox.commit(consumer, &offsets, self.open.group.as_ref())?;
         self.open.group = None;
         self.committed(job)

@@ -2,14 +2,12 @@
 //!
 //! How often a partition was begun at an offset without a commit travels with that offset, so it survives the process and
 //! a move to another worker. Counted is only an assignment that took a record: it is written before that record goes
-//! down its lane, and taken back when the partition is handed over in order. From the third on, one record is under way
+//! down its lane, which is shut until then, and taken back when the partition is handed over in order. From the third on, one record is under way
 //! at a time, over the stretch in which the culprit must lie; the record that was alone under way when a worker ended
 //! once more is set aside unread.
 
-use std::time::{Duration, Instant};
-
 use rdkafka::TopicPartitionList;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::Offset as Place;
 
@@ -24,10 +22,6 @@ use crate::metrics::RebuildCause;
 const ALONE_FROM: u32 = 3;
 /// Offsets over which records go one at a time: above what can be under way before a commit (1,000 records by default).
 const STRETCH: i64 = 2_000;
-
-/// A commit that is waited for and takes longer says that the group's coordinator is away. librdkafka waits for it without
-/// a limit of ours, so no more are waited for: one for each partition would outlast the watchdog.
-const SLOW: Duration = Duration::from_secs(1);
 
 /// How a record is to be handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,10 +49,15 @@ impl Attempts {
         Attempts { begin, inherited, counted: false, moved: false }
     }
 
-    /// What to commit at the begin before a record is taken; `None` when that was done.
-    fn count(&mut self) -> Option<Mark> {
-        let first = !std::mem::replace(&mut self.counted, true);
-        first.then_some(Mark { attempts: self.inherited.attempts.saturating_add(1), ..self.inherited })
+    /// What to commit at the begin before a record goes down its lane; `None` when that was done.
+    fn count(&self) -> Option<Mark> {
+        let mark = Mark { attempts: self.inherited.attempts.saturating_add(1), ..self.inherited };
+        (!self.counted).then_some(mark)
+    }
+
+    /// The count stands.
+    fn counted(self) -> Attempts {
+        Attempts { counted: true, ..self }
     }
 
     /// What to commit at the begin when the partition is handed over in order, where it was counted and got nowhere.
@@ -86,33 +85,39 @@ impl Attempts {
 }
 
 impl State {
-    /// Counts the attempt, and says how the record that comes next in `partition` is to be handled.
-    pub(super) fn attempt<F: Flow>(
+    /// How the record that comes next in `partition` is to be handled.
+    pub(super) fn care(&self, partition: i32) -> Care {
+        self.attempts.get(&partition).map_or(Care::Usual, Attempts::care)
+    }
+
+    /// Shuts the lane of a partition whose attempt is not counted yet: until then no record goes down it.
+    pub(super) fn shut_uncounted(&mut self, partition: i32) {
+        if self.attempts.get(&partition).is_some_and(|attempts| attempts.count().is_some()) {
+            self.lanes.shut(partition);
+        }
+    }
+
+    /// Counts the attempts of the partitions whose first records wait, in a transaction of their own, and lets those in.
+    ///
+    /// # Errors
+    /// [`Trouble`]: nothing was counted, or nobody knows; the records are read again.
+    pub(super) fn count_attempts<F: Flow>(
         &mut self,
         job: &Job<F>,
         consumer: &BaseConsumer<Session<F>>,
-        partition: i32,
-    ) -> Care {
-        let Some(attempts) = self.attempts.get_mut(&partition) else { return Care::Usual };
-        let (begin, care) = (attempts.begin, attempts.care());
-        let Some(mark) = attempts.count() else { return care };
-        self.write(job, consumer, partition, begin, mark, CommitMode::Sync);
-        match care {
-            Care::Usual => {}
-            Care::Alone => tracing::warn!(
-                partition,
-                offset = begin,
-                attempts = mark.attempts - 1,
-                "workers ended here without a commit: records go one at a time"
-            ),
-            Care::Unread => tracing::error!(
-                partition,
-                offset = begin,
-                attempts = mark.attempts - 1,
-                "workers ended with this record under way: it goes to the dead letters unread"
-            ),
+    ) -> Result<(), Trouble> {
+        let waiting = self.lanes.before();
+        if waiting.is_empty() {
+            return Ok(());
         }
-        care
+        let begun: Vec<(i32, Attempts)> = waiting.iter().filter_map(|p| Some((*p, *self.attempts.get(p)?))).collect();
+        self.write(job, consumer, begun.iter().filter_map(|(p, a)| Some((*p, a.begin, a.count()?))))?;
+        for (partition, attempts) in begun {
+            warn(partition, &attempts);
+            self.attempts.insert(partition, attempts.counted());
+        }
+        waiting.into_iter().for_each(|partition| self.lanes.let_in(partition));
+        Ok(())
     }
 
     /// Lets nothing of `partition` come until the record just taken is committed.
@@ -157,59 +162,70 @@ impl State {
         }
     }
 
-    /// Nothing has crashed: what was counted for these partitions is taken back, where the broker still lets us. Never where
-    /// a commit may stand that nobody has confirmed: writing the begin again would undo it.
-    pub(super) fn take_back<F: Flow>(
-        &mut self,
-        job: &Job<F>,
-        consumer: &BaseConsumer<Session<F>>,
-        partitions: &[i32],
-        mode: CommitMode,
-    ) {
-        for partition in partitions {
-            let Some(attempts) = self.attempts.get(partition).filter(|_| !self.open.cut.holds(*partition)) else {
-                continue;
-            };
-            if let (begin, Some(mark)) = (attempts.begin, attempts.take_back()) {
-                self.write(job, consumer, *partition, begin, mark, mode);
-            }
-        }
+    /// What was counted for these partitions and is to be taken back, since nothing has crashed. Never where a commit may
+    /// stand that nobody has confirmed: writing the begin again would undo it.
+    pub(super) fn vain(&self, partitions: &[i32]) -> Vec<(i32, i64, Mark)> {
+        let free = partitions.iter().filter(|partition| !self.open.cut.holds(**partition));
+        let vain = |partition: &i32| {
+            let attempts = self.attempts.get(partition)?;
+            Some((*partition, attempts.begin, attempts.take_back()?))
+        };
+        free.filter_map(vain).collect()
     }
 
-    /// Commits a mark at an offset that is committed already. What cannot be written is not counted.
-    fn write<F: Flow>(
+    /// Commits marks at offsets that are committed already. In a transaction like every other offset: what is still on its way
+    /// from elsewhere could undo a later commit, and a plain commit waits without an end for a coordinator that is away.
+    ///
+    /// # Errors
+    /// [`Trouble`] of the calls.
+    pub(super) fn write<F: Flow>(
         &mut self,
         job: &Job<F>,
         consumer: &BaseConsumer<Session<F>>,
-        partition: i32,
-        offset: i64,
-        mark: Mark,
-        mode: CommitMode,
-    ) {
-        job.health.tick();
-        let (mode, begun) = (if self.coordinator_away { CommitMode::Async } else { mode }, Instant::now());
-        let mut offsets = list(job, [partition]);
-        let written =
-            place(&mut offsets, &job.topic, partition, offset, mark).and_then(|()| consumer.commit(&offsets, mode));
-        self.coordinator_away |= begun.elapsed() > SLOW;
-        if let Err(error) = written {
-            tracing::warn!(partition, offset, error = %error, "the count of attempts was not committed");
+        marks: impl IntoIterator<Item = (i32, i64, Mark)>,
+    ) -> Result<(), Trouble> {
+        let offsets = marked(job, marks).map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
+        if offsets.count() == 0 {
+            return Ok(());
         }
+        self.commit(job, consumer)?;
+        job.health.tick();
+        self.open.outbox.begin()?;
+        self.open.outbox.commit(consumer, &offsets, consumer.group_metadata().as_ref())
     }
 }
 
-/// Puts an offset and its mark into a list that has the partition.
-pub(super) fn place(
-    offsets: &mut TopicPartitionList,
-    topic: &str,
-    partition: i32,
-    offset: i64,
-    mark: Mark,
-) -> Result<(), KafkaError> {
-    let mut element = offsets.add_partition(topic, partition);
-    element.set_offset(Place::Offset(offset))?;
-    element.set_metadata(mark.to_string());
-    Ok(())
+fn warn(partition: i32, attempts: &Attempts) {
+    let (offset, before) = (attempts.begin, attempts.inherited.attempts);
+    match attempts.care() {
+        Care::Usual => {}
+        Care::Alone => tracing::warn!(
+            partition,
+            offset,
+            attempts = before,
+            "workers ended here without a commit: records go one at a time"
+        ),
+        Care::Unread => tracing::error!(
+            partition,
+            offset,
+            attempts = before,
+            "workers ended with this record under way: it goes to the dead letters unread"
+        ),
+    }
+}
+
+/// Offsets with their marks, as a commit takes them.
+pub(super) fn marked<F>(
+    job: &Job<F>,
+    marks: impl IntoIterator<Item = (i32, i64, Mark)>,
+) -> Result<TopicPartitionList, KafkaError> {
+    let mut offsets = TopicPartitionList::new();
+    for (partition, offset, mark) in marks {
+        let mut element = offsets.add_partition(&job.topic, partition);
+        element.set_offset(Place::Offset(offset))?;
+        element.set_metadata(mark.to_string());
+    }
+    Ok(offsets)
 }
 
 fn list<F>(job: &Job<F>, partitions: impl IntoIterator<Item = i32>) -> TopicPartitionList {
@@ -232,7 +248,7 @@ mod tests {
 
     /// The mark that the next owner finds after an assignment took a record and its process ended.
     fn crashed(mark: Mark) -> (Care, Mark) {
-        let mut attempts = Attempts::new(AT, mark);
+        let attempts = Attempts::new(AT, mark);
         (attempts.care(), attempts.count().unwrap())
     }
 
@@ -252,31 +268,28 @@ mod tests {
 
     #[test]
     fn an_attempt_is_counted_once_and_only_when_a_record_is_taken() {
-        let mut attempts = inherits(1);
+        let attempts = inherits(1);
         assert_eq!(attempts.take_back(), None);
         assert_eq!(attempts.count(), Some(Mark { claim: Some(7), attempts: 2 }));
-        assert_eq!(attempts.count(), None);
+        assert_eq!(attempts.counted().count(), None);
     }
 
     #[test]
     fn handed_over_in_order_the_count_is_what_it_was() {
-        let mut attempts = inherits(2);
-        attempts.count();
+        let attempts = inherits(2).counted();
         assert_eq!(attempts.take_back(), Some(Mark { claim: Some(7), attempts: 2 }));
     }
 
     #[test]
     fn progress_forgets_the_count() {
-        let mut attempts = inherits(2);
-        attempts.count();
+        let attempts = inherits(2).counted();
         assert_eq!(attempts.carried(AT + 1), 0);
         assert!(attempts.moved_to(AT + 1).is_none());
     }
 
     #[test]
     fn over_the_stretch_records_stay_alone_through_a_crash_and_only_the_first_is_set_aside() {
-        let mut attempts = inherits(4);
-        attempts.count();
+        let attempts = inherits(4).counted();
         assert_eq!((attempts.care(), attempts.carried(AT + 1)), (Care::Unread, ALONE_FROM));
         let on = attempts.moved_to(AT + 1).unwrap();
         assert_eq!((on.care(), on.take_back()), (Care::Alone, None));

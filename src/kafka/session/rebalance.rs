@@ -64,12 +64,12 @@ impl<F: Flow> Session<F> {
 impl State {
     fn assigned<F: Flow>(&mut self, job: &Job<F>, starts: &BTreeMap<i32, Begin>) {
         self.assignments += 1;
-        self.coordinator_away = false;
         for (partition, begin) in starts {
             self.lanes.open(*partition, claim::new(), &job.flow);
             self.taken.insert(*partition, begin.offset);
             self.inherited.insert(*partition, begin.mark.claim);
             self.attempts.insert(*partition, Attempts::new(begin.offset, begin.mark));
+            self.shut_uncounted(*partition);
             self.at_end.remove(partition);
             let standing = Standing { committed: begin.offset, time: None };
             job.standing.lock().unwrap_or_else(PoisonError::into_inner).insert(*partition, standing);
@@ -137,13 +137,10 @@ impl State {
         for partition in leaving {
             self.lanes.close(*partition);
         }
-        let handed = if lost { self.drop_lost(job, leaving) } else { self.drain(job, consumer, leaving) };
+        let handed = if lost { self.drop_lost(job, leaving) } else { self.hand_over(job, consumer, leaving) };
         if let Err(trouble) = handed {
             tracing::warn!("while partitions were handed over: {trouble}");
             self.trouble.get_or_insert(trouble);
-        }
-        if !lost {
-            self.take_back(job, consumer, leaving, CommitMode::Sync);
         }
         let cause = if self.leaving { Returned::Shutdown } else { Returned::Revoke };
         for partition in leaving {
@@ -154,6 +151,18 @@ impl State {
         job.metrics.drained(begun.elapsed());
         self.count_rebalance(job, if lost { Rebalance::Lost } else { Rebalance::Revoked });
         tracing::info!(topic = %job.topic, partitions = ?leaving, lost, "handed over");
+    }
+
+    /// What has entered and what runs dry is committed; what came to nothing is no attempt.
+    fn hand_over<F: Flow>(
+        &mut self,
+        job: &Job<F>,
+        consumer: &BaseConsumer<Session<F>>,
+        leaving: &[i32],
+    ) -> Result<(), Trouble> {
+        self.drain(job, consumer, leaving)?;
+        let vain = self.vain(leaving);
+        self.write(job, consumer, vain)
     }
 
     fn drain<F: Flow>(

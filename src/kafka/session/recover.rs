@@ -5,7 +5,7 @@ use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset as Place, TopicPartitionList};
 
-use super::{Job, PoisonError, Session, State};
+use super::{Job, PoisonError, Session, State, attempts};
 use crate::flow::Flow;
 use crate::flow::cut::Cut;
 use crate::kafka::classify::Trouble;
@@ -49,6 +49,7 @@ impl State {
 
     fn reopen<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
         let lost = self.lanes.reopen(partition, &job.flow);
+        self.shut_uncounted(partition);
         self.at_end.remove(&partition);
         self.count_returned(job, Returned::Abort, lost);
     }
@@ -73,8 +74,15 @@ impl State {
 
     /// Gives everything up without a word to the broker: before the clients are built anew, or when the worker stops.
     pub fn forsake<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) {
-        // The process lives; the broker may be away, and is not waited for.
-        self.take_back(job, consumer, &self.lanes.partitions(), CommitMode::Async);
+        // The process lives. The broker may be away and is not waited for: this goes out with the membership, or never.
+        let given_back = attempts::marked(job, self.vain(&self.lanes.partitions()));
+        let sent = given_back.and_then(|offsets| match offsets.count() {
+            0 => Ok(()),
+            _ => consumer.commit(&offsets, CommitMode::Async),
+        });
+        if let Err(error) = sent {
+            tracing::debug!(error = %error, "the count of attempts stands");
+        }
         self.attempts.clear();
         self.alone.clear();
         let cause = if self.leaving { Returned::Shutdown } else { Returned::Abort };
