@@ -26,6 +26,10 @@ pub const FIRST: Duration = Duration::from_millis(1);
 const PREFETCH_SHARE: u64 = 24;
 /// The part of it that waits in the producer's queue.
 const OUTBOX_SHARE: u64 = 4;
+/// The transactional producer closes a connection that nobody used for so long. With 2.12.1 a call that hands in offsets waits,
+/// whatever its time limit, for a group coordinator that has left the cluster until *any* connection changes its state
+/// (librdkafka's issues 5511 and 5456): with this one soon does, and the new coordinator is looked up.
+const IDLE: Duration = Duration::from_secs(4);
 /// Events taken in at once. A client that cannot connect goes on trying, so there is always more.
 const EVENTS: usize = 32;
 /// For so long a refusal is what is told, also when lesser reasons follow it.
@@ -129,6 +133,7 @@ pub fn producer(settings: &Settings, id: Option<&str>) -> ClientConfig {
     if let Some(id) = id {
         config
             .set("transactional.id", id)
+            .set("connections.max.idle.ms", millis(IDLE))
             .set("transaction.timeout.ms", millis(kafka.transaction_timeout))
             .set("message.timeout.ms", millis(kafka.transaction_timeout));
     }
