@@ -14,7 +14,8 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::Metadata;
 use tokio::sync::oneshot;
 
-use super::client::{self, CALL, Context};
+use super::client::{self, CALL};
+use super::context::Context;
 use super::refusal::is_refusal;
 pub use super::refusal::{Away, Denied};
 use super::{rights, token};

@@ -1,19 +1,15 @@
-//! Settings to librdkafka configurations, and the context that carries its logs and errors into ours.
+//! Settings to librdkafka configurations.
 //!
-//! Keys the guarantees rest on are set here last; settings refuse them in `kafka.client` with a reason.
+//! Keys the guarantees rest on are set here last; settings refuse them in `kafka.client` with a reason. All others are only
+//! preferred here: `kafka.client` goes before.
 
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::{refusal, token};
-use crate::settings::{Assignor, Kafka, MAX_POLL_INTERVAL, SaslMechanism, Secret, Security, Settings};
+use crate::settings::{Assignor, Kafka, MAX_POLL_INTERVAL, Secret, Security, Settings};
 
 /// How long a blocking call outside a transaction may take.
 pub const CALL: Duration = Duration::from_secs(10);
@@ -30,10 +26,15 @@ const OUTBOX_SHARE: u64 = 4;
 /// whatever its time limit, for a group coordinator that has left the cluster until *any* connection changes its state
 /// (librdkafka's issues 5511 and 5456): with this one soon does, and the new coordinator is looked up.
 const IDLE: Duration = Duration::from_secs(4);
+/// The slowest line, in bytes a second, over which the answer to a fetch still arrives whole before `kafka.socket_timeout` ends: one
+/// that does not is thrown away and asked for again, for ever.
+const SLOWEST: u64 = 100_000;
+/// Milliseconds that a message waits for others to go with it.
+const LINGER: &str = "2";
+/// How often a client looks whether a topic has got more partitions. librdkafka does it every five minutes.
+const REFRESH: Duration = Duration::from_secs(30);
 /// Events taken in at once. A client that cannot connect goes on trying, so there is always more.
 const EVENTS: usize = 32;
-/// For so long a refusal is what is told, also when lesser reasons follow it.
-const HELD: Duration = Duration::from_secs(10);
 
 /// What every client is told: where the brokers are and how to speak to them.
 pub fn base(kafka: &Kafka) -> ClientConfig {
@@ -46,15 +47,27 @@ pub fn base(kafka: &Kafka) -> ClientConfig {
     }
     config
         .set("bootstrap.servers", &kafka.brokers)
-        .set("client.id", format!("copydesk-{}", kafka.group))
         .set("socket.timeout.ms", millis(kafka.socket_timeout))
-        .set("socket.keepalive.enable", "true")
-        .set("reconnect.backoff.ms", "50")
-        .set("reconnect.backoff.max.ms", "1000")
-        .set("retry.backoff.ms", "50")
         .set("allow.auto.create.topics", "false");
+    prefer(&mut config, "client.id", format!("copydesk-{}", kafka.group));
+    prefer(&mut config, "socket.keepalive.enable", "true");
+    prefer(&mut config, "reconnect.backoff.ms", "50");
+    prefer(&mut config, "reconnect.backoff.max.ms", "1000");
+    prefer(&mut config, "retry.backoff.ms", "50");
     secure(&mut config, kafka);
     config
+}
+
+/// Sets what `kafka.client` has not set, under this name or librdkafka's other one.
+fn prefer(config: &mut ClientConfig, key: &str, value: impl Into<String>) {
+    let other = match key {
+        "linger.ms" => "queue.buffering.max.ms",
+        "compression.type" => "compression.codec",
+        _ => key,
+    };
+    if config.get(key).or_else(|| config.get(other)).is_none() {
+        config.set(key, value);
+    }
 }
 
 fn secure(config: &mut ClientConfig, kafka: &Kafka) {
@@ -98,7 +111,6 @@ pub fn consumer(settings: &Settings, group: &str) -> ClientConfig {
         .set("group.id", group)
         .set("partition.assignment.strategy", assignor)
         .set("session.timeout.ms", millis(kafka.session_timeout))
-        .set("heartbeat.interval.ms", millis(kafka.session_timeout / 10))
         .set("max.poll.interval.ms", millis(MAX_POLL_INTERVAL))
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
@@ -108,10 +120,10 @@ pub fn consumer(settings: &Settings, group: &str) -> ClientConfig {
         .set("isolation.level", "read_committed")
         .set("queued.max.messages.kbytes", prefetch.to_string())
         .set("queued.min.messages", "1000")
-        .set("fetch.queue.backoff.ms", "20")
-        // Of each partition, compressed: what one answer brings is held whole, whatever the prefetch allows.
-        .set("fetch.message.max.bytes", "1048576")
         .set("enable.partition.eof", "true");
+    prefer(&mut config, "heartbeat.interval.ms", millis(kafka.session_timeout / 10));
+    prefer(&mut config, "topic.metadata.refresh.interval.ms", millis(REFRESH));
+    fetch(&mut config, kafka);
     if let Some(instance) = &kafka.instance {
         config.set("group.instance.id", instance);
     }
@@ -125,15 +137,15 @@ pub fn producer(settings: &Settings, id: Option<&str>) -> ClientConfig {
     config
         .set("enable.idempotence", "true")
         .set("acks", "all")
-        .set("linger.ms", "2")
-        .set("compression.type", "lz4")
         .set("partitioner", "murmur2_random")
         .set("message.max.bytes", kafka.max_message.to_string())
         .set("queue.buffering.max.kbytes", (settings.run.memory / OUTBOX_SHARE / 1024).max(16_384).to_string());
+    prefer(&mut config, "linger.ms", LINGER);
+    prefer(&mut config, "compression.type", "lz4");
     if let Some(id) = id {
+        prefer(&mut config, "connections.max.idle.ms", millis(IDLE));
         config
             .set("transactional.id", id)
-            .set("connections.max.idle.ms", millis(IDLE))
             .set("transaction.timeout.ms", millis(kafka.transaction_timeout))
             .set("message.timeout.ms", millis(kafka.transaction_timeout));
     }
@@ -146,9 +158,9 @@ pub fn print_producer(kafka: &Kafka) -> ClientConfig {
     config
         .set("enable.idempotence", "true")
         .set("acks", "all")
-        .set("linger.ms", "2")
         .set("message.timeout.ms", "0")
         .set("queue.buffering.max.kbytes", "65536");
+    prefer(&mut config, "linger.ms", LINGER);
     config
 }
 
@@ -160,10 +172,19 @@ pub fn reader(kafka: &Kafka) -> ClientConfig {
         .set("enable.auto.commit", "false")
         .set("auto.offset.reset", "error")
         .set("isolation.level", "read_uncommitted")
-        .set("queued.max.messages.kbytes", "8192")
-        .set("fetch.message.max.bytes", "4194304")
-        .set("fetch.queue.backoff.ms", "20");
+        .set("queued.max.messages.kbytes", "8192");
+    fetch(&mut config, kafka);
     config
+}
+
+/// How much one answer to a fetch brings, compressed; a batch that is larger comes whole nevertheless. It is held until it has
+/// been read, whatever the prefetch allows.
+fn fetch(config: &mut ClientConfig, kafka: &Kafka) {
+    prefer(config, "fetch.queue.backoff.ms", "20");
+    prefer(config, "fetch.max.bytes", (SLOWEST * kafka.socket_timeout.as_secs()).to_string());
+    let bytes = config.get("fetch.max.bytes").unwrap_or_default().to_owned();
+    // Of one partition; and what is expected of one message, which a consumer only checks against the former.
+    config.set("fetch.message.max.bytes", &bytes).set("message.max.bytes", bytes);
 }
 
 /// Lets the client of `consumer` say what it has to say, and ask for a token. Not while records come: they would be lost.
@@ -175,108 +196,6 @@ pub fn serve<C: ConsumerContext>(consumer: &BaseConsumer<C>) {
 
 fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
-}
-
-/// Carries librdkafka's logs and errors into ours, and tokens to it. Remembers the last reason, which its calls do not
-/// return: a wrong password shows only here.
-#[derive(Debug)]
-pub struct Context {
-    reason: Mutex<Option<(String, Instant)>>,
-    token_file: Option<PathBuf>,
-}
-
-impl Context {
-    /// For a client of this cluster.
-    pub fn new(kafka: &Kafka) -> Context {
-        let by_token = kafka.sasl_mechanism == SaslMechanism::Oauthbearer;
-        Context { reason: Mutex::new(None), token_file: kafka.oauth_token_file.clone().filter(|_| by_token) }
-    }
-
-    /// The last error librdkafka spoke of, in its words; a refusal goes before what followed it.
-    pub fn last_reason(&self) -> Option<String> {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(reason, _)| reason.clone())
-    }
-
-    /// Takes a log line in and logs it. Why a connection failed stands only here.
-    pub fn log_line(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        if facility == "FAIL" {
-            // After the name of the thread: "ssl://kafka:9093/bootstrap: Connect to ... failed: Connection refused (after ...".
-            let reason = message.split_once("]: ").map_or(message, |(_, reason)| reason);
-            self.remember(reason);
-        }
-        log(level, facility, message);
-    }
-
-    fn remember(&self, reason: &str) {
-        let mut held = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
-        let stands = |(held, since): &(String, Instant)| refusal::is_refusal(held) && since.elapsed() < HELD;
-        if refusal::is_refusal(reason) || !held.as_ref().is_some_and(stands) {
-            *held = Some((reason.to_owned(), Instant::now()));
-        }
-    }
-
-    /// Takes an error in and logs it.
-    pub fn note(&self, error: &KafkaError, reason: &str) {
-        match error {
-            KafkaError::PartitionEOF(_) | KafkaError::Global(RDKafkaErrorCode::PartitionEOF) => {}
-            // One for every attempt; what led to it was said before. And who has use for its group hears of it elsewhere.
-            KafkaError::Global(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::GroupAuthorizationFailed) => {
-                tracing::debug!(reason, "broker");
-            }
-            _ => {
-                tracing::warn!(error = %error, reason, "broker");
-                self.remember(reason);
-            }
-        }
-    }
-
-    /// The token for a login, where logins are made by token.
-    ///
-    /// # Errors
-    /// What is wrong with the file or with what it holds.
-    pub fn token(&self) -> Option<Result<OAuthToken, String>> {
-        self.token_file.as_ref().map(|path| token::read(path, SystemTime::now()))
-    }
-
-    /// What librdkafka asks for when it needs a token.
-    ///
-    /// # Errors
-    /// As [`token`](Context::token).
-    pub fn next_token(&self) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.token().unwrap_or_else(|| Err("kafka.oauth_token_file is not set".into())).map_err(Into::into)
-    }
-}
-
-impl ClientContext for Context {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.log_line(level, facility, message);
-    }
-
-    fn stats_raw(&self, _: &[u8]) {}
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.note(&error, reason);
-    }
-
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.next_token()
-    }
-}
-
-impl ConsumerContext for Context {}
-
-/// A log line of librdkafka, one level quieter: what it calls an error it mostly mends by itself.
-fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
-    match level {
-        RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
-            tracing::error!(facility, "{message}");
-        }
-        RDKafkaLogLevel::Error | RDKafkaLogLevel::Warning => tracing::warn!(facility, "{message}"),
-        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => tracing::debug!(facility, "{message}"),
-        RDKafkaLogLevel::Debug => tracing::trace!(facility, "{message}"),
-    }
 }
 
 #[cfg(test)]
@@ -292,6 +211,32 @@ mod tests {
         assert_eq!(config.get("enable.auto.commit"), Some("false"));
         let config = producer(&settings, Some("desk-0"));
         assert_eq!((config.get("enable.idempotence"), config.get("acks")), (Some("true"), Some("all")));
+    }
+
+    #[test]
+    fn what_may_be_set_goes_before_what_is_preferred() {
+        let mut settings = Settings::default();
+        for (key, value) in [("linger.ms", "20"), ("compression.codec", "zstd"), ("fetch.max.bytes", "5000000")] {
+            settings.kafka.client.insert(key.into(), value.into());
+        }
+        let config = producer(&settings, None);
+        assert_eq!((config.get("linger.ms"), config.get("compression.type")), (Some("20"), None));
+        assert_eq!(consumer(&settings, "desk").get("fetch.max.bytes"), Some("5000000"));
+        let config = producer(&Settings::default(), None);
+        assert_eq!((config.get("linger.ms"), config.get("compression.type")), (Some("2"), Some("lz4")));
+    }
+
+    /// librdkafka looks at the properties together only when a client is made.
+    #[test]
+    fn every_client_can_be_made_whatever_the_socket_timeout_and_the_size_of_an_answer() {
+        for (seconds, bytes) in [(1, None), (60, None), (8, Some("2000")), (8, Some("1000000000"))] {
+            let mut settings = Settings::default();
+            settings.kafka.socket_timeout = Duration::from_secs(seconds);
+            settings.kafka.client.extend(bytes.map(|bytes| ("fetch.max.bytes".into(), bytes.into())));
+            for config in [consumer(&settings, "desk"), reader(&settings.kafka)] {
+                config.create::<BaseConsumer>().unwrap();
+            }
+        }
     }
 
     #[test]

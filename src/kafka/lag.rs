@@ -9,7 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
-use super::client::{self, Context};
+use super::client;
+use super::context::Context;
 use super::session::Job;
 use crate::flow::Flow;
 use crate::metrics::Partition;

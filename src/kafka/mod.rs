@@ -8,6 +8,7 @@ pub mod bookmark;
 mod certificate;
 pub mod classify;
 pub mod client;
+pub mod context;
 pub mod driver;
 pub mod lag;
 pub mod mock;

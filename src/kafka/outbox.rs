@@ -15,7 +15,8 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
 
 use super::classify::{Names, Trouble, transactional};
-use super::client::{self, Context, FIRST};
+use super::client::{self, FIRST};
+use super::context::Context;
 use super::refusal::{Away, Denied};
 use crate::flow::deliver::Message;
 use crate::metrics::{Metrics, ProduceError, RebuildCause, RetryCause};

@@ -22,7 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::store::Store;
 use self::tail::Tail;
-use super::client::{self, Context};
+use super::client;
+use super::context::Context;
 use super::refusal::Denied;
 use crate::flow::{PrintLog, Stop};
 use crate::metrics::Metrics;

@@ -11,7 +11,8 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::topic_partition_list::{Offset as At, TopicPartitionList};
 
-use super::client::{self, CALL, Context};
+use super::client::{self, CALL};
+use super::context::Context;
 use super::refusal::{Away, Denied};
 use crate::record::{Headers, Offset, Position, Record};
 use crate::settings::Kafka;

@@ -22,7 +22,8 @@ use rdkafka::message::Message as _;
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
 use rdkafka::topic_partition_list::Offset;
 
-use super::client::{self, Context, FIRST};
+use super::client::{self, FIRST};
+use super::context::Context;
 use super::refusal::Denied;
 use crate::outcome::Route;
 use crate::settings::{Delivery, Settings};

@@ -24,7 +24,7 @@ use rdkafka::error::KafkaError;
 
 use self::attempts::{Attempts, Care};
 use super::classify::Trouble;
-use super::client::Context;
+use super::context::Context;
 use super::outbox::Outbox;
 use super::print_log::{KafkaPrintLog, Ticket};
 use crate::flow::cut::Cut;

@@ -9,7 +9,8 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
 
-use super::client::{self, CALL, Context, FIRST};
+use super::client::{self, CALL, FIRST};
+use super::context::Context;
 use super::outbox::owned;
 use super::refusal::{Away, Denied};
 use crate::record::Record;

@@ -213,7 +213,8 @@ sections! {
         /// The broker aborts an open transaction after this long. It is how long a crash can hold readers back. Must
         /// exceed `run.drain_timeout`.
         transaction_timeout: seconds(5, 120);
-        /// Bounds a request that hangs. The client's own default of 60 s would stall a worker for that long.
+        /// Bounds a request that hangs. The client's own default of 60 s would stall a worker for that long. What is asked
+        /// for at once is so much that 100 kB a second bring it in this time: raise it for a slower line.
         socket_timeout: seconds(1, 60);
         /// Largest message this worker sends. The output topics must allow as much (`max.message.bytes`);
         /// `topics --create` sees to it.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::articles::{article, page};
 use super::cluster::eventually;
-use super::desk::{Desk, PATIENCE};
+use super::desk::{Desk, PATIENCE, Worker};
 use super::oracle;
 
 /// A page that keeps a worker busy for so long that it can be killed meanwhile.
@@ -30,27 +30,75 @@ fn counted(desk: &Desk, offset: i64, attempts: u32) {
     });
 }
 
+/// The worker that has the record, of those that run.
+fn owner(workers: &[Worker]) -> usize {
+    eventually(PATIENCE, || {
+        let has = |worker: &Worker| worker.metric("copydesk_records_in_flight ", "") > 0.0;
+        workers.iter().position(has).ok_or("nobody has the record".into())
+    })
+}
+
+/// A record, and one behind it, of which the first has ended four workers: a last one sets it aside and goes on.
+fn set_aside(desk: &Desk, culprit: &[u8]) {
+    let mut worker = desk.start(&["run", "--once"]);
+    assert!(worker.ended().0.success(), "{}", worker.log());
+    assert_eq!(oracle::read(desk).exact(desk).published().len(), 1);
+    let dead = desk.cluster.read_all(&desk.topic("dead"));
+    assert_eq!(dead.len(), 1);
+    assert_eq!((dead[0].key(), dead[0].payload()), (Some(&b"slow"[..]), Some(culprit)));
+    let headers = oracle::headers(&dead[0]);
+    assert_eq!((&*headers["copydesk-stage"], &*headers["copydesk-reason"]), ("decode", "crash_loop"));
+}
+
+/// A desk whose workers read a record that keeps them busy, and another behind it.
+fn trouble(stem: &str) -> (Desk, Vec<u8>) {
+    let mut desk = Desk::new(stem);
+    desk.set("DECODE__MAX_BODY", "128 MiB");
+    (desk, slow())
+}
+
+fn feed(desk: &Desk, culprit: &[u8]) {
+    let raw = desk.topic("raw");
+    desk.cluster.produce(&raw, Some(b"slow"), Some(culprit));
+    desk.cluster.produce(&raw, Some(b"next"), article(2).value.as_deref());
+}
+
 #[test]
 fn a_record_that_kills_every_worker_is_set_aside_unread_and_the_partition_goes_on() {
-    let mut desk = Desk::new("crash-loop");
-    desk.set("DECODE__MAX_BODY", "128 MiB");
-    let raw = desk.topic("raw");
-    let slow = slow();
-    desk.cluster.produce(&raw, Some(b"slow"), Some(&slow));
-    desk.cluster.produce(&raw, Some(b"next"), article(2).value.as_deref());
+    let (desk, slow) = trouble("crash-loop");
+    feed(&desk, &slow);
     for attempt in 1..=4 {
         let worker = desk.run();
         counted(&desk, 0, attempt);
         worker.kill();
     }
-    let mut worker = desk.start(&["run", "--once"]);
-    assert!(worker.ended().0.success(), "{}", worker.log());
-    assert_eq!(oracle::read(&desk).exact(&desk).published().len(), 1);
-    let dead = desk.cluster.read_all(&desk.topic("dead"));
-    assert_eq!(dead.len(), 1);
-    assert_eq!((dead[0].key(), dead[0].payload()), (Some(&b"slow"[..]), Some(&slow[..])));
-    let headers = oracle::headers(&dead[0]);
-    assert_eq!((&*headers["copydesk-stage"], &*headers["copydesk-reason"]), ("decode", "crash_loop"));
+    set_aside(&desk, &slow);
+}
+
+/// As a stack that overflows ends a process, as an abort does, as memory that ends, and as the kernel does when it takes some back.
+#[test]
+fn a_record_that_ends_one_worker_after_the_other_as_it_moves_is_set_aside_however_they_end() {
+    let (desk, slow) = trouble("crash-moves");
+    let mut workers: Vec<Worker> = (0..4).map(|_| desk.run()).collect();
+    eventually(PATIENCE, || {
+        let all = workers.iter().all(|worker| worker.metric("copydesk_assigned_partitions", "") > 0.0);
+        if all { Ok(()) } else { Err("not every worker has partitions".into()) }
+    });
+    feed(&desk, &slow);
+    let ends: [fn(&Worker); 4] = [
+        |worker| worker.signal("SEGV"),
+        |worker| worker.signal("ABRT"),
+        Worker::starve,
+        |worker| worker.signal("KILL"),
+    ];
+    for (attempt, end) in (1..).zip(ends) {
+        counted(&desk, 0, attempt);
+        let mut worker = workers.remove(owner(&workers));
+        end(&worker);
+        let (status, _) = worker.ended();
+        assert_eq!(status.code(), None, "ended by itself: {status}\n{}", worker.log());
+    }
+    set_aside(&desk, &slow);
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl<'n> Arena<'n> {
         nodes.know(&["raw", "enriched", "duplicates", "dead", "prints"].map(|topic| desk.topic(topic)));
         desk.set("KAFKA__BROKERS", &nodes.proxied());
         let written = Written::new(super::desk::PARTITIONS as usize);
-        let log = Log { topic: Some(desk.topic("prints")), desk: None, since: 0 };
+        let log = Log { topic: Some(desk.topic("prints")), desk: None, ordered: true, since: 0 };
         let watch = Watch::start(&desk.cluster, &desk.name, &desk.topic("raw"), written.clone());
         Arena {
             nodes,
@@ -312,7 +312,6 @@ impl<'n> Arena<'n> {
     pub fn recreated(&mut self) {
         self.written.ends.iter().for_each(|end| end.store(0, Ordering::SeqCst));
         self.written.copies.store(0, Ordering::SeqCst);
-        self.watch.anew();
         self.log.since = jiff::Timestamp::now().as_millisecond();
     }
 

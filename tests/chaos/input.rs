@@ -81,8 +81,6 @@ pub fn trimmed(arena: &mut Arena<'_>) {
 
 /// The input gets eight partitions where it had four, while workers run.
 pub fn widened(arena: &mut Arena<'_>) {
-    // Clients look every five minutes whether a topic has got partitions.
-    arena.patience = Duration::from_secs(400);
     arena.start();
     arena.start();
     let records = arena.pick(2_000, 15_000);
@@ -105,6 +103,7 @@ pub fn recreated(arena: &mut Arena<'_>) {
     arena.load(Plan::of(records));
     arena.loaded();
     arena.until(records as i64);
+    arena.watch.anew();
     admin::delete(&arena.desk.cluster, &raw);
     arena.pass(Duration::from_secs(2));
     arena.desk.create();
@@ -112,5 +111,5 @@ pub fn recreated(arena: &mut Arena<'_>) {
     arena.watch.fault();
     arena.recreated();
     // Fewer than there were: no committed offset is among them.
-    arena.load(Plan::of(records / 4));
+    arena.load(Plan { series: 1, ..Plan::of(records / 4) });
 }

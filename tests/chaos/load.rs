@@ -37,6 +37,8 @@ pub struct Plan {
     pub huge: usize,
     /// Only the first so many partitions are written to; 0 is all of them.
     pub partitions: usize,
+    /// Stories of one series are versions of none in another.
+    pub series: u32,
     /// Years that the stamp of a record may be off, either way.
     pub years_off: i64,
 }
@@ -44,7 +46,7 @@ pub struct Plan {
 impl Plan {
     /// So many records, as fast as it goes, 15 % copies.
     pub fn of(records: usize) -> Plan {
-        Plan { records, rate: 0, copies: 150, poison: 0, huge: 0, partitions: 0, years_off: 0 }
+        Plan { records, rate: 0, copies: 150, poison: 0, huge: 0, partitions: 0, series: 0, years_off: 0 }
     }
 
     /// The same at a rate.
@@ -169,8 +171,9 @@ fn record(
         }
     };
     let value = json!({
-        "id": key, "url": format!("https://{}.test/{key}", ["daily", "mirror", "courier"][chance.below(3)]),
-        "source": "daily.test", "headline": headline(&text), "text": text,
+        "id": key,
+        "url": format!("https://{}{}.test/{key}", ["daily", "mirror", "courier"][chance.below(3)], plan.series),
+        "source": format!("daily{}.test", plan.series), "headline": headline(&text), "text": text,
     });
     Raw { key, value: Some(value.to_string().into_bytes()), time }
 }

@@ -45,7 +45,8 @@ pub fn truncated(arena: &mut Arena<'_>) {
 
 /// The print topic is deleted and made anew under the workers.
 pub fn recreated(arena: &mut Arena<'_>) {
-    (arena.may_repeat, arena.may_end, arena.log.topic) = (true, true, None);
+    (arena.may_repeat, arena.may_end) = (true, true);
+    (arena.log.topic, arena.log.ordered) = (None, false);
     arena.begin(arena.pick(5_000, 30_000), arena.pick(300, 500));
     let prints = arena.desk.topic("prints");
     for _ in 0..arena.pick(1, 3) {
@@ -89,8 +90,11 @@ pub fn second_desk(arena: &mut Arena<'_>) {
     });
     theirs.into_iter().for_each(Worker::stop);
     let spans: Vec<(i64, i64)> = arena.written.ends().into_iter().map(|end| (0, end)).collect();
-    let verdict =
-        exact::check(&other, &spans, &Log { topic: Some(arena.desk.topic("prints")), desk: others, since: 0 });
+    let verdict = exact::check(
+        &other,
+        &spans,
+        &Log { topic: Some(arena.desk.topic("prints")), desk: others, ordered: true, since: 0 },
+    );
     assert!(verdict.wrong.is_empty(), "the second desk: {:?}", verdict.wrong);
     arena
         .notes
