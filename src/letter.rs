@@ -13,7 +13,7 @@ use crate::record::{Headers, Record, header};
 pub const REPLAYS: &str = "copydesk-replays";
 
 /// Headers that our dead letters carry behind those of the record.
-const OURS: [&str; 11] = [
+const OURS: [&str; 13] = [
     "__streams.errors.topic",
     "__streams.errors.partition",
     "__streams.errors.offset",
@@ -24,6 +24,8 @@ const OURS: [&str; 11] = [
     "copydesk-attempts",
     "copydesk-version",
     "copydesk-cut-from-bytes",
+    "copydesk-cut-headers-bytes",
+    "copydesk-cut-key-bytes",
     "copydesk-blake3",
 ];
 

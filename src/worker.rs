@@ -163,7 +163,9 @@ async fn line(
     let rules = Rules::new(settings, meaning, limits.enriched / 3);
     let cpu = Cpu::new(Handle::current(), threads);
     let memory = usize::try_from(settings.run.memory / READ_SHARE).unwrap_or(usize::MAX);
-    let make = Make { settings, cluster: &cluster, metrics, recent, stop };
+    let over = CancellationToken::new();
+    let _over = over.clone().drop_guard();
+    let make = Make { settings, cluster: &cluster, metrics, recent, stop, over };
     if !stages.judges() {
         let extract = Extract::new(rules, limits, settings.output, (cpu, memory), metrics.clone());
         return all(vec![make.driver(stages.input(), extract, None, health.clone(), options.until)?], stop).await;
@@ -259,6 +261,8 @@ struct Make<'w> {
     metrics: &'w Metrics,
     recent: &'w Arc<Recent>,
     stop: &'w CancellationToken,
+    /// Cancelled once nothing is left to be closed.
+    over: CancellationToken,
 }
 
 /// A driver's thread, and what watches it.
@@ -296,7 +300,7 @@ impl Make<'_> {
         });
         let failed = |error: std::io::Error| Failure::Internal(format!("a thread cannot be started: {error}"));
         let ended = CancellationToken::new();
-        watch(health, &self.settings.run, self.stop.clone(), ended.clone()).map_err(failed)?;
+        watch(health, &self.settings.run, self.stop.clone(), ended.clone(), self.over.clone()).map_err(failed)?;
         let lag = Lag::watch(job.clone());
         let thread = driver::start(job, until, self.stop.clone(), ended.clone()).map_err(failed)?;
         Ok(Running { thread, ended, _lag: lag })
@@ -321,20 +325,27 @@ async fn all(drivers: Vec<Running>, stop: &CancellationToken) -> Result<(), Fail
     result
 }
 
-/// Ends the process when a driver hangs in a call that never returns, or that outlasts the time for a shutdown: the broker
+/// Ends the process when a driver hangs in a call that never returns, or when a stop takes longer than the time for it: the broker
 /// aborts its transaction then, and another worker takes over.
-fn watch(health: Arc<Health>, run: &Run, stop: CancellationToken, ended: CancellationToken) -> std::io::Result<()> {
+fn watch(
+    health: Arc<Health>,
+    run: &Run,
+    stop: CancellationToken,
+    ended: CancellationToken,
+    over: CancellationToken,
+) -> std::io::Result<()> {
     // A tenth is left for the process itself to end.
     let (limit, last) = (run.watchdog, run.shutdown_timeout.mul_f64(0.9));
     let watching = move || {
         let mut asked: Option<Instant> = None;
-        while !ended.is_cancelled() {
+        while !over.is_cancelled() {
             std::thread::park_timeout(Duration::from_millis(500));
             let now = Instant::now();
             let still = health.since_tick(now);
             asked = asked.or(stop.is_cancelled().then_some(now));
             let late = asked.is_some_and(|since| now.duration_since(since) > last);
-            if (still > limit || late) && !ended.is_cancelled() {
+            let hangs = still > limit && !ended.is_cancelled();
+            if (hangs || late) && !over.is_cancelled() {
                 tracing::error!(
                     seconds = still.as_secs(),
                     "the driver hangs in a call to the broker, or takes too long to stop: the process ends"

@@ -3,7 +3,6 @@
 //!
 //! Admission is a promise: what passes here is published or filed, never rejected any more.
 
-use super::Need;
 use crate::article::CleanArticle;
 use crate::outcome::{CopyKind, Rejection};
 use crate::record::Record;
@@ -98,12 +97,10 @@ impl Admitted {
         }
     }
 
-    /// The story this is filed under: it must be published no later.
-    pub fn needs(&self) -> Option<Need> {
+    /// Print of the story this is filed under: it must be published no later.
+    pub fn needs(&self) -> Option<i64> {
         match self {
-            Admitted::Filed(_, _, matched) => {
-                Some(Need { print: matched.of.print, position: matched.of.position.clone() })
-            }
+            Admitted::Filed(_, _, matched) => Some(matched.of.print),
             Admitted::Publish(..) | Admitted::Dead(_) => None,
         }
     }

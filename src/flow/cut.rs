@@ -98,7 +98,7 @@ impl Cut {
         if parcel.told.is_some_and(|own| state(own) == State::Void) {
             return Ready::Again;
         }
-        let Some(of) = parcel.needs.as_ref().map(|need| need.print) else { return Ready::Enter };
+        let Some(of) = parcel.needs else { return Ready::Enter };
         if self.told.contains(&of) || committed.contains(&of) {
             return Ready::Enter;
         }
@@ -113,16 +113,12 @@ impl Cut {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::Need;
     use crate::flow::deliver::Message;
     use crate::flow::room::Held;
     use crate::outcome::Route;
-    use crate::record::Position;
 
     fn parcel(told: Option<i64>, needs: Option<i64>) -> Parcel {
         let message = Message { route: Route::Enriched, partition: None, key: None, value: None, headers: vec![] };
-        let position = Position { topic: "raw".into(), partition: 9, offset: Offset(0) };
-        let needs = needs.map(|print| Need { print, position });
         Parcel { message, tally: Tally::default(), told, needs, held: Held::default() }
     }
 

@@ -23,7 +23,10 @@ pub struct Message {
     pub headers: Headers,
 }
 
-/// The largest value a message may have, bytes, by what it is.
+/// The part of a message's limit that headers which pass through may fill. A text takes two thirds at most, escaped.
+const HEADERS_SHARE: usize = 8;
+
+/// The largest value a message may have, bytes, by what it is. Key and headers of our own stand beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// On the enriched topic.
@@ -36,14 +39,14 @@ pub struct Limits {
 
 /// The message for an outcome of `record`.
 pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits, output: Output) -> Message {
+    let (mut headers, room) = output_headers(&record.headers, limits.enriched);
     let (id, value) = match outcome {
         Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => {
-            (id, fit(article, output.format, limits.enriched))
+            (id, fit(article, output.format, room))
         }
         Outcome::Duplicate(link) => (&link.id, json(link)),
         Outcome::Dead(rejection) => return dead_letter(record, rejection, limits.dead),
     };
-    let mut headers = output_headers(&record.headers);
     if output.cloudevents {
         headers.extend(event::headers(record, outcome.kind(), id, output.format));
     }
@@ -52,46 +55,73 @@ pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits, output: O
 }
 
 /// Original key, value and headers byte for byte, and after them what went wrong: the names of KIP-1034 and our own.
-/// A value too large for the topic is cut, and two headers say so.
+/// What is too large for the topic is cut, and headers say so: the value; before it headers, then a key, that leave no room.
 pub fn dead_letter(record: &Record<()>, rejection: &Rejection, limit: usize) -> Message {
     let mut headers = record.headers.clone();
-    let mut add = |name: &str, value: String| headers.push((name.to_owned(), Some(Bytes::from(value))));
-    if let Some(position) = &record.position {
-        add("__streams.errors.topic", position.topic.to_string());
-        add("__streams.errors.partition", position.partition.to_string());
-        add("__streams.errors.offset", position.offset.0.to_string());
+    let mut key = record.key.clone();
+    headers.extend(epitaph(record, rejection));
+    let around =
+        |key: &Option<Bytes>, headers: &Headers| key.as_ref().map_or(0, Bytes::len) + headers_size(headers) + 256;
+    let mut cut = false;
+    if around(&key, &headers) > limit {
+        headers.drain(..record.headers.len());
+        headers.push(told("copydesk-cut-headers-bytes", headers_size(&record.headers)));
+        cut = true;
     }
-    add("__streams.errors.exception", rejection.reason.name().to_owned());
-    add("__streams.errors.message", rejection.detail.clone());
-    add("copydesk-stage", rejection.stage.name().to_owned());
-    add("copydesk-reason", rejection.reason.name().to_owned());
-    add("copydesk-attempts", "1".to_owned());
-    add("copydesk-version", env!("CARGO_PKG_VERSION").to_owned());
+    if around(&key, &headers) > limit {
+        headers.push(told("copydesk-cut-key-bytes", key.take().map_or(0, |key| key.len())));
+    }
+    let room = limit.saturating_sub(around(&key, &headers));
     let mut value = record.raw.clone();
-    let around = record.key.as_ref().map_or(0, Bytes::len) + headers_size(&headers) + 256;
-    let room = limit.saturating_sub(around);
-    if let Some(whole) = value.as_ref().filter(|v| v.len() > room) {
-        headers.push(("copydesk-cut-from-bytes".into(), Some(Bytes::from(whole.len().to_string()))));
-        headers.push(("copydesk-blake3".into(), Some(Bytes::from(blake3::hash(whole).to_hex().to_string()))));
-        value = Some(whole.slice(..room));
+    if let Some(whole) = value.as_ref().filter(|whole| cut || whole.len() > room) {
+        headers.push(told("copydesk-cut-from-bytes", whole.len()));
+        headers.push(told("copydesk-blake3", blake3::hash(whole).to_hex()));
+        value = Some(whole.slice(..room.min(whole.len())));
     }
     let partition = record.position.as_ref().map(|p| p.partition);
-    Message { route: Route::Dead, partition, key: record.key.clone(), value, headers }
+    Message { route: Route::Dead, partition, key, value, headers }
+}
+
+/// The headers that say of what a record died, and where.
+fn epitaph(record: &Record<()>, rejection: &Rejection) -> Headers {
+    let mut headers = Headers::new();
+    if let Some(position) = &record.position {
+        headers.push(told("__streams.errors.topic", &position.topic));
+        headers.push(told("__streams.errors.partition", position.partition));
+        headers.push(told("__streams.errors.offset", position.offset.0));
+    }
+    headers.push(told("__streams.errors.exception", rejection.reason.name()));
+    headers.push(told("__streams.errors.message", &rejection.detail));
+    headers.push(told("copydesk-stage", rejection.stage.name()));
+    headers.push(told("copydesk-reason", rejection.reason.name()));
+    headers.push(told("copydesk-attempts", 1));
+    headers.push(told("copydesk-version", env!("CARGO_PKG_VERSION")));
+    headers
+}
+
+fn told(name: &str, value: impl ToString) -> (String, Option<Bytes>) {
+    (name.to_owned(), Some(Bytes::from(value.to_string())))
 }
 
 fn headers_size(headers: &Headers) -> usize {
     headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Bytes::len) + 8).sum()
 }
 
-/// Foreign headers pass through; those that described the old value give way to ours.
-pub fn output_headers(headers: &Headers) -> Headers {
+/// The headers of an output whose limit is `limit`, and the bytes that they leave to its value. Foreign headers pass through;
+/// those that described the old value give way to ours. Too many to be carried are left out, and a header says so.
+pub fn output_headers(headers: &Headers, limit: usize) -> (Headers, usize) {
     let described = ["content-type", "content-encoding", "content-length"];
     let foreign = headers.iter().filter(|(name, _)| {
         !described.iter().chain(&event::ATTRIBUTES).any(|described| name.eq_ignore_ascii_case(described))
     });
     let mut headers: Headers = foreign.cloned().collect();
-    headers.push(("content-type".into(), Some(Bytes::from_static(b"application/json"))));
-    headers
+    let size = headers_size(&headers);
+    if size > limit / HEADERS_SHARE {
+        headers = vec![told("copydesk-cut-headers-bytes", size)];
+    }
+    let room = limit.saturating_sub(headers_size(&headers));
+    headers.push(told("content-type", "application/json"));
+    (headers, room)
 }
 
 /// The article in its form, shedding what is optional until it fits. The text always fits: clean saw to that.
@@ -131,6 +161,7 @@ pub(super) fn json(value: &impl serde::Serialize) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::Author;
     use crate::outcome::{CopyKind, Duplicate, Reason, Stage};
     use crate::record::{Offset, Position, header};
 
@@ -177,6 +208,40 @@ mod tests {
         assert!(message.value.unwrap().len() < 2000);
         assert_eq!(header(&message.headers, "copydesk-cut-from-bytes"), Some("5000"));
         assert!(header(&message.headers, "copydesk-blake3").is_some());
+    }
+
+    #[test]
+    fn headers_that_leave_no_room_are_cut_and_the_value_is_not() {
+        let mut record = record(b"broken");
+        record.headers.push(("blob".into(), Some(Bytes::from(vec![b'h'; 5000]))));
+        let size = |m: &Message| {
+            m.key.as_ref().map_or(0, Bytes::len) + m.value.as_ref().map_or(0, Bytes::len) + headers_size(&m.headers)
+        };
+        let outcome = Outcome::Dead(Rejection::new(Stage::Decode, Reason::NotJson, "no JSON"));
+        let letter = message(&record, &outcome, LIMITS, Output::default());
+        assert_eq!((&letter.key, &letter.value), (&record.key, &record.raw));
+        assert_eq!(header(&letter.headers, "copydesk-cut-headers-bytes"), Some("5047"));
+        // So that a replay goes back to where it came from.
+        assert_eq!(header(&letter.headers, "copydesk-cut-from-bytes"), Some("6"));
+        let link = Outcome::Duplicate(Duplicate::new("b".into(), "a".into(), CopyKind::Exact));
+        let copy = message(&record, &link, LIMITS, Output::default());
+        assert_eq!(header(&copy.headers, "copydesk-cut-headers-bytes"), Some("5047"));
+        assert_eq!(header(&copy.headers, "traceparent"), None);
+        record.key = Some(Bytes::from(vec![b'k'; 5000]));
+        let keyless = message(&record, &outcome, LIMITS, Output::default());
+        assert_eq!(header(&keyless.headers, "copydesk-cut-key-bytes"), Some("5000"));
+        assert!([&letter, &copy, &keyless].into_iter().all(|message| size(message) <= 2000));
+    }
+
+    #[test]
+    fn an_article_makes_room_for_the_headers_that_pass_through() {
+        let record = Record { headers: vec![("trace".into(), Some(Bytes::from(vec![b'h'; 200])))], ..record(b"{}") };
+        let author = Author { name: "x".repeat(1700), ..Author::default() };
+        let article = Article { text: "story".into(), authors: vec![author], ..Article::default() };
+        let outcome = Outcome::Enriched { id: "a".into(), article: Box::new(article) };
+        let message = message(&record, &outcome, LIMITS, Output::default());
+        assert_eq!(header(&message.headers, "trace").map(str::len), Some(200));
+        assert!(message.value.unwrap().len() + 200 <= 2000);
     }
 
     #[test]

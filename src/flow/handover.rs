@@ -35,8 +35,8 @@ pub struct Handed {
 /// even so loses what the page says around its story, as an enriched record would.
 pub fn message(record: &Record<()>, cleaned: CleanedRecord, limit: usize) -> Message {
     let key = Some(Bytes::from(cleaned.id.clone().into_bytes()));
-    let (value, packed) = fit(cleaned, limit);
-    let mut headers = output_headers(&record.headers);
+    let (mut headers, room) = output_headers(&record.headers, limit);
+    let (value, packed) = fit(cleaned, room);
     if packed {
         headers.push(("content-encoding".into(), Some(Bytes::from_static(b"zstd"))));
     }
@@ -159,7 +159,7 @@ mod tests {
                 (handed.from.position.as_ref(), handed.from.timestamp),
                 (record.position.as_ref(), record.timestamp)
             );
-            assert_eq!(output_headers(&handed.from.headers), output_headers(&record.headers));
+            assert_eq!(output_headers(&handed.from.headers, 2000), output_headers(&record.headers, 2000));
             let origin = cleaned(&record, filler).origin;
             let (id, article, judged) = cleaned(&record, filler).open().unwrap();
             assert_eq!((handed.id, handed.article, handed.origin), (id, article, origin));

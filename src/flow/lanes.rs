@@ -237,9 +237,8 @@ impl Lane {
                     break;
                 }
                 Ready::Wait => {
-                    let here = |need: &&super::Need| need.position.partition == self.id.partition;
-                    let need = parcel.needs.as_ref().filter(here).filter(|need| need.position.offset > head.offset);
-                    held.behind.extend(need.map(|need| need.print));
+                    let tells = |delivery: &Delivery| delivery.result.as_ref().is_ok_and(|p| p.told == parcel.needs);
+                    held.behind.extend(parcel.needs.filter(|_| self.ready.iter().any(tells)));
                     self.waits.get_or_insert(now);
                     break;
                 }

@@ -73,7 +73,7 @@ impl Inner {
         let message = match page {
             Ok(value) => {
                 self.metrics.fetched(FetchResult::Page);
-                let headers = output_headers(&record.headers);
+                let (headers, _) = output_headers(&record.headers, self.limits.enriched);
                 Message { route: Route::Raw, partition: None, key: record.key.clone(), value: Some(value), headers }
             }
             Err(rejection) => {

@@ -26,7 +26,7 @@ use tokio::task::AbortHandle;
 
 use crate::metrics::Tally;
 use crate::outcome::{Reason, Rejection, Stage};
-use crate::record::{Offset, Position, Record};
+use crate::record::{Offset, Record};
 use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Print};
 use deliver::Message;
@@ -85,19 +85,10 @@ pub struct Parcel {
     pub tally: Tally,
     /// Own print that the commit makes told.
     pub told: Option<i64>,
-    /// The story this one is a copy of: it must be published no later than this.
-    pub needs: Option<Need>,
+    /// Print of the story this one is a copy of: that story must be published no later than this.
+    pub needs: Option<i64>,
     /// The room it takes until it has entered.
     pub held: Held,
-}
-
-/// A story that must be published no later than the copy that is filed under it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Need {
-    /// Log offset of its print.
-    pub print: i64,
-    /// Where it was read.
-    pub position: Position,
 }
 
 /// A record on its way into a lane.

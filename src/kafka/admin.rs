@@ -28,6 +28,8 @@ pub use finding::{Finding, findings, limits};
 
 /// How long others of the brokers may still take us in after one has refused.
 const REFUSED: Duration = Duration::from_millis(1500);
+/// How long a question may take that is asked aside: the longest has three calls of ten seconds.
+const ASIDE: Duration = Duration::from_secs(30);
 /// Between two times that the client may speak.
 const LISTEN: Duration = Duration::from_millis(50);
 
@@ -129,9 +131,11 @@ async fn metadata(consumer: &Arc<BaseConsumer<Context>>, limit: Duration) -> Res
     }
 }
 
-/// Runs what blocks on a thread for it.
+/// Runs what blocks on a thread of its own, which is left behind when it takes too long: some calls have no limit.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    tokio::task::spawn_blocking(work).await.ok()
+    let (answer, answered) = oneshot::channel();
+    std::thread::Builder::new().name("ask".into()).spawn(move || drop(answer.send(work()))).ok()?;
+    tokio::time::timeout(ASIDE, answered).await.ok()?.ok()
 }
 
 /// Our topics among all that the user may see.

@@ -139,15 +139,13 @@ pub fn producer(settings: &Settings, id: Option<&str>) -> ClientConfig {
         .set("acks", "all")
         .set("partitioner", "murmur2_random")
         .set("message.max.bytes", kafka.max_message.to_string())
+        .set("message.timeout.ms", millis(kafka.transaction_timeout))
         .set("queue.buffering.max.kbytes", (settings.run.memory / OUTBOX_SHARE / 1024).max(16_384).to_string());
     prefer(&mut config, "linger.ms", LINGER);
     prefer(&mut config, "compression.type", "lz4");
     if let Some(id) = id {
         prefer(&mut config, "connections.max.idle.ms", millis(IDLE));
-        config
-            .set("transactional.id", id)
-            .set("transaction.timeout.ms", millis(kafka.transaction_timeout))
-            .set("message.timeout.ms", millis(kafka.transaction_timeout));
+        config.set("transactional.id", id).set("transaction.timeout.ms", millis(kafka.transaction_timeout));
     }
     config
 }

@@ -21,7 +21,7 @@ use super::client::{self, CALL};
 use super::outbox::Outbox;
 pub use super::session::{Job, Standing};
 use super::session::{Session, State};
-use crate::flow::{Flow, Stop};
+use crate::flow::{Flow, Stop, retry};
 use crate::http::Condition;
 use crate::metrics::{CommitResult, RebuildCause};
 use crate::record::{Headers, Offset, Position, Record};
@@ -109,14 +109,18 @@ impl<F: Flow> Driver<F> {
             }
         }
         job.health.unmet(Condition::Producer, text);
-        let wait = crate::flow::retry::delay(self.rebuilds);
         self.rebuilds += 1;
-        let until = Instant::now() + wait;
+        self.wait(retry::delay(self.rebuilds - 1));
+        Ok(())
+    }
+
+    /// Waits so long, or until the worker is to stop.
+    fn wait(&self, time: Duration) {
+        let until = Instant::now() + time;
         while Instant::now() < until && !self.stop.is_cancelled() {
-            job.health.tick();
+            self.job.health.tick();
             std::thread::park_timeout(Duration::from_millis(50));
         }
-        Ok(())
     }
 
     /// One membership in the group, from joining to leaving.
@@ -125,7 +129,8 @@ impl<F: Flow> Driver<F> {
         if self.stop.is_cancelled() {
             return Ok(End::Left);
         }
-        let outbox = Outbox::connect(&job.settings, self.names(), job.dead_partitions, job.metrics.clone());
+        let outbox =
+            Outbox::connect(&job.settings, self.names(), job.dead_partitions, job.metrics.clone(), job.health.clone());
         let outbox = match outbox {
             Ok(outbox) => outbox,
             Err(Trouble::Stop(stop)) => return Err(stop),
@@ -218,7 +223,9 @@ impl<F: Flow> Driver<F> {
 
     fn consumer_error(&self, error: &KafkaError, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
         if let KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset) = error {
-            return self.lost_offset(consumer);
+            // Its partition is not read any more. Where to go on is decided when it is assigned anew.
+            let text = format!("{}: an offset is not there any more", self.job.topic);
+            return Err(Trouble::Rebuild(RebuildCause::Indefinite, text));
         }
         match consuming(error, &self.names()) {
             Some(trouble) => Err(trouble),
@@ -228,21 +235,6 @@ impl<F: Flow> Driver<F> {
                 Ok(())
             }
         }
-    }
-
-    /// An offset is not in the topic any more. Where to go on is decided when the partition is assigned anew.
-    fn lost_offset(&self, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
-        let job = &self.job;
-        let rebuild = |text: String| Trouble::Rebuild(RebuildCause::Indefinite, text);
-        let taken = consumer.context().lock().taken.clone();
-        for (partition, next) in taken {
-            let held = consumer.fetch_watermarks(&job.topic, partition, CALL);
-            let (low, high) = held.map_err(|error| rebuild(format!("offsets of {}: {error}", job.topic)))?;
-            if !(low..=high).contains(&next) {
-                return Err(rebuild(format!("{}/{partition} holds offsets {low} to {high}, not {next}", job.topic)));
-            }
-        }
-        Ok(())
     }
 
     /// Deals with trouble: `None` when the membership goes on.
@@ -262,9 +254,15 @@ impl<F: Flow> Driver<F> {
             }
             Trouble::Abort(text) => {
                 tracing::warn!("{text}; the transaction is aborted and its records are read again");
-                let rewound = consumer.context().lock().rewind(&job, consumer);
+                let mut state = consumer.context().lock();
+                let (rewound, in_vain) = (state.rewind(&job, consumer), state.in_vain);
+                drop(state);
                 match rewound {
-                    Ok(()) => Ok(None),
+                    Ok(()) => {
+                        // Once happens. What comes back each time would turn in a circle as fast as the broker answers.
+                        in_vain.checked_sub(2).into_iter().for_each(|again| self.wait(retry::delay(again)));
+                        Ok(None)
+                    }
                     Err(Trouble::Stop(stop)) => Err(stop),
                     Err(Trouble::Rebuild(cause, text)) => Ok(Some(End::Rebuild(cause, text))),
                     Err(Trouble::Abort(text)) => Ok(Some(End::Rebuild(RebuildCause::Indefinite, text))),

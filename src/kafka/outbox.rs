@@ -3,7 +3,7 @@
 //!
 //! Owned by the driver's thread. Never flushes: librdkafka's flush polls in steps of 100 ms, draining by poll does not.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
@@ -19,6 +19,7 @@ use super::client::{self, FIRST};
 use super::context::Context;
 use super::refusal::{Away, Denied};
 use crate::flow::deliver::Message;
+use crate::http::Health;
 use crate::metrics::{Metrics, ProduceError, RebuildCause, RetryCause};
 use crate::outcome::Route;
 use crate::record::Headers;
@@ -37,6 +38,8 @@ pub struct Outbox {
     exactly_once: bool,
     limit: Duration,
     open: bool,
+    /// Each call keeps its limit; together they may take longer than the watchdog waits.
+    health: Arc<Health>,
 }
 
 /// Hears of every message that was written or lost.
@@ -110,6 +113,7 @@ impl Outbox {
         names: Names,
         dead_partitions: i32,
         metrics: Metrics,
+        health: Arc<Health>,
     ) -> Result<Outbox, Trouble> {
         let exactly_once = settings.run.delivery == Delivery::ExactlyOnce;
         let deliveries = Deliveries {
@@ -126,7 +130,7 @@ impl Outbox {
         producer.poll(FIRST);
         let limit = settings.kafka.transaction_timeout;
         if exactly_once {
-            led(&producer, settings)?;
+            led(&producer, settings, &health)?;
             producer.init_transactions(limit).map_err(|error| transactional("init_transactions", &error, &names))?;
         }
         Ok(Outbox {
@@ -137,6 +141,7 @@ impl Outbox {
             exactly_once,
             limit,
             open: false,
+            health,
         })
     }
 
@@ -211,12 +216,15 @@ impl Outbox {
         group: Option<&ConsumerGroupMetadata>,
     ) -> Result<(), Trouble> {
         self.drain()?;
+        self.health.tick();
         if self.exactly_once {
             let Some(group) = group else {
                 return Err(Trouble::Rebuild(RebuildCause::Fatal, "the consumer has no group".into()));
             };
+            self.health.tick();
             let sent = self.producer.send_offsets_to_transaction(offsets, group, self.limit);
             sent.map_err(|error| self.trouble("send_offsets_to_transaction", &error))?;
+            self.health.tick();
             let committed = self.producer.commit_transaction(self.limit);
             committed.map_err(|error| self.trouble("commit_transaction", &error))?;
         } else {
@@ -268,6 +276,7 @@ impl Outbox {
     /// [`Trouble`] when the abort itself fails.
     pub fn abort(&mut self) -> Result<(), Trouble> {
         if std::mem::take(&mut self.open) && self.exactly_once {
+            self.health.tick();
             self.producer
                 .abort_transaction(self.limit)
                 .map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("abort_transaction: {error}")))?;
@@ -280,7 +289,7 @@ impl Outbox {
 /// Waits for nothing, but refuses to go on while an output partition has no leader: a coordinator that has just started
 /// takes such partitions for deleted and skips their abort markers (seen with Kafka 4.3.1, one node), and records of an
 /// aborted transaction would show with the next commit.
-fn led(producer: &BaseProducer<Deliveries>, settings: &Settings) -> Result<(), Trouble> {
+fn led(producer: &BaseProducer<Deliveries>, settings: &Settings, health: &Health) -> Result<(), Trouble> {
     let away = |text: String| Trouble::Rebuild(RebuildCause::Indefinite, text);
     let unheard = |error: KafkaError| {
         producer.poll(FIRST);
@@ -289,6 +298,7 @@ fn led(producer: &BaseProducer<Deliveries>, settings: &Settings) -> Result<(), T
     };
     for route in settings.run.stages.outputs() {
         let name = settings.topics.name(*route);
+        health.tick();
         let metadata = producer.client().fetch_metadata(Some(name), client::CALL);
         let metadata = metadata.map_err(unheard)?;
         let partitions = metadata.topics().iter().flat_map(|t| t.partitions());

@@ -8,6 +8,7 @@ mod tail;
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -127,7 +128,15 @@ impl KafkaPrintLog {
             store: settings.dedupe.state_dir.as_deref().map(|folder| Store::new(folder, desk)),
             mark: None,
         };
-        let thread = std::thread::Builder::new().name("prints".into()).spawn(move || tail.run());
+        let failing = shared.clone();
+        let run = move || {
+            // Who waits for an answer must not wait for ever.
+            if catch_unwind(AssertUnwindSafe(|| tail.run())).is_err() {
+                let text = "the thread that reads the print log panicked: please report it with the log";
+                failing.fail(&Stop::Broken(text.into()));
+            }
+        };
+        let thread = std::thread::Builder::new().name("prints".into()).spawn(run);
         let thread = thread.map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
         Ok(KafkaPrintLog { producer, topic, desk, runtime, metrics, shared, catch_up, tail: Mutex::new(Some(thread)) })
     }
@@ -255,6 +264,14 @@ impl Shared {
             index.expected.insert(offset, nonce);
             index.check();
         }
+    }
+}
+
+impl Shared {
+    /// Tells everybody who waits, and who comes yet, why nothing is read any more.
+    fn fail(&self, stop: &Stop) {
+        self.lock().fail(stop);
+        self.broken.cancel();
     }
 }
 

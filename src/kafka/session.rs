@@ -107,10 +107,14 @@ pub struct State {
     pub taken: BTreeMap<i32, i64>,
     /// Under which claim the committed offset of a partition was committed before it came here.
     inherited: BTreeMap<i32, Option<u32>>,
+    /// Where the group begins in partitions that are new to it, not committed yet.
+    fresh: BTreeMap<i32, i64>,
     /// What was begun before and came to nothing, of partitions that have not got on yet.
     attempts: BTreeMap<i32, Attempts>,
     /// Paused while their one record is under way.
     alone: BTreeSet<i32>,
+    /// Aborts in a row without a commit.
+    pub in_vain: u32,
     /// Partitions read to their end.
     pub at_end: BTreeSet<i32>,
     /// Rebalances seen.
@@ -192,8 +196,10 @@ impl<F: Flow> Session<F> {
             paused: BTreeSet::new(),
             taken: BTreeMap::new(),
             inherited: BTreeMap::new(),
+            fresh: BTreeMap::new(),
             attempts: BTreeMap::new(),
             alone: BTreeSet::new(),
+            in_vain: 0,
             at_end: BTreeSet::new(),
             assignments: 0,
             voided: HashSet::new(),
@@ -263,6 +269,7 @@ impl State {
         if let Some(stop) = job.prints.as_ref().and_then(|prints| prints.broken()) {
             return Err(stop.into());
         }
+        self.write_begins(job, consumer)?;
         self.start_ready(job, consumer)?;
         self.count_attempts(job, consumer)?;
         self.collect(Duration::ZERO);
@@ -354,6 +361,7 @@ impl State {
     /// The commit stands: its prints are told, its outcomes count.
     fn committed<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
         let cut = std::mem::take(&mut self.open.cut);
+        self.in_vain = 0;
         let told = cut.told();
         if let Some(prints) = &job.prints {
             self.open.committed.retain(|print| prints.look(|ledger| ledger.state(*print)) != PrintState::Told);

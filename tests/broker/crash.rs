@@ -38,7 +38,7 @@ fn owner(workers: &[Worker]) -> usize {
     })
 }
 
-/// A record, and one behind it, of which the first has ended four workers: a last one sets it aside and goes on.
+/// A record, and one behind it, of which the first has ended five workers: a last one sets it aside and goes on.
 fn set_aside(desk: &Desk, culprit: &[u8]) {
     let mut worker = desk.start(&["run", "--once"]);
     assert!(worker.ended().0.success(), "{}", worker.log());
@@ -67,7 +67,7 @@ fn feed(desk: &Desk, culprit: &[u8]) {
 fn a_record_that_kills_every_worker_is_set_aside_unread_and_the_partition_goes_on() {
     let (desk, slow) = trouble("crash-loop");
     feed(&desk, &slow);
-    for attempt in 1..=4 {
+    for attempt in 1..=5 {
         let worker = desk.run();
         counted(&desk, 0, attempt);
         worker.kill();
@@ -79,16 +79,17 @@ fn a_record_that_kills_every_worker_is_set_aside_unread_and_the_partition_goes_o
 #[test]
 fn a_record_that_ends_one_worker_after_the_other_as_it_moves_is_set_aside_however_they_end() {
     let (desk, slow) = trouble("crash-moves");
-    let mut workers: Vec<Worker> = (0..4).map(|_| desk.run()).collect();
+    let mut workers: Vec<Worker> = (0..5).map(|_| desk.run()).collect();
     eventually(PATIENCE, || {
         let all = workers.iter().all(|worker| worker.metric("copydesk_assigned_partitions", "") > 0.0);
         if all { Ok(()) } else { Err("not every worker has partitions".into()) }
     });
     feed(&desk, &slow);
-    let ends: [fn(&Worker); 4] = [
+    let ends: [fn(&Worker); 5] = [
         |worker| worker.signal("SEGV"),
         |worker| worker.signal("ABRT"),
         Worker::starve,
+        |worker| worker.signal("BUS"),
         |worker| worker.signal("KILL"),
     ];
     for (attempt, end) in (1..).zip(ends) {

@@ -70,6 +70,30 @@ fn each_kind_becomes_one_dead_letter_with_everything_it_came_with() {
     }
 }
 
+/// What is published is its headers and more than it came with: it must fit all the same, or its partition would stand still.
+#[test]
+fn headers_that_leave_no_room_stop_nobody() {
+    let mut desk = Desk::bare("headers");
+    desk.set("KAFKA__MAX_MESSAGE", "64 KiB");
+    desk.create();
+    let story =
+        json!({"id": "s", "text": "The mill of Korva was sold for nine million crowns.", "notes": "n".repeat(19_000)});
+    let broken = format!("{{\"id\": \"{}", "b".repeat(19_000));
+    let raw = [fed("s", story), Fed { value: Some(broken.into_bytes()), ..fed("b", json!({})) }, article(1)];
+    desk.feed(&raw.map(|fed| Fed { headers: vec![("x-blob".to_owned(), vec![b'h'; 45_000])], ..fed }));
+    let mut worker = desk.start(&["run", "--once"]);
+    assert!(worker.ended().0.success(), "{}", worker.log());
+    assert_eq!(oracle::read(&desk).exact(&desk).published().len(), 2);
+    for record in desk.cluster.read_all(&desk.topic("enriched")) {
+        let headers = oracle::headers(&record);
+        assert!(headers.contains_key("copydesk-cut-headers-bytes") && !headers.contains_key("x-blob"), "{headers:?}");
+    }
+    let dead = desk.cluster.read_all(&desk.topic("dead"));
+    assert_eq!(dead.len(), 1);
+    assert!(dead[0].payload().unwrap().starts_with(b"{\"id\": \"bbb"));
+    assert!(oracle::headers(&dead[0]).contains_key("copydesk-cut-from-bytes"));
+}
+
 #[test]
 fn withdrawals_need_no_body_and_corrections_are_published() {
     let desk = Desk::new("kill-notice");

@@ -194,8 +194,7 @@ impl Tail {
 
     /// Tells everybody who waits, and who comes yet, why nothing is read any more.
     fn end(&mut self, stop: &Stop) {
-        self.shared.lock().fail(stop);
-        self.shared.broken.cancel();
+        self.shared.fail(stop);
         for request in self.asked.drain(..).chain(self.pending.drain(..).map(|(_, request)| request)) {
             let _ = request.send(Err(stop.clone()));
         }

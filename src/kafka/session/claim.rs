@@ -20,11 +20,14 @@ pub(super) struct Mark {
     pub claim: Option<u32>,
     /// Assignments that took a record here and ended without a commit, see [`super::attempts`].
     pub attempts: u32,
+    /// Where records that go one at a time are behind the culprit.
+    pub until: Option<i64>,
 }
 
 impl Display for Mark {
     fn fmt(&self, f: &mut Formatter<'_>) -> Written {
-        write!(f, "copydesk claim {:08x} attempts {}", self.claim.unwrap_or(0), self.attempts)
+        write!(f, "copydesk claim {:08x} attempts {}", self.claim.unwrap_or(0), self.attempts)?;
+        self.until.map_or(Ok(()), |until| write!(f, " until {until}"))
     }
 }
 
@@ -36,8 +39,11 @@ pub(super) fn read(metadata: &str) -> Mark {
 fn parsed(metadata: &str) -> Option<Mark> {
     let rest = metadata.strip_prefix("copydesk claim ")?;
     let (claim, attempts) = rest.split_once(" attempts ").unwrap_or((rest, "0"));
+    let (attempts, until) =
+        attempts.split_once(" until ").map_or((attempts, None), |(count, until)| (count, Some(until)));
     let claim = u32::from_str_radix(claim, 16).ok()?;
-    Some(Mark { claim: (claim != 0).then_some(claim), attempts: attempts.parse().ok()? })
+    let until = until.map(str::parse).transpose().ok()?;
+    Some(Mark { claim: (claim != 0).then_some(claim), attempts: attempts.parse().ok()?, until })
 }
 
 #[cfg(test)]
@@ -48,18 +54,26 @@ mod tests {
     fn a_mark_reads_back_and_foreign_metadata_is_none() {
         for claim in [None, Some(1), Some(0xCAFE), Some(u32::MAX)] {
             for attempts in [0, 1, u32::MAX] {
-                let mark = Mark { claim, attempts };
-                assert_eq!(read(&mark.to_string()), mark);
+                for until in [None, Some(0), Some(i64::MAX)] {
+                    let mark = Mark { claim, attempts, until };
+                    assert_eq!(read(&mark.to_string()), mark);
+                }
             }
         }
-        for foreign in ["", "copydesk claim", "copydesk claim zz", "copydesk claim 1 attempts x", "consumer-7"] {
+        for foreign in [
+            "",
+            "copydesk claim zz",
+            "copydesk claim 1 attempts x",
+            "copydesk claim 1 attempts 3 until x",
+            "consumer-7",
+        ] {
             assert_eq!(read(foreign), Mark::default(), "{foreign}");
         }
     }
 
     #[test]
     fn a_mark_of_a_version_that_did_not_count_is_read() {
-        assert_eq!(read("copydesk claim 0000cafe"), Mark { claim: Some(0xCAFE), attempts: 0 });
+        assert_eq!(read("copydesk claim 0000cafe"), Mark { claim: Some(0xCAFE), ..Mark::default() });
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What a rebalance does: partitions come, are handed over in order, or are lost.
 //!
 //! librdkafka's own defaults are not used, because a partition must never be assigned before its start is known: the
-//! offset is resolved and, for a new group, committed first.
+//! offset is resolved first and, for a new group, committed before a record is taken.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, RebalanceProtocol};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset as Place, TopicPartitionList};
@@ -15,7 +15,7 @@ use super::attempts::Attempts;
 use super::claim::Mark;
 use super::{Job, PoisonError, Session, Standing, Starting, State, append, claim};
 use crate::flow::{Flow, PrintLog, Stop};
-use crate::http::Condition;
+use crate::http::{Condition, Health};
 use crate::kafka::classify::Trouble;
 use crate::kafka::client::CALL;
 use crate::metrics::{Rebalance, RebuildCause, Returned};
@@ -40,7 +40,7 @@ impl<F: Flow> ConsumerContext for Session<F> {
 impl<F: Flow> Session<F> {
     fn assign(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList, cooperative: bool) -> KafkaResult<()> {
         let topic = &self.job.topic;
-        let starts = starts(consumer, topic, list, &self.job.settings.kafka);
+        let starts = starts(consumer, topic, list, &self.job.settings.kafka, &self.job.health);
         // Even where the starts are unknown the assignment must be answered; the clients are built anew then.
         let known = starts
             .as_ref()
@@ -69,6 +69,9 @@ impl State {
             self.taken.insert(*partition, begin.offset);
             self.inherited.insert(*partition, begin.mark.claim);
             self.attempts.insert(*partition, Attempts::new(begin.offset, begin.mark));
+            if begin.fresh {
+                self.fresh.insert(*partition, begin.offset);
+            }
             self.shut_uncounted(*partition);
             self.at_end.remove(partition);
             let standing = Standing { committed: begin.offset, time: None };
@@ -79,6 +82,23 @@ impl State {
         self.count_rebalance(job, Rebalance::Assigned);
         job.health.met(Condition::Joined);
         tracing::info!(topic = %job.topic, partitions = ?starts.keys().collect::<Vec<_>>(), "assigned");
+    }
+
+    /// Commits where the group begins in partitions that are new to it. Not in the callback: what commits there waits without an
+    /// end for a coordinator that is away.
+    ///
+    /// # Errors
+    /// [`Trouble`]: nothing is committed, or nobody knows.
+    pub(super) fn write_begins<F: Flow>(
+        &mut self,
+        job: &Job<F>,
+        consumer: &BaseConsumer<Session<F>>,
+    ) -> Result<(), Trouble> {
+        let begins: Vec<_> =
+            self.fresh.iter().map(|(partition, offset)| (*partition, *offset, Mark::default())).collect();
+        self.write(job, consumer, begins)?;
+        self.fresh.clear();
+        Ok(())
     }
 
     /// Opens the intake of assigned partitions for which the print log is read far enough.
@@ -209,6 +229,7 @@ impl State {
     fn released<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
         self.taken.remove(&partition);
         self.inherited.remove(&partition);
+        self.fresh.remove(&partition);
         self.attempts.remove(&partition);
         self.alone.remove(&partition);
         self.at_end.remove(&partition);
@@ -222,20 +243,22 @@ impl State {
     }
 }
 
-/// Where a partition begins, and the mark that offset bears.
+/// Where a partition begins, and the mark that offset bears; fresh where it is not committed yet.
 #[derive(Clone, Copy)]
 struct Begin {
     offset: i64,
     mark: Mark,
+    fresh: bool,
 }
 
-/// Where each partition starts: its committed offset; for a group new to it, by `kafka.start`, committed at once.
+/// Where each partition starts: its committed offset; for a group new to it, by `kafka.start`.
 /// Partitions that appear after the group began start at their oldest record, else what they hold would be skipped.
 fn starts<C: ConsumerContext>(
     consumer: &BaseConsumer<C>,
     topic: &str,
     list: &TopicPartitionList,
     kafka: &Kafka,
+    health: &Health,
 ) -> Result<BTreeMap<i32, Begin>, Trouble> {
     let rebuild = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("starts of {topic}: {error}"));
     let (mut starts, mut chosen, mut fresh) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
@@ -244,10 +267,11 @@ fn starts<C: ConsumerContext>(
     }
     for element in consumer.committed_offsets(list.clone(), CALL).map_err(rebuild)?.elements() {
         let partition = element.partition();
+        health.tick();
         let held = consumer.fetch_watermarks(topic, partition, CALL).map_err(rebuild)?;
         match element.offset() {
             Place::Offset(offset) if (held.0..=held.1).contains(&offset) => {
-                starts.insert(partition, Begin { offset, mark: claim::read(element.metadata()) });
+                starts.insert(partition, Begin { offset, mark: claim::read(element.metadata()), fresh: false });
             }
             Place::Offset(lost) => drop(chosen.insert(partition, instead_of(lost, topic, partition, held, kafka)?)),
             _ => fresh.push((partition, held)),
@@ -258,12 +282,8 @@ fn starts<C: ConsumerContext>(
         let earliest = kafka.start == Start::Earliest || begun || group_has_begun(consumer, topic).map_err(rebuild)?;
         chosen.extend(fresh.into_iter().map(|(partition, (low, high))| (partition, if earliest { low } else { high })));
     }
-    if !chosen.is_empty() {
-        let places = offsets(topic, chosen.iter().map(|(partition, offset)| (*partition, *offset)));
-        consumer.commit(&places, CommitMode::Sync).map_err(rebuild)?;
-        starts
-            .extend(chosen.into_iter().map(|(partition, offset)| (partition, Begin { offset, mark: Mark::default() })));
-    }
+    let begin = |offset| Begin { offset, mark: Mark::default(), fresh: true };
+    starts.extend(chosen.into_iter().map(|(partition, offset)| (partition, begin(offset))));
     Ok(starts)
 }
 

@@ -2,7 +2,7 @@
 //! are built anew.
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset as Place, TopicPartitionList};
 
 use super::{Job, PoisonError, Session, State, attempts};
@@ -18,25 +18,31 @@ impl State {
     /// # Errors
     /// [`Trouble`] when abort or seek fail; then only building anew helps.
     pub fn rewind<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
+        self.in_vain += 1;
         self.abort(job)?;
-        let partitions = self.lanes.partitions();
         let mut wanted = TopicPartitionList::new();
-        for partition in &partitions {
-            self.reopen(job, *partition);
-            wanted.add_partition(&job.topic, *partition);
+        // Of what is not begun yet nothing was taken.
+        let mut begun = self.lanes.partitions();
+        begun.retain(|partition| !self.fresh.contains_key(partition));
+        for partition in begun {
+            self.reopen(job, partition);
+            wanted.add_partition(&job.topic, partition);
         }
-        if partitions.is_empty() {
+        if wanted.count() == 0 {
             return Ok(());
         }
+        job.health.tick();
         let rebuild = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("rewind: {error}"));
         let committed = consumer.committed_offsets(wanted, CALL).map_err(rebuild)?;
         for element in committed.elements() {
-            if let Place::Offset(offset) = element.offset() {
-                self.taken.insert(element.partition(), offset);
-            }
+            let Place::Offset(offset) = element.offset() else {
+                return Err(rebuild(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset)));
+            };
+            self.taken.insert(element.partition(), offset);
         }
-        consumer.seek_partitions(committed, CALL).map_err(rebuild)?;
-        Ok(())
+        job.health.tick();
+        let sought = consumer.seek_partitions(committed, CALL).map_err(rebuild)?;
+        sought.elements().iter().try_for_each(|element| element.error()).map_err(rebuild)
     }
 
     pub(super) fn abort<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
