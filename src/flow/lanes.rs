@@ -2,6 +2,10 @@
 //!
 //! Within a lane only the head may enter, so what has entered of a partition is always a prefix of it: no gap is ever
 //! committed over. A head that waits (a copy whose story is not published yet) holds its lane, never another one.
+//!
+//! Only so many records go down the lanes, the others wait before them. What is asked of the print log long before it can be
+//! committed outlives its promise, and a worker that is killed leaves that many promises to those who come after it; judged
+//! anew among others that still hold, copies come to stand before their stories, across partitions in circles.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::Sender;
@@ -9,6 +13,12 @@ use std::time::{Duration, Instant};
 
 use super::{Delivery, Flow, Intake, LaneId, Parcel, Stop, Taken};
 use crate::record::Offset;
+
+/// Records that may be down all lanes together. Lower: threads are idle while a commit is under way. Higher: at 100 records a
+/// second they would outlive a promise of a minute.
+const UNDER_WAY: usize = 4_000;
+/// Records that may be down a lane in any case.
+const OF_A_LANE: usize = 32;
 
 /// Whether the head of a lane may enter the open transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +65,10 @@ pub trait Gate {
 struct Lane {
     id: LaneId,
     intake: Option<Intake>,
-    /// Records that wait before the lane, while it is shut.
-    before: Option<Vec<Taken>>,
+    /// Records that wait before the lane.
+    before: VecDeque<Taken>,
+    /// Nothing goes down the lane.
+    shut: bool,
     ready: VecDeque<Delivery>,
     /// Records taken in that have not entered.
     inside: usize,
@@ -88,8 +100,8 @@ impl Lanes {
         self.epochs += 1;
         let id = LaneId { partition, epoch: self.epochs, claim };
         let intake = Some(flow.open(id, self.out.clone()));
-        let (before, ready) = (None, VecDeque::new());
-        let lane = Lane { id, intake, before, ready, inside: 0, bytes: 0, since: None, waits: None };
+        let (before, ready) = (VecDeque::new(), VecDeque::new());
+        let lane = Lane { id, intake, before, shut: false, ready, inside: 0, bytes: 0, since: None, waits: None };
         self.lanes.insert(partition, lane);
         lost
     }
@@ -102,37 +114,40 @@ impl Lanes {
 
     /// Takes a record in. False when the partition has no open lane: the record is not ours any more.
     pub fn take(&mut self, partition: i32, taken: Taken, now: Instant) -> bool {
-        let Some(lane) = self.lanes.get_mut(&partition) else { return false };
-        let Some(intake) = &lane.intake else { return false };
+        let share = self.share();
+        let Some(lane) = self.lanes.get_mut(&partition).filter(|lane| lane.intake.is_some()) else { return false };
         lane.inside += 1;
         lane.bytes += taken.record.weight();
         lane.since.get_or_insert(now);
-        match &mut lane.before {
-            Some(before) => before.push(taken),
-            None => intake.send(taken),
-        }
+        lane.before.push_back(taken);
+        lane.let_in(share);
         true
+    }
+
+    /// Records that each lane may hold.
+    fn share(&self) -> usize {
+        (UNDER_WAY / self.lanes.len().max(1)).max(OF_A_LANE)
     }
 
     /// Shuts a lane: what is taken in waits before it, until [`let_in`](Lanes::let_in).
     pub fn shut(&mut self, partition: i32) {
         if let Some(lane) = self.lanes.get_mut(&partition) {
-            lane.before.get_or_insert_default();
+            lane.shut = true;
         }
     }
 
-    /// Partitions whose records wait before their lane.
+    /// Partitions whose records wait before a lane that is shut.
     pub fn before(&self) -> Vec<i32> {
-        let waits = |lane: &Lane| lane.intake.is_some() && lane.outside() > 0;
+        let waits = |lane: &Lane| lane.shut && lane.intake.is_some() && !lane.before.is_empty();
         self.lanes.iter().filter(|(_, lane)| waits(lane)).map(|(partition, _)| *partition).collect()
     }
 
-    /// Lets the records in that wait before a lane, and all that come.
+    /// Opens a lane that was shut to the records that wait before it, and to those that come.
     pub fn let_in(&mut self, partition: i32) {
+        let share = self.share();
         let Some(lane) = self.lanes.get_mut(&partition) else { return };
-        if let (Some(intake), Some(before)) = (&lane.intake, lane.before.take()) {
-            before.into_iter().for_each(|taken| intake.send(taken));
-        }
+        lane.shut = false;
+        lane.let_in(share);
     }
 
     /// Queues a delivery at its lane; one of an ended lane is dropped.
@@ -148,9 +163,10 @@ impl Lanes {
     /// What the gate said, or the [`Stop`] that a lane delivered.
     pub fn pass<G: Gate>(&mut self, now: Instant, gate: &mut G) -> Result<Held, G::Error> {
         loop {
-            let (mut moved, mut held) = (false, Held::default());
+            let (mut moved, mut held, share) = (false, Held::default(), self.share());
             for lane in self.lanes.values_mut() {
                 moved |= lane.pass(now, gate, &mut held)?;
+                lane.let_in(share);
             }
             if !moved {
                 return Ok(held);
@@ -182,7 +198,7 @@ impl Lanes {
     /// True when nothing taken in is still on its way to the transaction, over the given partitions. What waits before a lane
     /// that was closed will never be.
     pub fn dry(&self, partitions: &[i32]) -> bool {
-        let dry = |lane: &Lane| lane.inside == if lane.intake.is_none() { lane.outside() } else { 0 };
+        let dry = |lane: &Lane| lane.inside == if lane.intake.is_none() { lane.before.len() } else { 0 };
         partitions.iter().filter_map(|p| self.lanes.get(p)).all(dry)
     }
 
@@ -220,9 +236,11 @@ impl Lanes {
 }
 
 impl Lane {
-    /// Records that wait before it.
-    fn outside(&self) -> usize {
-        self.before.as_ref().map_or(0, Vec::len)
+    /// Lets in what waits before it, up to `share` records.
+    fn let_in(&mut self, share: usize) {
+        let Some(intake) = self.intake.as_ref().filter(|_| !self.shut) else { return };
+        let room = share.saturating_sub(self.inside - self.before.len());
+        self.before.drain(..room.min(self.before.len())).for_each(|taken| intake.send(taken));
     }
 
     /// Lets heads enter as long as they may. Tells whether one did.
@@ -257,6 +275,10 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::deliver::Message;
+    use crate::flow::room::Held as RoomHeld;
+    use crate::metrics::Tally;
+    use crate::outcome::Route;
     use crate::record::Record;
     use std::sync::Mutex;
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -298,5 +320,44 @@ mod tests {
         lanes.close(3);
         assert!(lanes.dry(&[3]) && lanes.before().is_empty(), "nobody counts for a partition that leaves");
         assert_eq!(lanes.abandon(3), 1, "it is given back all the same");
+    }
+
+    /// Lets everything enter.
+    struct Open;
+
+    impl Gate for Open {
+        type Error = Stop;
+
+        fn ready(&self, _: &Parcel) -> Ready {
+            Ready::Enter
+        }
+
+        fn enter(&mut self, _: &Delivery, _: &Parcel) -> Result<(), Stop> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lane_holds_its_share_and_what_waits_before_it_comes_in_order_as_others_enter() {
+        let (flow, now) = (Kept::default(), Instant::now());
+        let mut lanes = Lanes::new(std::sync::mpsc::channel().0);
+        for partition in 0..4 {
+            lanes.open(partition, 0, &flow);
+        }
+        let id = lanes.lanes[&3].id;
+        (0..1_500).for_each(|_| assert!(lanes.take(3, taken(), now)));
+        let down = |flow: &Kept| flow.0.lock().unwrap().last_mut().unwrap().len();
+        assert_eq!((lanes.inside(), down(&flow)), (1_500, UNDER_WAY / 4));
+        assert!(lanes.before().is_empty(), "it is not shut");
+        for offset in 0..3 {
+            let message = Message { route: Route::Raw, partition: None, key: None, value: None, headers: vec![] };
+            let (tally, held) = (Tally::default(), RoomHeld::default());
+            let result = Ok(Parcel { message, tally, told: None, needs: None, held });
+            lanes.arrive(Delivery { lane: id, offset: Offset(offset), weight: 0, timestamp: None, result });
+        }
+        lanes.pass(now, &mut Open).unwrap();
+        assert_eq!((lanes.inside(), down(&flow)), (1_497, UNDER_WAY / 4 + 3));
+        lanes.close(3);
+        assert_eq!(lanes.abandon(3), 1_497);
     }
 }

@@ -166,12 +166,6 @@ impl Worker {
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
-    /// Lets it have no more memory than it has (Linux): what it asks for next ends it.
-    pub fn starve(&self) {
-        let limited = Command::new("prlimit").args(["--pid", &self.id().to_string(), "--as=1"]).status().unwrap();
-        assert!(limited.success());
-    }
-
     /// Sends a signal by name.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]).status().unwrap();
