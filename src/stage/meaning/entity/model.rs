@@ -21,8 +21,10 @@ pub const LABELS: usize = 9;
 pub const SLOT: usize = LABELS + 1;
 /// Bytes before the lexicon.
 pub const HEAD: usize = 8 + 4 * 4 + 4 * LABELS * LABELS;
-/// Most slots that one search passes. Longer runs do not occur in a table that the training program wrote.
-const MAX_PROBES: usize = 256;
+/// Slots that are compared at once: with one vector instruction, and no branch but for the outcome.
+const WINDOW: usize = 16;
+/// Most windows that one search passes. Longer runs do not occur in a table that the training program wrote.
+const MAX_WINDOWS: usize = 16;
 
 /// A weight for each label.
 pub type Scores = [i32; LABELS];
@@ -60,8 +62,10 @@ pub struct Model {
     step: f32,
     lexicon: usize,
     /// The checks of all slots, apart from the weights: most features are not there, and half a megabyte of checks stays in
-    /// the cache where three of slots do not.
+    /// the cache where three of slots do not. The first of them stand behind the last once more, so that a window may go over
+    /// the end.
     checks: Vec<u16>,
+    slots: usize,
     transitions: [[f32; LABELS]; LABELS],
 }
 
@@ -114,8 +118,9 @@ impl Model {
         }
         let name = format!("{VERSION}-{:08x}", xxh3_64(&bytes) >> 32);
         let lexicon = HEAD + lexicon * ENTRY;
-        let checks = bytes[lexicon..].chunks_exact(SLOT).map(|slot| u16::from_le_bytes([slot[0], slot[1]])).collect();
-        Ok(Model { name, lexicon, checks, step, transitions, bytes })
+        let checks = bytes[lexicon..].chunks_exact(SLOT).map(|slot| u16::from_le_bytes([slot[0], slot[1]]));
+        let checks = checks.clone().chain(checks.cycle().take(WINDOW)).collect();
+        Ok(Model { name, lexicon, checks, slots, step, transitions, bytes })
     }
 
     /// What was counted of words.
@@ -135,23 +140,33 @@ impl Model {
 
     /// Adds the weights of a feature.
     pub fn add(&self, key: u32, scores: &mut Scores) {
-        let (mut at, check) = place(key, self.checks.len());
-        for _ in 0..MAX_PROBES {
-            let found = self.checks.get(at).copied().unwrap_or(0);
-            if found == check {
-                let start = self.lexicon + at * SLOT + 2;
-                let Some(slot) = self.bytes.get(start..start + SLOT - 2) else { return };
-                for (score, weight) in scores[1..].iter_mut().zip(slot) {
-                    *score += i32::from(*weight as i8);
-                }
+        let (mut at, check) = place(key, self.slots);
+        for _ in 0..MAX_WINDOWS {
+            let Some(window) = self.checks.get(at..).and_then(|from| from.first_chunk()) else { return };
+            let (found, empty) = (first(window, check), first(window, 0));
+            if found < empty {
+                return self.add_slot((at + found) % self.slots, scores);
+            }
+            if empty < WINDOW {
                 return;
             }
-            if found == 0 {
-                return;
-            }
-            at = if at + 1 == self.checks.len() { 0 } else { at + 1 };
+            at = (at + WINDOW) % self.slots;
         }
     }
+
+    fn add_slot(&self, slot: usize, scores: &mut Scores) {
+        let start = self.lexicon + slot * SLOT + 2;
+        let Some(weights) = self.bytes.get(start..start + SLOT - 2) else { return };
+        for (score, weight) in scores[1..].iter_mut().zip(weights) {
+            *score += i32::from(*weight as i8);
+        }
+    }
+}
+
+/// Where in a window a check stands first; [`WINDOW`] where it does not.
+fn first(window: &[u16; WINDOW], check: u16) -> usize {
+    let set = window.iter().enumerate().fold(0u32, |set, (at, other)| set | u32::from(*other == check) << at);
+    (set.trailing_zeros() as usize).min(WINDOW)
 }
 
 /// Where the search for a feature begins, and the check it is known by.
