@@ -10,6 +10,7 @@ pub mod extract;
 pub mod html;
 pub mod meaning;
 pub mod quick;
+mod table;
 pub mod text;
 pub mod url;
 

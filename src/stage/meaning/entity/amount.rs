@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::found::{Found, Reader};
 use crate::article::EntityKind;
-use crate::stage::extract::table;
+use crate::stage::table;
 use crate::stage::quick::Map;
 
 const CURRENCIES: &str = include_str!("../../data/currencies.txt");

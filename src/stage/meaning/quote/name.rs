@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::feature::Scene;
 use super::mention::{Kind, Mention};
 use super::word::Class;
-use crate::stage::extract::table;
+use crate::stage::table;
 
 /// The sex a text or a given name speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
