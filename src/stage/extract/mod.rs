@@ -11,6 +11,7 @@ mod credit;
 mod date;
 mod dateline;
 mod editorial;
+pub mod embargo;
 mod guess;
 mod headline;
 mod image;
@@ -90,8 +91,9 @@ pub fn extract(article: &CleanArticle) -> Article {
     truncated(article, &mut notes);
     headline_and_marker(&scene, &mut record, &mut notes);
     times(&scene, &mut record, &mut notes);
-    dateline_and_credits(&scene, &mut record, &mut notes);
-    people(&scene, &mut record, &mut notes);
+    let line = dateline_line(&scene);
+    dateline_and_credits(&scene, line.as_ref(), &mut record, &mut notes);
+    people(&scene, line.as_ref(), &mut record, &mut notes);
     record.agency = agency(&scene, &record, &mut notes);
     record.provenance = notes.0;
     record
@@ -220,12 +222,12 @@ fn subheadline(scene: &Scene, record: &Article, notes: &mut Notes) -> Option<Str
 }
 
 fn times(scene: &Scene, record: &mut Article, notes: &mut Notes) {
-    if let Some(chosen) = published::settle(published::published(scene)) {
+    let changed = published::modified(scene);
+    if let Some(chosen) = published::settle(published::published(scene, &changed)) {
         notes.note("published_at", chosen.source, chosen.rule, chosen.confidence);
         record.published_at = Some(chosen.value.value());
         record.published = Some(chosen.value.published.clone());
-        let later =
-            published::settle(published::modified(scene)).filter(|changed| changed.value.day >= chosen.value.day);
+        let later = published::settle(changed).filter(|changed| changed.value.day >= chosen.value.day);
         let later = later.filter(|changed| match (&changed.value.instant, &chosen.value.instant) {
             (Some((changed, _)), Some((first, _))) => changed >= first,
             _ => true,
@@ -235,16 +237,16 @@ fn times(scene: &Scene, record: &mut Article, notes: &mut Notes) {
             record.modified_at = Some(changed.value.value());
         }
     }
-    let own = scene.article.head.embargoed_until.as_deref().and_then(|text| date::read(text, &scene.dates()));
+    let own = embargo::of(&scene.article.head).map(|embargo| embargo.text);
     let printed = || {
         let mut blocks = scene.article.blocks.iter().take(20);
         blocks.find_map(|block| editorial::embargo(&block.text, &scene.dates()))
     };
-    record.embargoed_until = own.map(|stamp| stamp.value()).or_else(printed);
+    record.embargoed_until = own.or_else(printed);
 }
 
-fn dateline_and_credits(scene: &Scene, record: &mut Article, notes: &mut Notes) {
-    if let Some(line) = dateline_line(scene) {
+fn dateline_and_credits(scene: &Scene, line: Option<&dateline::Line>, record: &mut Article, notes: &mut Notes) {
+    if let Some(line) = line {
         if !line.place.is_empty() {
             notes.note(
                 "dateline",
@@ -294,11 +296,10 @@ fn dateline_date((year, month, day): (Option<i16>, i8, i8), published: Option<&s
     }
 }
 
-fn people(scene: &Scene, record: &mut Article, notes: &mut Notes) {
+fn people(scene: &Scene, line: Option<&dateline::Line>, record: &mut Article, notes: &mut Notes) {
     let mut candidates = byline::candidates(scene);
-    let glued = dateline_line(scene).and_then(|line| line.byline);
-    if let Some(printed) = glued {
-        let people: Vec<Author> = name::people(&printed);
+    if let Some(printed) = line.and_then(|line| line.byline.as_deref()) {
+        let people: Vec<Author> = name::people(printed);
         if !people.is_empty() {
             let byline = byline::Byline { printed: Some(format!("By {printed}")), people };
             candidates.push(choose::Candidate::new(byline, FieldSource::Text, "before_dateline", 0.77));
