@@ -143,11 +143,10 @@ pub(super) fn is_withheld(doc: &Document, candidates: &[Candidate], selectors: &
     running.map(|c| c.measure.weight).sum::<u32>() < WHOLE
 }
 
-/// The last part of a selector: a tag, empty for any, with ids and classes. Lists and other forms fit nothing.
+/// The last part of a selector: a tag, empty for any, with words of its `id` and `class`. Lists and other forms fit nothing.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Selector<'s> {
     tag: &'s str,
-    /// The attribute and a word that stands in it.
     names: Vec<(&'static str, &'s str)>,
 }
 
@@ -190,18 +189,16 @@ mod tests {
     #[test]
     fn selectors_are_read_once_and_each_once() {
         let selectors = vec![".locked".repeat(80); 144];
-        let html = "<i></i>".repeat(150_000);
-        assert!(is_withheld(&parse(&html, &Budget::default()).unwrap(), &[], &selectors));
+        let page = "<i></i>".repeat(150_000);
+        assert!(is_withheld(&parse(&page, &Budget::default()).unwrap(), &[], &selectors));
         let doc = parse("<div class='a b' id=c>", &Budget::default()).unwrap();
         let div = doc.next(doc.root()).unwrap();
         for (selector, fits) in [
             ("main > div.a", true),
             (".b.a#c", true),
             ("DIV", true),
-            ("p.a", false),
             (".a.c", false),
             ("#a", false),
-            (".", false),
             ("div:first", false),
         ] {
             assert_eq!(Selector::of(selector).unwrap().fits(&doc, div), fits, "{selector}");

@@ -52,11 +52,7 @@ fn rfc3339(text: &str) -> Option<Embargo> {
 /// A day, or a time of one with its offset; other forms are read as well, but are written anew.
 fn is_rfc3339(text: &[u8]) -> bool {
     let stands = |at: usize, mark: u8| text.get(at) == Some(&mark);
-    let offset = || match text {
-        [.., b'Z'] => true,
-        [.., b'+' | b'-', _, _, b':', _, _] => true,
-        _ => false,
-    };
+    let offset = || matches!(text, [.., b'Z'] | [.., b'+' | b'-', _, _, b':', _, _]);
     let clock = || stands(10, b'T') && stands(13, b':') && stands(16, b':') && offset();
     stands(4, b'-') && stands(7, b'-') && (text.len() == 10 || clock())
 }
