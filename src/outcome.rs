@@ -48,7 +48,7 @@ closed! {
         EmptyValue = "empty_value",
         /// The value is neither JSON nor HTML.
         NotJson = "not_json",
-        /// JSON, but a field has a type it cannot have.
+        /// A field has a type or a value it cannot have: an embargo that is no time.
         WrongType = "wrong_type",
         /// Bytes that are not text in the charset they claim.
         InvalidUtf8 = "invalid_utf8",

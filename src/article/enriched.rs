@@ -30,7 +30,7 @@ pub struct Article {
     pub source: Source,
     /// Publication status.
     pub status: Status,
-    /// Not to be published before this time, RFC 3339.
+    /// Not to be published before this time, RFC 3339; a bare day (YYYY-MM-DD) when only the day is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embargoed_until: Option<String>,
     /// Headline, without the site's tail.

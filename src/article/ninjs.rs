@@ -82,7 +82,7 @@ fn state(item: &mut Object, article: &Article) {
         Status::Canceled => "canceled",
     };
     item.put("pubStatus", status);
-    item.maybe("embargoedUntil", moment(article.embargoed_until.as_deref()));
+    item.maybe("embargoedUntil", article.embargoed_until.as_deref().map(embargo));
     item.maybe("firstCreated", moment(article.published_at.as_deref()));
     item.maybe("contentCreated", moment(article.published_at.as_deref()));
     item.maybe("versionCreated", moment(article.modified_at.as_deref()));
@@ -92,6 +92,17 @@ fn state(item: &mut Object, article: &Article) {
 /// ninjs knows instants only: a bare day is not its midnight.
 fn moment(at: Option<&str>) -> Option<&str> {
     at.filter(|at| at.parse::<jiff::Timestamp>().is_ok())
+}
+
+/// An item without an embargo is free, so whatever is no instant becomes one that is late enough: a bare day the moment when it
+/// has begun everywhere, anything else the last there is.
+fn embargo(until: &str) -> String {
+    let day = |until: &str| (until.len() == 10).then(|| until.parse::<jiff::civil::Date>().ok()).flatten();
+    match (moment(Some(until)), day(until)) {
+        (Some(at), _) => at.to_owned(),
+        (None, Some(day)) => format!("{day}T12:00:00Z"),
+        (None, None) => jiff::Timestamp::MAX.to_string(),
+    }
 }
 
 fn headlines(article: &Article) -> impl Iterator<Item = Value> {

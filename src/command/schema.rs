@@ -51,10 +51,10 @@ struct RawRecord {
     url: Option<String>,
     /// Who sent it: a name, or an object.
     source: Option<RawSource>,
-    /// When the feed or crawler fetched it, as written.
-    fetched_at: Option<String>,
-    /// When it was published, as written.
-    published_at: Option<String>,
+    /// When the feed or crawler fetched it: any form of a date, or seconds or milliseconds since 1970.
+    fetched_at: Option<TextOrInteger>,
+    /// When it was published, likewise.
+    published_at: Option<TextOrInteger>,
     /// Language tag.
     language: Option<String>,
     /// Headline.
@@ -63,8 +63,8 @@ struct RawRecord {
     byline: Option<String>,
     /// Status; usable when absent. A canceled or withheld record needs no body.
     status: Option<Status>,
-    /// Not to be published before this time, as written.
-    embargoed_until: Option<String>,
+    /// Not to be published before this time, likewise; what cannot be read is refused.
+    embargoed_until: Option<TextOrInteger>,
     /// Version number; text holds one too.
     version: Option<TextOrInteger>,
     /// A page or a fragment of one.

@@ -10,6 +10,7 @@ pub mod extract;
 pub mod html;
 pub mod meaning;
 pub mod quick;
+mod table;
 pub mod text;
 pub mod url;
 
@@ -131,7 +132,7 @@ fn decode_ask_clean(
     let raw = joint.stage(Stage::Decode, || decode::decode(record.raw.as_deref(), &record.headers, &rules.decode))?;
     joint.heard(&raw.head);
     let address = raw.head.url.as_deref().and_then(|u| url::canonical(u, None));
-    let embargo = embargo(&raw);
+    let embargo = extract::embargo::of(&raw.head).map(|embargo| embargo.until);
     let mut own = keys(&raw, address.as_deref(), embargo);
     if let Some((kind, matched)) = joint.stage(Stage::Dedupe, || known(&own)) {
         return Ok(Prepared::Known(own, kind, matched));
@@ -182,7 +183,11 @@ pub fn publish(
     joint: &mut impl Joint,
 ) -> Outcome {
     let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, || extract_all(article, rules)));
-    let mut record = catch_unwind(read).unwrap_or_else(|_| Article::bare(article));
+    let bare = || Article {
+        embargoed_until: extract::embargo::of(&article.head).map(|embargo| embargo.text),
+        ..Article::bare(article)
+    };
+    let mut record = catch_unwind(read).unwrap_or_else(|_| bare());
     record.id = id.clone();
     record.origin = origin;
     let revises = judged.as_ref().and_then(|judged| judged.verdict.revises());
@@ -207,7 +212,7 @@ pub struct Judged {
 fn extract_all(article: &CleanArticle, rules: &Rules) -> Article {
     let mut record = extract::extract(article);
     if let Some(model) = &rules.meaning {
-        let read = AssertUnwindSafe(|| meaning::read(&mut record, article, model));
+        let read = AssertUnwindSafe(|| meaning::read(&mut record, model));
         if catch_unwind(read).is_err() {
             record.forget_meaning();
         }
@@ -323,12 +328,6 @@ fn long_enough(cleaned: &Cleaned, min_words: u32) -> Result<(), Rejection> {
     }
     let detail = format!("the story has {words} words, clean.min_words is {min_words}");
     Err(Rejection::new(Stage::Clean, Reason::TooShort, detail))
-}
-
-/// The embargo in milliseconds; a time that cannot be read counts as never over, so that nothing is matched too early.
-fn embargo(raw: &RawArticle) -> Option<i64> {
-    let until = raw.head.embargoed_until.as_deref()?;
-    Some(until.parse::<jiff::Timestamp>().map_or(i64::MAX, |t| t.as_millisecond()))
 }
 
 /// What a panic said, as far as it is text.

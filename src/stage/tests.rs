@@ -54,6 +54,31 @@ fn a_panic_in_extract_costs_the_fields_not_the_article() {
     assert_eq!(article.language, None);
 }
 
+/// A record without `embargoed_until` may be published at once: what decode and dedupe hold back must bear it, even if nothing
+/// else could be read.
+#[test]
+fn an_embargo_is_one_for_decode_dedupe_and_the_record() {
+    for (written, told, until) in [
+        ("2026-05-01T10:00:00", "2026-05-01T10:00:00Z", 1_777_629_600_000),
+        ("2100-01-01T00:00:00Z", "2100-01-01T00:00:00Z", 4_102_444_800_000),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z", i64::MAX),
+    ] {
+        let record = serde_json::json!({"id": "a", "story": "The ferry runs.", "embargoed_until": written});
+        let (keys, article, _) = cleaned(&self::record(&record.to_string()));
+        assert_eq!(keys.embargo, Some(until), "{written}");
+        let read = finish("a".into(), &article, None, &Place::default(), &rules(), &mut ());
+        let bare = finish("a".into(), &article, None, &Place::default(), &rules(), &mut Breaks(Stage::Extract));
+        for outcome in [read, bare] {
+            let Outcome::Enriched { article, .. } = outcome else { unreachable!("admission was a promise") };
+            assert_eq!(article.embargoed_until.as_deref(), Some(told), "{written}");
+        }
+    }
+    let vague = serde_json::json!({"id": "a", "story": "The ferry runs.", "embargoed_until": "Friday noon"});
+    let dead = prepare(&record(&vague.to_string()), &rules(), |_| None, &mut ()).unwrap_err();
+    assert_eq!((dead.stage, dead.reason, dead.id.as_deref()), (Stage::Decode, Reason::WrongType, Some("a")));
+    assert!(dead.detail.contains("embargoed_until is \"Friday noon\"; it must be a time"), "{}", dead.detail);
+}
+
 #[test]
 fn a_bare_story_is_never_too_short_and_a_text_can_be() {
     let rules = Rules { clean: settings::Clean { min_words: 50 }, ..rules() };

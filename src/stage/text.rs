@@ -67,11 +67,11 @@ fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if c.is_whitespace() || c == '\u{85}' {
+        if c.is_whitespace() {
             if !out.is_empty() && !out.ends_with(' ') {
                 out.push(' ');
             }
-        } else if !is_invisible(c, out.chars().next_back(), chars.peek().copied()) {
+        } else if !is_invisible(c, &out, chars.peek().copied()) {
             out.push(c);
         }
     }
@@ -81,9 +81,9 @@ fn collapse(text: &str) -> String {
 
 /// Characters that show nothing and mean nothing here: controls, soft hyphens, zero-width spaces, stray byte order marks.
 /// Joiners stay between letters of scripts that use them and in emoji; bidi marks stay everywhere.
-fn is_invisible(c: char, before: Option<char>, after: Option<char>) -> bool {
+fn is_invisible(c: char, before: &str, after: Option<char>) -> bool {
     match c {
-        '\u{200C}' | '\u{200D}' => !(before.is_some_and(joins) && after.is_some_and(joins)),
+        '\u{200C}' | '\u{200D}' => !(before.chars().next_back().is_some_and(joins) && after.is_some_and(joins)),
         '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{FFFC}' | '\u{180E}' => true,
         _ => c.is_control(),
     }
@@ -107,13 +107,18 @@ fn mojibake(text: &str) -> Cow<'_, str> {
     for (at, c) in text.char_indices().filter(|(_, c)| is_lead(*c)) {
         match misread(&text[at..]) {
             Some((_, chars)) if chars > 2 => found = true,
-            Some(_) => pairs += 1,
-            None if matches!(c, 'Ã' | 'Â') => strays += 1,
-            None => {}
+            Some(_) if !ends_capitals(&text[..at], &text[at..]) => pairs += 1,
+            _ if is_lead_of_space(c) => strays += 1,
+            _ => {}
         }
     }
     let with_pairs = pairs > 0 && strays == 0;
     if found || with_pairs { Cow::Owned(repair(text, with_pairs)) } else { Cow::Borrowed(text) }
+}
+
+/// A word in capitals before a no-break space: `AMANHÃ É`. Read wrong, it would hold an `à` among capitals.
+fn ends_capitals(before: &str, from: &str) -> bool {
+    from.starts_with("Ã\u{A0}") && before.ends_with(char::is_uppercase)
 }
 
 fn repair(text: &str, with_pairs: bool) -> String {
@@ -131,6 +136,11 @@ fn repair(text: &str, with_pairs: bool) -> String {
     out
 }
 
+/// True for characters that make one with a no-break space behind them, if misread: `à` is `Ã` and such a space.
+pub(super) fn is_lead_of_space(c: char) -> bool {
+    matches!(c, 'Ã' | 'Â')
+}
+
 /// The windows-1252 character of a UTF-8 lead byte that occurs in mojibake: `Â`, `Ã`, `â`, `ð` and the like.
 fn is_lead(c: char) -> bool {
     matches!(c, '\u{C2}'..='\u{F4}')
@@ -146,12 +156,20 @@ fn misread(text: &str) -> Option<(char, usize)> {
         0xF0..=0xF4 => 4,
         _ => return None,
     };
+    if len > 2 && is_french(chars.as_str()) {
+        return None;
+    }
     let mut bytes = [lead, 0, 0, 0];
     for byte in &mut bytes[1..len] {
         *byte = chars.next().and_then(continuation)?;
     }
     let meant = std::str::from_utf8(&bytes[..len]).ok()?.chars().next()?;
     Some((meant, len))
+}
+
+/// A no-break space and a mark, as French sets them behind any letter: `« un été »`, `il a chanté –`.
+fn is_french(after: &str) -> bool {
+    after.strip_prefix('\u{A0}').is_some_and(|after| after.starts_with(['»', '–', '—', '…', '€', '“', '”', '‘', '’']))
 }
 
 /// The byte 0x80 to 0xBF that windows-1252 shows as `c`.
@@ -193,7 +211,17 @@ mod tests {
         assert_eq!(normalise("15Â °C"), "15Â °C");
         assert_eq!(normalise("10Â\u{A0}€"), "10 €");
         assert_eq!(normalise("‘IRMÃ” E “NÃO”"), "‘IRMÃ” E “NÃO”");
+        assert_eq!(normalise("AMANHÃ\u{A0}É, cafÃ©"), "AMANHÃ É, cafÃ©");
         assert_eq!(normalise("château, Îles, ÂGE"), "château, Îles, ÂGE");
+        assert_eq!(normalise("« un été\u{A0}», chanté\u{A0}– déjà\u{A0}…"), "« un été », chanté – déjà …");
+        assert_eq!(normalise("ì\u{A0}„ì²´"), "전체");
+    }
+
+    #[test]
+    fn blanks_around_a_text_change_nothing() {
+        for text in ["plain", "é", "\u{301}x", "\u{200D}👩", "a &amp; b", "cafÃ©", "Ã", "", "&", "می\u{200C}"] {
+            assert_eq!(normalise(&format!(" \n{text}\n ")), normalise(text), "{text:?}");
+        }
     }
 
     #[test]

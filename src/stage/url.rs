@@ -2,24 +2,25 @@
 //!
 //! Only what says nothing of the article is taken away (data/url.txt); what may name it stays. Never fetches anything.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use url::Url;
+
+use super::quick::Set;
+use super::table;
 
 const RULES: &str = include_str!("data/url.txt");
 
 /// Longest address read, in bytes. Longer ones are data, not addresses.
 const MAX_URL: usize = 4096;
 
-static PARAMETERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| rule("parameter").collect());
-static PREFIXES: LazyLock<Vec<&'static str>> = LazyLock::new(|| rule("prefix").collect());
-static MOBILE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| rule("mobile").collect());
-static SUFFIXES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| rule("suffix").collect());
+static PARAMETERS: LazyLock<Set<&'static str>> = LazyLock::new(|| set("parameter"));
+static PREFIXES: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "prefix"));
+static MOBILE: LazyLock<Set<&'static str>> = LazyLock::new(|| set("mobile"));
+static SUFFIXES: LazyLock<Set<&'static str>> = LazyLock::new(|| set("suffix"));
 
-fn rule(kind: &'static str) -> impl Iterator<Item = &'static str> {
-    let values = RULES.lines().filter_map(move |line| line.strip_prefix(kind)?.strip_prefix(':'));
-    values.flat_map(|values| values.split(';')).map(str::trim).filter(|value| !value.is_empty())
+fn set(kind: &str) -> Set<&'static str> {
+    table::group(RULES, kind).into_iter().collect()
 }
 
 /// The canonical form of `url`; `None` when it is no http(s) address. What the page itself calls canonical wins when it
@@ -33,8 +34,14 @@ pub fn canonical(url: &str, page_canonical: Option<&str>) -> Option<String> {
 
 /// Host of an address, lower case, without `www.`
 pub fn domain(url: &str) -> Option<String> {
-    let host = http(url)?.host_str()?.trim_end_matches('.').to_owned();
-    Some(host.strip_prefix("www.").map_or(host.clone(), str::to_owned))
+    http(url)?.host_str().map(bare_host)
+}
+
+/// A host in lower case, without `www.`
+pub(super) fn bare_host(host: &str) -> String {
+    let host = host.to_lowercase();
+    let host = host.trim_end_matches('.');
+    host.strip_prefix("www.").unwrap_or(host).to_owned()
 }
 
 /// `url` when it is an absolute http(s) address with a host, or completed by `base`; never another scheme.
@@ -156,7 +163,7 @@ mod tests {
     #[test]
     fn the_rules_are_sorted_and_none_is_empty_or_twice() {
         for kind in ["parameter", "prefix", "mobile", "suffix"] {
-            let values: Vec<_> = rule(kind).collect();
+            let values = table::group(RULES, kind);
             assert!(!values.is_empty(), "{kind}");
             assert!(values.windows(2).all(|pair| pair[0] < pair[1]), "{kind}: out of order or twice");
             assert!(values.iter().all(|value| *value == value.to_lowercase()), "{kind}: not lower case");
@@ -213,8 +220,15 @@ mod tests {
 
     #[test]
     fn a_domain_is_lower_case_without_www() {
-        assert_eq!(domain("HTTPS://WWW.Example.Com/x").as_deref(), Some("example.com"));
-        assert_eq!(domain("example.com"), None);
+        for (url, bare) in [
+            ("HTTPS://WWW.Example.Com:8443/x?y", Some("example.com")),
+            ("http://münchen.example/", Some("xn--mnchen-3ya.example")),
+            ("ftp://example.org/", None),
+            ("example.com/a", None),
+            ("http://", None),
+        ] {
+            assert_eq!(domain(url).as_deref(), bare, "{url}");
+        }
     }
 
     #[test]

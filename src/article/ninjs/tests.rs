@@ -140,6 +140,21 @@ fn every_field_with_a_place_is_there() {
     assert!(!item.to_string().contains("5000000"));
 }
 
+/// Without one the item would be free to publish.
+#[test]
+fn an_embargo_is_never_left_out() {
+    for (until, told) in [
+        ("2026-05-01T10:00:00+02:00", "2026-05-01T10:00:00+02:00"),
+        ("2026-05-01", "2026-05-01T12:00:00Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-30T22:00:00.999999999Z"),
+        ("Friday noon", "9999-12-30T22:00:00.999999999Z"),
+    ] {
+        let item = super::item(&Article { embargoed_until: Some(until.into()), ..full() });
+        assert_eq!(item["embargoedUntil"], told, "{until}");
+        assert_eq!(problems(&item), "", "{until}");
+    }
+}
+
 #[test]
 fn an_id_that_is_a_uri_stays_and_every_other_keeps_apart() {
     for id in ["https://example.test/a", "urn:newsml:x:1", "tag:example.test,2022:1"] {

@@ -9,7 +9,7 @@ use super::hint::{self, Claim, Known};
 use super::measure::{Measure, is_running, is_word, weight};
 use super::{Block, BlockKind, DropReason, phrase};
 use crate::stage::html::{Document, NodeId, Tag};
-use crate::stage::text::normalise;
+use crate::stage::text::{is_lead_of_space, normalise};
 
 /// A block that may be part of the story.
 #[derive(Debug, Clone)]
@@ -232,6 +232,9 @@ impl Walk<'_, '_> {
             if c == ' ' && space > run && text.as_bytes()[space - 1] != b' ' {
                 continue; // a single space between words stays where it is
             }
+            if c == '\u{A0}' && text[..space].ends_with(is_lead_of_space) {
+                continue; // half of a misread letter
+            }
             out.push_str(&text[run..space]);
             run = at;
             if preformatted && c == '\n' {
@@ -279,7 +282,8 @@ impl Walk<'_, '_> {
         links: &'l [(usize, usize)],
     ) -> &'l [(usize, usize)] {
         let (inside, behind) = links.split_at(links.partition_point(|(from, _)| *from < piece.end));
-        let text = normalise(&buffer[piece]);
+        // pages are printed with blanks around their texts; without them most are plain
+        let text = normalise(buffer[piece].trim_matches([' ', '\n']));
         if !text.chars().any(is_word) {
             return behind;
         }

@@ -150,3 +150,14 @@ fn nothing_in_is_nothing_out() {
     assert!(text("", None).paragraphs.is_empty());
     assert!(story("\n \n").paragraphs.is_empty());
 }
+
+#[test]
+fn a_no_break_space_that_is_half_of_a_misread_letter_is_kept_until_it_is_repaired() {
+    for (html, text) in [
+        ("<p>Le cafÃ©, Ã&nbsp; Paris, 10Â&nbsp;euros, dÃ©jÃ\u{A0}</p>", "Le café, à Paris, 10 euros, déjà"),
+        ("<p>IRMÃ&nbsp;E, 10&nbsp;euros</p>", "IRMÃ E, 10 euros"),
+        ("<p>«&nbsp;Un été&nbsp;», 10&nbsp; euros, chanté&nbsp;– hier</p>", "« Un été », 10 euros, chanté – hier"),
+    ] {
+        assert_eq!(cleaned(html).blocks[0].text, text);
+    }
+}

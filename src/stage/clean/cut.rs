@@ -132,39 +132,43 @@ fn continued(text: &str) -> bool {
 /// True when a page that calls parts of its article locked does not hold them: `selectors` name those parts in CSS. What the
 /// page names and yet gives whole is not cut.
 pub(super) fn is_withheld(doc: &Document, candidates: &[Candidate], selectors: &[String]) -> bool {
-    let parts: Vec<NodeId> = doc
-        .descendants(doc.root())
-        .filter(|id| selectors.iter().any(|selector| selects(doc, *id, selector)))
-        .take(ELEMENTS)
-        .collect();
+    let mut read: Vec<Selector> = selectors.iter().filter_map(|selector| Selector::of(selector)).collect();
+    read.sort_unstable();
+    read.dedup();
+    let elements = doc.descendants(doc.root()).filter(|id| doc.tag(*id).is_some());
+    let parts = elements.filter(|id| read.iter().any(|selector| selector.fits(doc, *id)));
+    let parts: Vec<NodeId> = parts.take(ELEMENTS).collect();
     let within = |c: &&Candidate| parts.iter().any(|part| doc.contains(*part, c.node));
     let running = candidates.iter().filter(|c| c.block.dropped.is_none() && is_running(&c.measure)).filter(within);
     running.map(|c| c.measure.weight).sum::<u32>() < WHOLE
 }
 
-/// Whether the last part of a selector, a tag with ids and classes, fits an element. Lists and other forms fit nothing.
-fn selects(doc: &Document, id: NodeId, selector: &str) -> bool {
-    let Some(last) = selector.split([' ', '>']).rfind(|part| !part.is_empty()) else { return false };
-    if doc.tag(id).is_none() {
-        return false;
-    }
-    let (tag, rest) = last.split_at(last.find(['.', '#']).unwrap_or(last.len()));
-    let has = |name: &str, value: &str| {
-        doc.attr(id, name).is_some_and(|found| found.split_ascii_whitespace().any(|word| word == value))
-    };
-    let fits = |part: &str| match part.split_at_checked(1) {
-        Some((".", class)) => has("class", class),
-        Some(("#", own)) => has("id", own),
-        _ => false,
-    };
-    (tag.is_empty() || doc.name(id).eq_ignore_ascii_case(tag)) && simple(rest).all(fits)
+/// The last part of a selector: a tag, empty for any, with words of its `id` and `class`. Lists and other forms fit nothing.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Selector<'s> {
+    tag: &'s str,
+    names: Vec<(&'static str, &'s str)>,
 }
 
-/// The ids and classes of a compound selector, each with its sign.
-fn simple(compound: &str) -> impl Iterator<Item = &str> {
-    let starts: Vec<usize> = compound.match_indices(['.', '#']).map(|(at, _)| at).collect();
-    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([compound.len()]).collect();
-    starts.into_iter().zip(ends).map(|(start, end)| &compound[start..end])
+impl<'s> Selector<'s> {
+    fn of(selector: &'s str) -> Option<Selector<'s>> {
+        let last = selector.split([' ', '>']).rfind(|part| !part.is_empty())?;
+        let starts: Vec<usize> = last.match_indices(['.', '#']).map(|(at, _)| at).collect();
+        let ends = starts.iter().skip(1).copied().chain([last.len()]);
+        let name = |(start, end): (&usize, usize)| {
+            let attribute = if last[*start..].starts_with('#') { "id" } else { "class" };
+            (attribute, &last[start + 1..end])
+        };
+        let names = starts.iter().zip(ends).map(name).collect();
+        Some(Selector { tag: &last[..starts.first().copied().unwrap_or(last.len())], names })
+    }
+
+    fn fits(&self, doc: &Document, id: NodeId) -> bool {
+        let has = |(attribute, value): &(&str, &str)| {
+            doc.attr(id, attribute).is_some_and(|found| found.split_ascii_whitespace().any(|word| word == *value))
+        };
+        (self.tag.is_empty() || doc.name(id).eq_ignore_ascii_case(self.tag)) && self.names.iter().all(has)
+    }
 }
 
 #[cfg(test)]
@@ -180,6 +184,26 @@ mod tests {
     fn cleaned(html: &str, locked: Option<&[&str]>) -> Cleaned {
         let locked = locked.map(|parts| parts.iter().map(|part| (*part).to_owned()).collect());
         page(&parse(html, &Budget::default()).unwrap(), &Anchors { locked, ..Anchors::default() })
+    }
+
+    #[test]
+    fn selectors_are_read_once_and_each_once() {
+        let selectors = vec![".locked".repeat(80); 144];
+        let page = "<i></i>".repeat(150_000);
+        assert!(is_withheld(&parse(&page, &Budget::default()).unwrap(), &[], &selectors));
+        let doc = parse("<div class='a b' id=c>", &Budget::default()).unwrap();
+        let div = doc.next(doc.root()).unwrap();
+        for (selector, fits) in [
+            ("main > div.a", true),
+            (".b.a#c", true),
+            ("DIV", true),
+            (".a.c", false),
+            ("#a", false),
+            ("div:first", false),
+        ] {
+            assert_eq!(Selector::of(selector).unwrap().fits(&doc, div), fits, "{selector}");
+        }
+        assert!(Selector::of(" > ").is_none());
     }
 
     fn followed_by(after: &str) -> Cleaned {

@@ -51,8 +51,10 @@ fn hostile_pages_are_read_in_work_proportional_to_their_length() {
     for shape in SHAPES {
         let html = hostile(shape, 200_000);
         let doc = parse(&html, &budget).unwrap();
-        // Each byte is looked at at most twice, and every tag opens, closes and compares a bounded number of elements.
-        assert!(doc.work() <= 4 * html.len() as u64 + 1000, "{shape:?}: {} for {}", doc.work(), html.len());
+        // Each byte is looked at at most twice, every tag opens and closes a bounded number of elements, and an end tag of an
+        // unknown name is compared with 16 of them.
+        let times = if shape.1.contains("</x") { 20 } else { 4 };
+        assert!(doc.work() <= times * html.len() as u64 + 1000, "{shape:?}: {} for {}", doc.work(), html.len());
         let deepest = doc.descendants(doc.root()).map(|id| doc.ancestors(id).take(600).count()).max();
         assert!(deepest.is_none_or(|depth| depth <= budget.max_depth + 1), "{shape:?}");
     }
@@ -184,7 +186,11 @@ fn twice_the_page_costs_at_most_twice_the_work() {
     let siblings = |n: usize| format!("{STORY}<div>{}</div>", "<p>a b</p>".repeat(n / 10));
     let links = |n: usize| format!("{STORY}<ul>{}</ul>", "<li><a href=x>A road</a> b".repeat(n / 26));
     let nulls = |n: usize| format!("{STORY}<p>{}</p>", "\0 a\0".repeat(n / 4));
-    let shapes: [(&str, &dyn Fn(usize) -> String); 10] = [
+    let names = |n: usize| {
+        let open = format!("<x{}>", "y".repeat(n / 32));
+        format!("{}{}", open.repeat(16), "</b1>".repeat(n / 10))
+    };
+    let shapes: [(&str, &dyn Fn(usize) -> String); 11] = [
         ("deep nesting", &deep),
         ("nested lists", &lists),
         ("one attribute", &attribute),
@@ -195,6 +201,7 @@ fn twice_the_page_costs_at_most_twice_the_work() {
         ("siblings", &siblings),
         ("links", &links),
         ("NULs", &nulls),
+        ("end tags of no long name", &names),
     ];
     for (name, shape) in shapes {
         let (once, twice) = (cost(&shape(100_000)), cost(&shape(200_000)));

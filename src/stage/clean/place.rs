@@ -32,7 +32,7 @@ pub(super) struct Place<'a> {
 impl<'a> Place<'a> {
     /// Counts over all blocks of the page.
     pub(super) fn new(doc: &'a Document<'a>, page: &'a Page, container: NodeId) -> Place<'a> {
-        let form: Vec<u64> = page.candidates.iter().map(|c| form(doc, c.node)).collect();
+        let form = forms_of(doc, page);
         let mut parents = vec![[0.0; 3]; doc.len()];
         let mut forms: HashMap<u64, [f32; 3]> = HashMap::new();
         let mut parts = vec![0.0; page.parts.len()];
@@ -149,13 +149,21 @@ fn parent(doc: &Document, node: NodeId) -> NodeId {
     doc.parent(node).unwrap_or(node)
 }
 
-/// The form of an element: its tag and class and those of its parent. Blocks of one form are mostly of one sort.
-fn form(doc: &Document, node: NodeId) -> u64 {
+/// The form of each block's element: its tag and class and those of its parent. Blocks of one form are mostly of one sort,
+/// and blocks in a row mostly have one parent, which is read once.
+fn forms_of(doc: &Document, page: &Page) -> Vec<u64> {
     let one = |id: NodeId| {
         let class = doc.attr(id, "class").unwrap_or_default();
         xxh3_64(class.as_bytes()) ^ doc.tag(id).map_or(0, |tag| tag as u64 + 1)
     };
-    one(node).rotate_left(7) ^ one(parent(doc, node))
+    let mut last: Option<(NodeId, u64)> = None;
+    let form = |node: NodeId| {
+        let outer = parent(doc, node);
+        let of_outer = last.filter(|(known, _)| *known == outer).map_or_else(|| one(outer), |(_, form)| form);
+        last = Some((outer, of_outer));
+        one(node).rotate_left(7) ^ of_outer
+    };
+    page.candidates.iter().map(|c| c.node).map(form).collect()
 }
 
 /// Elements by what they mostly hold.

@@ -9,6 +9,8 @@ use super::{excerpt, reject};
 use crate::article::{Body, Head, RawArticle, Source, Status, weight};
 use crate::outcome::{Reason, Rejection};
 use crate::settings::RawField;
+use crate::stage::extract::embargo;
+use crate::stage::url;
 
 /// The fields that hold the body, in the order they are preferred.
 pub(super) const BODIES: [RawField; 3] = [RawField::Html, RawField::Text, RawField::Story];
@@ -33,7 +35,7 @@ const OTHER: usize = 4;
 /// The raw article these values make; a body larger than `max_body` bytes is refused. Once the id is read, every
 /// rejection names it.
 pub(super) fn article(mut picked: Picked, max_body: u64) -> Result<RawArticle, Rejection> {
-    let id = picked.id()?;
+    let id = picked.text_or_integer(RawField::Id)?;
     let named = id.clone();
     let head = picked.head(id);
     head.and_then(|head| Ok(RawArticle { body: picked.body(&head, max_body)?, head }))
@@ -45,23 +47,24 @@ impl Picked {
         let url = self.text(RawField::Url)?;
         let mut source = self.source()?;
         if source.domain.is_none() {
-            source.domain = url.as_deref().and_then(domain_of_url);
+            source.domain = url.as_deref().and_then(url::domain);
         }
         let head = Head {
             id,
             url,
             source,
-            fetched_at: self.text(RawField::FetchedAt)?,
-            published_at: self.text(RawField::PublishedAt)?,
+            fetched_at: self.text_or_integer(RawField::FetchedAt)?,
+            published_at: self.text_or_integer(RawField::PublishedAt)?,
             language: self.text(RawField::Language)?,
             headline: self.text(RawField::Headline)?,
             byline: self.text(RawField::Byline)?,
             status: self.status()?,
-            embargoed_until: self.text(RawField::EmbargoedUntil)?,
+            embargoed_until: self.text_or_integer(RawField::EmbargoedUntil)?,
             version: self.version()?,
             extra: std::mem::take(&mut self.extra),
         };
         check_extra(&head.extra)?;
+        check_embargo(&head)?;
         Ok(head)
     }
 
@@ -74,11 +77,12 @@ impl Picked {
         self.value(field).map_or(Ok(None), |value| named(field.name(), value, longest(field)))
     }
 
-    fn id(&mut self) -> Result<Option<String>, Rejection> {
-        match self.value(RawField::Id) {
+    /// An integer counts as its digits: ids are numbered, and times count seconds or milliseconds.
+    fn text_or_integer(&mut self, field: RawField) -> Result<Option<String>, Rejection> {
+        match self.value(field) {
             Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
-            Some(value @ Value::String(_)) => named("id", value, MAX_NAME),
-            Some(other) => Err(wrong_type("id", &other, "text or a 64-bit integer")),
+            Some(value @ Value::String(_)) => named(field.name(), value, longest(field)),
+            Some(other) => Err(wrong_type(field.name(), &other, "text or a 64-bit integer")),
             None => Ok(None),
         }
     }
@@ -148,7 +152,7 @@ impl Picked {
 }
 
 fn longest(field: RawField) -> usize {
-    if field == RawField::Url { MAX_NAME } else { MAX_FIELD }
+    if matches!(field, RawField::Id | RawField::Url) { MAX_NAME } else { MAX_FIELD }
 }
 
 /// The string `value` must be, of at most `longest` bytes.
@@ -212,21 +216,20 @@ fn check_extra(extra: &Map<String, Value>) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Host of an http(s) URL, lower case, without `www.`.
-fn domain_of_url(url: &str) -> Option<String> {
-    let url = url::Url::parse(url.trim()).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
-    url.host_str().map(bare_host)
+/// An embargo that nobody can read is one that nobody can keep.
+fn check_embargo(head: &Head) -> Result<(), Rejection> {
+    match &head.embargoed_until {
+        Some(text) if embargo::read(text, head).is_none() => {
+            let found = Value::String(text.clone());
+            Err(wrong_type(RawField::EmbargoedUntil.name(), &found, "a time, written as 2026-05-01T10:00:00Z"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A domain as a feed gives it, which may be a whole URL.
 fn domain_of(given: &str) -> String {
-    domain_of_url(given).unwrap_or_else(|| bare_host(given.trim()))
-}
-
-fn bare_host(host: &str) -> String {
-    let host = host.to_lowercase();
-    let host = host.trim_end_matches('.');
-    host.strip_prefix("www.").unwrap_or(host).to_owned()
+    url::domain(given).unwrap_or_else(|| url::bare_host(given.trim()))
 }
 
 #[cfg(test)]
@@ -236,16 +239,6 @@ mod tests {
 
     #[test]
     fn domains_are_bare_hosts() {
-        let cases = [
-            ("https://WWW.Example.org:8443/a?b", Some("example.org")),
-            ("http://münchen.example/", Some("xn--mnchen-3ya.example")),
-            ("ftp://example.org/", None),
-            ("example.org/a", None),
-            ("http://", None),
-        ];
-        for (url, expected) in cases {
-            assert_eq!(domain_of_url(url).as_deref(), expected, "{url}");
-        }
         assert_eq!(domain_of(" WWW.Example.org. "), "example.org");
         assert_eq!(domain_of("https://www.example.org/"), "example.org");
     }

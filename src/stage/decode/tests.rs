@@ -36,7 +36,7 @@ fn a_full_record_is_read_field_by_field() {
     let article = read_json(json!({
         "id": 4711, "url": "https://www.example.org/a", "source": {"name": "Courier", "feed": "rss", "rank": 3},
         "fetched_at": "2026-03-01T10:00:00Z", "published_at": "1 March", "language": "en", "headline": " The bridge ",
-        "byline": "By A. Writer", "status": "Withheld", "embargoed_until": "tomorrow", "version": "12",
+        "byline": "By A. Writer", "status": "Withheld", "embargoed_until": "1 May 2026, 10:00", "version": "12",
         "text": "one", "story": "two", "desk": "city", "tags": ["a"], "note": null
     }))
     .unwrap();
@@ -50,6 +50,16 @@ fn a_full_record_is_read_field_by_field() {
     assert_eq!((head.status, head.version), (Status::Withheld, Some(12)));
     let extra = serde_json::to_string(&head.extra).unwrap();
     assert_eq!(extra, r#"{"desk":"city","tags":["a"],"note":null,"source":{"rank":3}}"#);
+}
+
+#[test]
+fn a_time_may_be_a_number() {
+    let record = json!({"text": "t", "fetched_at": 1_772_000_000, "published_at": 1_772_000_000_000_i64,
+        "embargoed_until": 1_777_629_600});
+    let head = read_json(record).unwrap().head;
+    assert_eq!(head.fetched_at.as_deref(), Some("1772000000"));
+    assert_eq!(head.published_at.as_deref(), Some("1772000000000"));
+    assert_eq!(head.embargoed_until.as_deref(), Some("1777629600"));
 }
 
 #[test]
@@ -82,6 +92,13 @@ fn bad_records_die_with_a_reason_a_sentence_and_their_id() {
         (json!({"text": "t", "url": 5}), Reason::WrongType, "url is 5; it must be text"),
         (json!({"text": "t", "headline": {"a": 1}}), Reason::WrongType, "headline is an object"),
         (json!({"text": "t", "status": "open\nday"}), Reason::WrongType, r#"status is "open\nday""#),
+        (json!({"text": "t", "fetched_at": 1.5}), Reason::WrongType, "fetched_at is 1.5; it must be text or a 64-bit"),
+        (json!({"text": "t", "embargoed_until": true}), Reason::WrongType, "embargoed_until is true"),
+        (
+            json!({"text": "t", "embargoed_until": "noon\nsharp"}),
+            Reason::WrongType,
+            r#"is "noon\nsharp"; it must be a time"#,
+        ),
         (json!({"text": "t", "version": 1.5}), Reason::WrongType, "version is 1.5; it must be an integer"),
         (json!({"text": "t", "version": "v2"}), Reason::WrongType, "version is \"v2\""),
         (json!({"text": "t", "source": 1}), Reason::WrongType, "source is 1"),

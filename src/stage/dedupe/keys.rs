@@ -74,8 +74,8 @@ fn content(article: &RawArticle) -> u128 {
         Status::Withheld => "withheld",
         Status::Canceled => "canceled",
     };
-    let text = |field: &Option<String>| field.clone().unwrap_or_default();
-    hash(&["content", kind, body, &text(headline), &text(byline), status, &text(embargoed_until)])
+    let [headline, byline, embargo] = [headline, byline, embargoed_until].map(|field| field.as_deref().unwrap_or(""));
+    hash(&["content", kind, body, headline, byline, status, embargo])
 }
 
 /// What two records must share to come from one source: the name where given, else the host.

@@ -1,15 +1,15 @@
 //! News agencies: by their names in datelines, bylines and credits.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::table;
+use crate::stage::quick::Map;
+use crate::stage::table;
 
 const AGENCIES: &str = include_str!("../data/agencies.txt");
 
 /// A form and whether it counts only in brackets, in capitals.
-static FORMS: LazyLock<HashMap<&'static str, (&'static str, bool)>> = LazyLock::new(|| {
-    let mut forms = HashMap::new();
+static FORMS: LazyLock<Map<&'static str, (&'static str, bool)>> = LazyLock::new(|| {
+    let mut forms = Map::default();
     for (name, values) in table::groups(AGENCIES) {
         for value in values {
             match value.strip_prefix('=') {

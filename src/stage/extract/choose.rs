@@ -28,9 +28,9 @@ pub(super) fn best<T>(candidates: impl IntoIterator<Item = Candidate<T>>) -> Opt
 
 /// The provenance of the fields settled so far.
 #[derive(Debug, Default)]
-pub(super) struct Ledger(pub BTreeMap<String, Provenance>);
+pub(super) struct Notes(pub BTreeMap<String, Provenance>);
 
-impl Ledger {
+impl Notes {
     /// Chooses the value of a field and writes down where it came from.
     pub fn settle<T>(&mut self, field: &str, candidates: impl IntoIterator<Item = Candidate<T>>) -> Option<T> {
         let chosen = best(candidates)?;
@@ -51,13 +51,12 @@ mod tests {
 
     #[test]
     fn the_surest_wins_and_the_first_of_equals() {
-        let mut ledger = Ledger::default();
+        let mut notes = Notes::default();
         let candidate = |value, rule, confidence| Candidate::new(value, FieldSource::Meta, rule, confidence);
-        let chosen =
-            ledger.settle("headline", [candidate(1, "a", 0.5), candidate(2, "b", 0.9), candidate(3, "c", 0.9)]);
+        let chosen = notes.settle("headline", [candidate(1, "a", 0.5), candidate(2, "b", 0.9), candidate(3, "c", 0.9)]);
         assert_eq!(chosen, Some(2));
-        assert_eq!(ledger.0["headline"].rule, "b");
-        assert_eq!(ledger.settle::<u8>("byline", []), None);
-        assert!(!ledger.0.contains_key("byline"));
+        assert_eq!(notes.0["headline"].rule, "b");
+        assert_eq!(notes.settle::<u8>("byline", []), None);
+        assert!(!notes.0.contains_key("byline"));
     }
 }

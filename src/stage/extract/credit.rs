@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::{name, table};
+use super::name;
 use crate::article::{Credit, CreditRole};
+use crate::stage::table;
 
 const PHRASES: &str = include_str!("../data/credits.txt");
 

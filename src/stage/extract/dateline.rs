@@ -1,19 +1,20 @@
 //! The dateline a wire story begins with: place or places, day, agency, then a dash. `PORTLAND, Ore., Feb 26 (Reuters) - `.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::date::{self, Context};
-use super::{agency, name, table};
+use super::{agency, name};
+use crate::stage::quick::Set;
+use crate::stage::table;
 
 const WORDS: &str = include_str!("../data/datelines.txt");
 
 /// Longest dateline, in bytes. Longer: a sentence with a dash in it is taken for one.
 const MAX_DATELINE: usize = 140;
 
-static STOP: LazyLock<HashSet<&'static str>> = LazyLock::new(|| table::group(WORDS, "stop").into_iter().collect());
-static NEVER: LazyLock<HashSet<&'static str>> = LazyLock::new(|| table::group(WORDS, "never").into_iter().collect());
-static SMALL: LazyLock<HashSet<&'static str>> = LazyLock::new(|| table::group(WORDS, "small").into_iter().collect());
+static STOP: LazyLock<Set<&'static str>> = LazyLock::new(|| table::group(WORDS, "stop").into_iter().collect());
+static NEVER: LazyLock<Set<&'static str>> = LazyLock::new(|| table::group(WORDS, "never").into_iter().collect());
+static SMALL: LazyLock<Set<&'static str>> = LazyLock::new(|| table::group(WORDS, "small").into_iter().collect());
 
 /// A dateline as printed.
 #[derive(Debug, Clone, PartialEq, Default)]

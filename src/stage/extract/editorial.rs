@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::date::{self, Context};
-use super::table;
 use crate::article::{Editorial, EditorialKind};
+use crate::stage::table;
 
 const MARKERS: &str = include_str!("../data/markers.txt");
 const PHRASES: &str = include_str!("../data/marker-phrases.txt");

@@ -154,7 +154,7 @@ pub(super) fn read<'s>(scripts: impl IntoIterator<Item = &'s str>) -> Vec<LdArti
                 if rank > 0 {
                     objects.push((rank, object));
                 }
-                stack.extend(object.iter().filter(|(key, _)| descends(key, rank)).map(|(_, value)| value).rev_vec());
+                stack.extend(object.iter().filter(|(key, _)| descends(key, rank)).map(|(_, value)| value).rev());
             }
             _ => {}
         }
@@ -163,15 +163,6 @@ pub(super) fn read<'s>(scripts: impl IntoIterator<Item = &'s str>) -> Vec<LdArti
     objects.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
     objects.into_iter().take(MAX_ARTICLES).map(|(_, object)| article(object, &named)).collect()
 }
-
-/// Reverses an iterator that only runs forward, so that a stack yields document order.
-trait RevVec: Iterator + Sized {
-    fn rev_vec(self) -> std::iter::Rev<std::vec::IntoIter<Self::Item>> {
-        self.collect::<Vec<_>>().into_iter().rev()
-    }
-}
-
-impl<I: Iterator> RevVec for I {}
 
 /// Other stories hang under these keys; inside an article only what may hold the article itself is followed.
 fn descends(key: &str, rank: u8) -> bool {

@@ -11,6 +11,7 @@ mod credit;
 mod date;
 mod dateline;
 mod editorial;
+pub mod embargo;
 mod guess;
 mod headline;
 mod image;
@@ -24,7 +25,6 @@ mod scene;
 mod scrape;
 mod section;
 pub mod stats;
-pub(in crate::stage) mod table;
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ use crate::article::{
     ProducedBy, SCHEMA_ARTICLE, Source,
 };
 use crate::stage::{clean, url};
-use choose::Ledger;
+use choose::Notes;
 use scene::Scene;
 
 /// Longest subheadline, in characters.
@@ -43,8 +43,8 @@ const MAX_SUBHEADLINE: usize = 400;
 pub fn extract(article: &CleanArticle) -> Article {
     let head = &article.head;
     let text = article.text();
-    let mut ledger = Ledger::default();
-    let language = language(article, &text, &mut ledger);
+    let mut notes = Notes::default();
+    let language = language(article, &text, &mut notes);
     let scene = Scene::new(article, language.as_ref().map(|language| language.code.as_str()));
     // Every field by name, so that the compiler asks who fills a new one.
     let mut record = Article {
@@ -88,13 +88,14 @@ pub fn extract(article: &CleanArticle) -> Article {
         verdict: None,
         origin: None,
     };
-    truncated(article, &mut ledger);
-    headline_and_marker(&scene, &mut record, &mut ledger);
-    times(&scene, &mut record, &mut ledger);
-    dateline_and_credits(&scene, &mut record, &mut ledger);
-    people(&scene, &mut record, &mut ledger);
-    record.agency = agency(&scene, &record, &mut ledger);
-    record.provenance = ledger.0;
+    truncated(article, &mut notes);
+    headline_and_marker(&scene, &mut record, &mut notes);
+    times(&scene, &mut record, &mut notes);
+    let line = dateline_line(&scene);
+    dateline_and_credits(&scene, line.as_ref(), &mut record, &mut notes);
+    people(&scene, line.as_ref(), &mut record, &mut notes);
+    record.agency = agency(&scene, &record, &mut notes);
+    record.provenance = notes.0;
     record
 }
 
@@ -113,17 +114,17 @@ pub fn corrects(article: &CleanArticle) -> bool {
 }
 
 /// By what clean knew that the text is not whole: what stands in and after it, else the page's data.
-fn truncated(article: &CleanArticle, ledger: &mut Ledger) {
+fn truncated(article: &CleanArticle, notes: &mut Notes) {
     let (source, rule) = match clean::sign(&article.blocks) {
         _ if !article.truncated => return,
         Some(clean::Sign::Mark) => (FieldSource::Text, "cut_mark"),
         Some(clean::Sign::Notice) => (FieldSource::Html, "notice_after_text"),
         None => (FieldSource::JsonLd, "not_accessible_for_free"),
     };
-    ledger.note("truncated", source, rule, 0.9);
+    notes.note("truncated", source, rule, 0.9);
 }
 
-fn language(article: &CleanArticle, text: &str, ledger: &mut Ledger) -> Option<Language> {
+fn language(article: &CleanArticle, text: &str, notes: &mut Notes) -> Option<Language> {
     let record = article.head.language.as_deref().and_then(language::code);
     let page = || article.page.lang.as_deref().and_then(language::code);
     let data = || article.page.article().and_then(|data| language::code(data.language.as_deref()?));
@@ -132,7 +133,7 @@ fn language(article: &CleanArticle, text: &str, ledger: &mut Ledger) -> Option<L
     let found = language::detect(text, prior.as_deref())?;
     let agreed = prior.as_deref() == Some(found.code.as_str());
     let (source, rule) = if agreed { (source, "hint_agreed") } else { (FieldSource::Text, "detected") };
-    ledger.note("language", source, rule, found.confidence);
+    notes.note("language", source, rule, found.confidence);
     Some(found)
 }
 
@@ -147,19 +148,19 @@ fn source(scene: &Scene) -> Source {
     }
 }
 
-fn headline_and_marker(scene: &Scene, record: &mut Article, ledger: &mut Ledger) {
-    let headline = ledger.settle("headline", headline::candidates(scene));
+fn headline_and_marker(scene: &Scene, record: &mut Article, notes: &mut Notes) {
+    let headline = notes.settle("headline", headline::candidates(scene));
     let marked = headline.as_deref().map(editorial::headline).unwrap_or_default();
     record.headline = (!marked.headline.is_empty()).then(|| marked.headline.to_owned());
-    record.editorial = editorial(scene, marked.editorial, ledger);
-    record.section = ledger.settle("section", section::sections(scene));
-    record.genre = ledger.settle("genre", section::genres(scene, marked.genre, record.section.as_deref()));
+    record.editorial = editorial(scene, marked.editorial, notes);
+    record.section = notes.settle("section", section::sections(scene));
+    record.genre = notes.settle("genre", section::genres(scene, marked.genre, record.section.as_deref()));
     record.lead = lead(scene.article, record.headline.as_deref());
-    record.subheadline = subheadline(scene, record, ledger);
+    record.subheadline = subheadline(scene, record, notes);
 }
 
 /// What the headline's marker says, else what a block near the beginning or the end says.
-fn editorial(scene: &Scene, marked: Option<Editorial>, ledger: &mut Ledger) -> Option<Editorial> {
+fn editorial(scene: &Scene, marked: Option<Editorial>, notes: &mut Notes) -> Option<Editorial> {
     let blocks = || {
         let opening = scene.article.blocks.iter().take(40).map(|block| block.text.as_str());
         let mut found = opening.chain(scene.closing()).filter_map(editorial::block);
@@ -170,16 +171,16 @@ fn editorial(scene: &Scene, marked: Option<Editorial>, ledger: &mut Ledger) -> O
         Some(Editorial { kind: EditorialKind::Correction, sequence: None, note: Some(note) })
     };
     if let Some(mut marked) = marked {
-        ledger.note("editorial", FieldSource::Text, "headline_marker", 0.95);
+        notes.note("editorial", FieldSource::Text, "headline_marker", 0.95);
         marked.note = blocks().filter(|other| other.kind == marked.kind).and_then(|other| other.note);
         return Some(marked);
     }
     if let Some(data) = data() {
-        ledger.note("editorial", FieldSource::JsonLd, "correction", 0.95);
+        notes.note("editorial", FieldSource::JsonLd, "correction", 0.95);
         return Some(data);
     }
     let found = blocks()?;
-    ledger.note("editorial", FieldSource::Text, "sentence", 0.8);
+    notes.note("editorial", FieldSource::Text, "sentence", 0.8);
     Some(found)
 }
 
@@ -190,7 +191,7 @@ fn lead(article: &CleanArticle, headline: Option<&str>) -> Option<String> {
     paragraphs.find(|paragraph| headline.as_ref() != Some(&opening::key(paragraph))).cloned()
 }
 
-fn subheadline(scene: &Scene, record: &Article, ledger: &mut Ledger) -> Option<String> {
+fn subheadline(scene: &Scene, record: &Article, notes: &mut Notes) -> Option<String> {
     let new = |text: &str| {
         let key = opening::key(text);
         let told = |other: Option<&str>| other.is_some_and(|other| opening::key(other).starts_with(&key));
@@ -213,41 +214,41 @@ fn subheadline(scene: &Scene, record: &Article, ledger: &mut Ledger) -> Option<S
         line.map(|text| (text, FieldSource::Text, "line_under_headline", 0.6)),
     ];
     let fitting = candidates.into_iter().flatten().filter(|(text, ..)| new(text));
-    ledger.settle(
+    notes.settle(
         "subheadline",
         fitting
             .map(|(text, source, rule, confidence)| choose::Candidate::new(text.to_owned(), source, rule, confidence)),
     )
 }
 
-fn times(scene: &Scene, record: &mut Article, ledger: &mut Ledger) {
-    if let Some(chosen) = published::settle(published::published(scene)) {
-        ledger.note("published_at", chosen.source, chosen.rule, chosen.confidence);
+fn times(scene: &Scene, record: &mut Article, notes: &mut Notes) {
+    let changed = published::modified(scene);
+    if let Some(chosen) = published::settle(published::published(scene, &changed)) {
+        notes.note("published_at", chosen.source, chosen.rule, chosen.confidence);
         record.published_at = Some(chosen.value.value());
         record.published = Some(chosen.value.published.clone());
-        let later =
-            published::settle(published::modified(scene)).filter(|changed| changed.value.day >= chosen.value.day);
+        let later = published::settle(changed).filter(|changed| changed.value.day >= chosen.value.day);
         let later = later.filter(|changed| match (&changed.value.instant, &chosen.value.instant) {
             (Some((changed, _)), Some((first, _))) => changed >= first,
             _ => true,
         });
         if let Some(changed) = later {
-            ledger.note("modified_at", changed.source, changed.rule, changed.confidence);
+            notes.note("modified_at", changed.source, changed.rule, changed.confidence);
             record.modified_at = Some(changed.value.value());
         }
     }
-    let own = scene.article.head.embargoed_until.as_deref().and_then(|text| date::read(text, &scene.dates()));
+    let own = embargo::of(&scene.article.head).map(|embargo| embargo.text);
     let printed = || {
         let mut blocks = scene.article.blocks.iter().take(20);
         blocks.find_map(|block| editorial::embargo(&block.text, &scene.dates()))
     };
-    record.embargoed_until = own.map(|stamp| stamp.value()).or_else(printed);
+    record.embargoed_until = own.or_else(printed);
 }
 
-fn dateline_and_credits(scene: &Scene, record: &mut Article, ledger: &mut Ledger) {
-    if let Some(line) = dateline_line(scene) {
+fn dateline_and_credits(scene: &Scene, line: Option<&dateline::Line>, record: &mut Article, notes: &mut Notes) {
+    if let Some(line) = line {
         if !line.place.is_empty() {
-            ledger.note(
+            notes.note(
                 "dateline",
                 FieldSource::Text,
                 "dateline",
@@ -257,7 +258,7 @@ fn dateline_and_credits(scene: &Scene, record: &mut Article, ledger: &mut Ledger
             record.dateline = Some(Dateline { text: line.place.clone(), places: line.places.clone(), date });
         }
         if let Some(name) = line.agency {
-            ledger.note("agency", FieldSource::Text, "dateline", 0.97);
+            notes.note("agency", FieldSource::Text, "dateline", 0.97);
             record.agency = Some(Agency { name: name.to_owned() });
         }
     }
@@ -269,7 +270,7 @@ fn dateline_and_credits(scene: &Scene, record: &mut Article, ledger: &mut Ledger
     }
     credits.truncate(40);
     if !credits.is_empty() {
-        ledger.note("credits", FieldSource::Text, "closing_credits", 0.95);
+        notes.note("credits", FieldSource::Text, "closing_credits", 0.95);
     }
     record.credits = credits;
 }
@@ -295,18 +296,17 @@ fn dateline_date((year, month, day): (Option<i16>, i8, i8), published: Option<&s
     }
 }
 
-fn people(scene: &Scene, record: &mut Article, ledger: &mut Ledger) {
+fn people(scene: &Scene, line: Option<&dateline::Line>, record: &mut Article, notes: &mut Notes) {
     let mut candidates = byline::candidates(scene);
-    let glued = dateline_line(scene).and_then(|line| line.byline);
-    if let Some(printed) = glued {
-        let people: Vec<Author> = name::people(&printed);
+    if let Some(printed) = line.and_then(|line| line.byline.as_deref()) {
+        let people: Vec<Author> = name::people(printed);
         if !people.is_empty() {
             let byline = byline::Byline { printed: Some(format!("By {printed}")), people };
             candidates.push(choose::Candidate::new(byline, FieldSource::Text, "before_dateline", 0.77));
         }
     }
     let printed = candidates.iter().find_map(|candidate| candidate.value.printed.clone());
-    if let Some(byline) = ledger.settle("authors", candidates) {
+    if let Some(byline) = notes.settle("authors", candidates) {
         record.byline = byline.printed.or(printed);
         record.authors = byline.people;
     } else {
@@ -315,7 +315,7 @@ fn people(scene: &Scene, record: &mut Article, ledger: &mut Ledger) {
 }
 
 /// The agency of the dateline, else of the byline, else the one whose style the credits have.
-fn agency(scene: &Scene, record: &Article, ledger: &mut Ledger) -> Option<Agency> {
+fn agency(scene: &Scene, record: &Article, notes: &mut Notes) -> Option<Agency> {
     if record.agency.is_some() {
         return record.agency.clone();
     }
@@ -344,7 +344,7 @@ fn agency(scene: &Scene, record: &Article, ledger: &mut Ledger) -> Option<Agency
         styled.then_some(("Reuters", FieldSource::Text, "credit_style", 0.7))
     };
     let (name, source, rule, confidence) = from_data.or_else(from_byline).or_else(from_source).or_else(from_style)?;
-    ledger.note("agency", source, rule, confidence);
+    notes.note("agency", source, rule, confidence);
     Some(Agency { name: name.to_owned() })
 }
 

@@ -1,14 +1,14 @@
 //! Names of people as bylines and credits print them: where one ends, what is a role, what is no person at all.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
 mod person;
 
-use super::table;
 use crate::article::Author;
+use crate::stage::quick::{Map, Set};
+use crate::stage::table;
 pub(super) use person::{is_person, is_staff_word, recase, tidy};
 
 const WORDS: &str = include_str!("../data/bylines.txt");
@@ -20,7 +20,7 @@ const MAX_BYLINE: usize = 400;
 const MAX_PEOPLE: usize = 24;
 
 /// Given names, for lines that nothing else marks as a byline.
-static GIVEN: LazyLock<HashSet<&'static str>> =
+static GIVEN: LazyLock<Set<&'static str>> =
     LazyLock::new(|| table::lines(include_str!("../data/first-names.txt")).flat_map(str::split_whitespace).collect());
 
 /// True for a usual given name.
@@ -31,17 +31,17 @@ pub(super) fn is_given(word: &str) -> bool {
 /// The lists of bylines.txt.
 pub(super) struct Words {
     /// Longest first, by their first character.
-    lead: HashMap<char, Vec<&'static str>>,
-    pub label: HashSet<&'static str>,
-    joint: HashSet<&'static str>,
-    particle: HashSet<&'static str>,
-    staff: HashSet<&'static str>,
-    outlet: HashSet<&'static str>,
-    role: HashSet<&'static str>,
-    quality: HashSet<&'static str>,
-    tail: HashSet<&'static str>,
-    degree: HashSet<&'static str>,
-    title: HashSet<&'static str>,
+    lead: Map<char, Vec<&'static str>>,
+    pub label: Set<&'static str>,
+    joint: Set<&'static str>,
+    particle: Set<&'static str>,
+    staff: Set<&'static str>,
+    outlet: Set<&'static str>,
+    role: Set<&'static str>,
+    quality: Set<&'static str>,
+    tail: Set<&'static str>,
+    degree: Set<&'static str>,
+    title: Set<&'static str>,
     other: Option<AhoCorasick>,
 }
 
@@ -49,7 +49,7 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
     let set = |key| table::group(WORDS, key).into_iter().collect();
     let mut phrases = table::group(WORDS, "lead");
     phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
-    let mut lead: HashMap<char, Vec<&'static str>> = HashMap::new();
+    let mut lead: Map<char, Vec<&'static str>> = Map::default();
     for phrase in phrases {
         phrase.chars().next().into_iter().for_each(|first| lead.entry(first).or_default().push(phrase));
     }
@@ -223,7 +223,7 @@ fn cut(piece: &str) -> (String, Option<String>) {
     let first = words.iter().position(|word| !LISTS.title.contains(word.to_lowercase().as_str())).unwrap_or(0);
     let words = &words[first..];
     let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
-    let has = |list: &HashSet<&str>, at: usize| list.contains(lower[at].trim_end_matches(['.', ',', '\'']));
+    let has = |list: &Set<&str>, at: usize| list.contains(lower[at].trim_end_matches(['.', ',', '\'']));
     let tail = (1..words.len()).find(|&at| LISTS.tail.contains(lower[at].as_str()) || has_digit(words[at]));
     let noun = (2..words.len()).rev().find(|&at| has(&LISTS.role, at));
     let end = tail.unwrap_or(words.len());

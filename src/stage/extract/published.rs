@@ -89,8 +89,8 @@ const MODIFIED: [&str; 17] = [
 /// A stamp with the words it is chosen by.
 pub(super) type Dated = Candidate<Stamp>;
 
-/// Every time the article may have been published at.
-pub(super) fn published(scene: &Scene) -> Vec<Dated> {
+/// Every time the article may have been published at, given those it may have been changed at.
+pub(super) fn published(scene: &Scene, changed: &[Dated]) -> Vec<Dated> {
     let mut found = Vec::new();
     let context = scene.dates();
     let mut push = |text: &str, source, rule, confidence: f64| {
@@ -142,11 +142,13 @@ pub(super) fn published(scene: &Scene) -> Vec<Dated> {
     if let Some(month) = scene.url.as_deref().and_then(address::month) {
         found.iter_mut().filter(|candidate| !address::agrees(month, candidate.value.day)).for_each(doubt);
     }
-    let changed = modified(scene);
-    doubt_dated(&mut found, &changed);
-    changed.into_iter().for_each(|candidate| {
-        found.push(Candidate { confidence: candidate.confidence * 0.4, rule: "only_modified", ..candidate });
-    });
+    doubt_dated(&mut found, changed);
+    let only = |candidate: &Dated| Candidate {
+        confidence: candidate.confidence * 0.4,
+        rule: "only_modified",
+        ..candidate.clone()
+    };
+    found.extend(changed.iter().map(only));
     found
 }
 

@@ -55,7 +55,7 @@ impl<'a> Scene<'a> {
 }
 
 /// The country of the site: its top-level domain, else the country of the language tag.
-fn region(url: Option<&str>, page: &PageFacts, tag: Option<&str>) -> Option<String> {
+pub(super) fn region(url: Option<&str>, page: &PageFacts, tag: Option<&str>) -> Option<String> {
     let top = url.and_then(url::domain).and_then(|host| host.rsplit('.').next().map(str::to_ascii_uppercase));
     let top = top.map(|top| if top == "UK" { "GB".to_owned() } else { top });
     let known = |region: &String| date::is_country(region);

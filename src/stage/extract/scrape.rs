@@ -82,10 +82,10 @@ fn is_dated(title: &str) -> bool {
 /// Reads the visible markup of a page.
 pub(super) fn read(doc: &Document, facts: &mut PageFacts) {
     let mut known = Known::new();
-    let mut next = doc.descendants(doc.root()).next();
+    let mut next = doc.next(doc.root());
     while let Some(id) = next {
         let skip = doc.tag(id).is_some_and(|tag| element(doc, id, tag, facts, &mut known));
-        next = if skip { doc.after(id) } else { following(doc, id) };
+        next = if skip { doc.after(id) } else { doc.next(id) };
     }
     let headline =
         facts.headings.iter().find(|heading| heading.mark == HeadingMark::First).map(|heading| heading.place);
@@ -101,10 +101,6 @@ fn nearest<T>(items: &mut Vec<T>, headline: Option<u32>, place: impl Fn(&T) -> u
         items.sort_by_key(place);
     }
     items.truncate(MAX_ITEMS);
-}
-
-fn following(doc: &Document, id: NodeId) -> Option<NodeId> {
-    doc.descendants(id).next().or_else(|| doc.after(id))
 }
 
 /// Reads one element; true when what lies below is no part of the article.
@@ -166,8 +162,8 @@ fn heading(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut Page
         Tag::H2 if names.say(Say::Headline) => HeadingMark::Headline,
         _ => return,
     };
-    let text = collapse(&doc.text(id));
-    if (2..=MAX_LINE).contains(&text.len()) {
+    let text = short_text(doc, id).map(|text| collapse(&text)).unwrap_or_default();
+    if text.len() >= 2 {
         facts.headings.push(Heading { text, mark, place: id.index() as u32 });
     }
 }

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::choose::Candidate;
 use super::scene::Scene;
-use super::table;
 use crate::article::FieldSource;
+use crate::stage::table;
 
 const GENRES: &str = include_str!("../data/genres.txt");
 const SECTIONS: &str = include_str!("../data/sections.txt");

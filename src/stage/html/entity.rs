@@ -3,10 +3,11 @@
 //! Never fails: what is no reference stays as it is written.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use memchr::memchr;
+
+use crate::stage::quick::Map;
 
 /// Longest name in the table, `CounterClockwiseContourIntegral`.
 const LONGEST_NAME: usize = 31;
@@ -18,7 +19,7 @@ struct Entity {
     legacy: bool,
 }
 
-static ENTITIES: LazyLock<HashMap<&'static str, Entity>> = LazyLock::new(|| {
+static ENTITIES: LazyLock<Map<&'static str, Entity>> = LazyLock::new(|| {
     let lines = include_str!("../data/entities.txt").lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(read_line).collect()
 });

@@ -197,7 +197,12 @@ impl<'h> Document<'h> {
     pub fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&'h str, &'h str)> + use<'h> {
         let node = self.node(id);
         let is_element = matches!(node.kind, Kind::Element(_));
-        let start = node.span.start as usize + self.written_name(id.0).len();
+        let name = match node.kind {
+            Kind::Element(Tag::Other) => self.written_name(id.0).len(),
+            Kind::Element(tag) => tag.name().len(),
+            Kind::Text | Kind::RawText => 0,
+        };
+        let start = node.span.start as usize + name;
         let end = if is_element { node.span.end as usize } else { start };
         let end = end.min(start + ATTRIBUTE_BYTES);
         let mut attributes = Attributes::new(self.html, start);

@@ -157,10 +157,7 @@ impl<'h> Tokens<'h> {
 
     fn name(&self, start: usize) -> (Tag, Span) {
         let rest = &self.bytes()[start..];
-        let len = rest
-            .iter()
-            .position(|b| matches!(b, b' ' | b'>' | b'/' | b'\n' | b'\t' | b'\r' | 0x0C))
-            .unwrap_or(rest.len());
+        let len = rest.iter().position(|b| ends_name(*b)).unwrap_or(rest.len());
         (tag_of(&rest[..len]), Span::new(start, start + len))
     }
 
@@ -209,8 +206,7 @@ impl<'h> Tokens<'h> {
         let name = tag.name().as_bytes();
         for at in memmem::find_iter(&self.bytes()[self.at..], b"</") {
             let rest = &self.bytes()[self.at + at + 2..];
-            let ends =
-                rest.get(name.len()).is_none_or(|b| matches!(b, b'>' | b'/' | b' ' | b'\n' | b'\t' | b'\r' | 0x0C));
+            let ends = rest.get(name.len()).is_none_or(|b| ends_name(*b));
             if ends && rest.len() >= name.len() && rest[..name.len()].eq_ignore_ascii_case(name) {
                 return Some(self.at + at);
             }
@@ -219,6 +215,11 @@ impl<'h> Tokens<'h> {
         self.work += (self.html.len() - self.at) as u64;
         None
     }
+}
+
+/// True for what stands behind the name of a tag.
+pub(super) fn ends_name(b: u8) -> bool {
+    matches!(b, b' ' | b'>' | b'/' | b'\n' | b'\t' | b'\r' | 0x0C)
 }
 
 /// The tag of a name in any case.

@@ -4,7 +4,7 @@
 //! adoption agency), this one keeps document order instead: text never moves, an end tag that would cut through an open
 //! block waits until that block ends. All look-ups are by table, so the cost of a tag does not depend on the nesting.
 
-use super::token::{Span, Token, Tokens};
+use super::token::{self, Span, Token, Tokens};
 use super::{Budget, Document, Kind, Node, OverBudget, Tag};
 
 /// Open elements with names outside the table that an end tag is compared with. Higher: a page of nested unknown elements costs
@@ -270,16 +270,22 @@ impl<'h, 'b> Builder<'h, 'b> {
     }
 
     /// Ends an element with a name outside the table, found by comparing names. Such elements are custom ones that hold
-    /// blocks, so open blocks do not keep them open.
+    /// blocks, so open blocks do not keep them open. The end tag's length alone bounds a comparison: the names of the open
+    /// elements may be as long as the page.
     fn end_other(&mut self, name: Span) {
+        let html = self.document.html;
+        let own = name.of(html).as_bytes();
         let mut depth = self.open[Tag::Other as usize];
         for _ in 0..OTHERS_COMPARED {
             if depth == 0 || depth < self.scope {
                 return;
             }
-            self.work += 1;
             let open = &self.stack[usize::from(depth) - 1];
-            if self.document.written_name(open.node).eq_ignore_ascii_case(name.of(self.document.html)) {
+            let start = self.document.nodes[open.node as usize].span.start as usize;
+            let rest = &html.as_bytes()[start..];
+            self.work += 1 + own.len() as u64;
+            let begins = rest.get(..own.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(own));
+            if begins && rest.get(own.len()).is_none_or(|b| token::ends_name(*b)) {
                 return self.pop_to(usize::from(depth) - 1);
             }
             depth = open.same;

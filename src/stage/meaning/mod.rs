@@ -1,6 +1,6 @@
 //! What a text is about: entities, quotes with their speakers, keywords, topics.
 //!
-//! Reads the finished record and the clean article; changes nothing but the fields it is for. No input makes it panic, and
+//! Reads the finished record; changes nothing but the fields it is for. No input makes it panic, and
 //! all of it is linear in the text.
 
 pub mod entity;
@@ -8,7 +8,7 @@ pub mod keyword;
 pub mod quote;
 pub mod topic;
 
-use crate::article::{Article, CleanArticle, FieldSource, Provenance};
+use crate::article::{Article, FieldSource, Provenance};
 use entity::model::Model;
 
 /// Version of the weights that choose speakers, and of those that choose topics; moves with the data files.
@@ -16,7 +16,7 @@ const QUOTES: &str = "polnear-1";
 const TOPICS: &str = "reuters-bbc-1";
 
 /// Fills the fields that say what the text is about.
-pub fn read(record: &mut Article, _article: &CleanArticle, model: &Model) {
+pub fn read(record: &mut Article, model: &Model) {
     let language = record.language.as_ref().map(|language| language.code.clone());
     let (language, headline) = (language.as_deref(), record.headline.as_deref());
     record.keywords = keyword::read(&record.text, headline, language);

@@ -13,7 +13,7 @@ fn every_shape_of_the_table_is_read_right() {
     let mut wrong = Vec::new();
     let mut languages = std::collections::BTreeSet::new();
     let mut count = 0;
-    for line in super::super::table::lines(CASES) {
+    for line in crate::stage::table::lines(CASES) {
         let parts: Vec<_> = line.splitn(4, " | ").map(str::trim).collect();
         let [language, region, expected, text] = parts[..] else { panic!("malformed case: {line}") };
         let some = |value: &'static str| (value != "-").then_some(value);

@@ -1,11 +1,11 @@
 //! The words of printed dates in some forty languages, from data files. Knows words, not grammar.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::super::table;
+use crate::stage::quick::Map;
+use crate::stage::table;
 
 const MONTHS: &str = include_str!("../../data/months.txt");
 const WORDS: &str = include_str!("../../data/date-words.txt");
@@ -52,8 +52,8 @@ pub(super) fn senses(word: &str) -> &'static [Sense] {
     TABLE.get(word).map_or(&[], Vec::as_slice)
 }
 
-static TABLE: LazyLock<HashMap<&'static str, Vec<Sense>>> = LazyLock::new(|| {
-    let mut table: HashMap<&'static str, Vec<Sense>> = HashMap::new();
+static TABLE: LazyLock<Map<&'static str, Vec<Sense>>> = LazyLock::new(|| {
+    let mut table: Map<&'static str, Vec<Sense>> = Map::default();
     for (language, months) in months() {
         for (index, group) in months.iter().enumerate() {
             for word in group.split_whitespace() {

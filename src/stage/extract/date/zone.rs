@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
-use super::super::table;
+use crate::stage::table;
 
 const ZONES: &str = include_str!("../../data/zones.txt");
 const COUNTRIES: &str = include_str!("../../data/countries.txt");

@@ -88,16 +88,45 @@ fn ends_string(rest: &str) -> bool {
     match after.chars().next() {
         None | Some('}' | ']' | ':') => true,
         Some(',') => {
-            after[1..].trim_start().starts_with(['"', '{', '[', '}', ']', '-', 't', 'f', 'n', '/'])
-                || after[1..].trim_start().starts_with(|c: char| c.is_ascii_digit())
+            let next = after[1..].trim_start();
+            next.starts_with(['"', '{', '[', '-', 't', 'f', 'n', '/'])
+                || next.starts_with(|c: char| c.is_ascii_digit())
+                || next.trim_start_matches(is_loose).starts_with(['}', ']'])
         }
         _ => false,
     }
 }
 
+/// Cuts away commas and blanks that nothing follows. Outside strings blanks say nothing, and left there they would be walked
+/// again at every bracket.
 fn drop_comma(out: &mut String) {
-    let kept = out.trim_end().trim_end_matches(',').len();
-    if out[kept..].contains(',') {
-        out.truncate(kept);
+    out.truncate(out.trim_end_matches(is_loose).len());
+}
+
+fn is_loose(c: char) -> bool {
+    c == ',' || c.is_whitespace()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_that_nothing_follows_go() {
+        for (broken, mended) in [
+            (r#"{"a": 1 , }"#, r#"{"a": 1}"#),
+            (r#"{"a": ["b", ,], }"#, r#"{"a": ["b"]}"#),
+            (r#"{"a": "b, "}"#, r#"{"a": "b, "}"#),
+            (r#"[{"a": 1, "#, r#"[{"a": 1}]"#),
+        ] {
+            assert_eq!(mend(broken), mended);
+        }
+    }
+
+    /// Quadratic, this would take the test minutes.
+    #[test]
+    fn blanks_before_brackets_are_walked_once() {
+        let brackets = format!("{{{}{}", " ".repeat(250_000), "]".repeat(250_000));
+        assert_eq!(mend(&brackets), "{}");
     }
 }

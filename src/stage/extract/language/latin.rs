@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::{any, found};
 use crate::article::Language;
-use crate::stage::extract::table;
+use crate::stage::table;
 
 /// The languages whichlang was trained on, Latin script.
 const WHICHLANG: [&str; 10] = ["en", "de", "fr", "es", "pt", "it", "nl", "sv", "tr", "vi"];

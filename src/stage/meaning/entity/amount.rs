@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use super::found::{Found, Reader};
 use crate::article::EntityKind;
-use crate::stage::extract::table;
 use crate::stage::quick::Map;
+use crate::stage::table;
 
 const CURRENCIES: &str = include_str!("../../data/currencies.txt");
 const NUMBERS: &str = include_str!("../../data/numbers.txt");
@@ -59,6 +59,9 @@ fn pairs<V: std::str::FromStr>(key: &str) -> Map<&'static str, V> {
     let pairs = table::group(NUMBERS, key).into_iter().filter_map(|pair| pair.split_once('='));
     pairs.filter_map(|(word, value)| Some((word, value.parse().ok()?))).collect()
 }
+
+/// Most groups of three digits behind the first digits of a number. More: a column of figures is read anew from each of them.
+const MOST_GROUPS: usize = 4;
 
 /// A number in the text: `start..end` are tokens.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -136,11 +139,11 @@ fn glued(text: &Reader, at: usize) -> Option<Found> {
 fn behind(text: &Reader, at: usize) -> Option<Found> {
     let number = number(text, at)?;
     if let Some(length) = percent(text, number.end) {
-        let norm = number.value.map(plain);
+        let norm = number.value.and_then(plain);
         return Some(Found::new(at, number.end + length, EntityKind::Percent, norm, 0.95));
     }
     if let Some(to) = range_end(text, number.end) {
-        return Some(Found::new(at, to, EntityKind::Percent, number.value.map(plain), 0.8));
+        return Some(Found::new(at, to, EntityKind::Percent, number.value.and_then(plain), 0.8));
     }
     let unit = number.end + usize::from(matches!(text.lower(number.end), "of" | "de" | "di" | "d’" | "d'"));
     if let Some((code, _)) = sign(text, number.end).filter(|_| !text.token(number.end).starts_with(char::is_alphabetic))
@@ -188,14 +191,14 @@ fn percent(text: &Reader, at: usize) -> Option<usize> {
 }
 
 fn money(start: usize, end: usize, code: &str, value: Option<f64>) -> Found {
-    let norm = value.filter(|_| code != "-").map(|value| format!("{code} {}", plain(value)));
+    let norm = value.filter(|_| code != "-").and_then(plain).map(|digits| format!("{code} {digits}"));
     Found::new(start, end, EntityKind::Money, norm, if code == "-" { 0.85 } else { 0.95 })
 }
 
-/// A number as digits: no exponent, no tail of the arithmetic.
-fn plain(value: f64) -> String {
+/// A number as digits, without a tail of the arithmetic; none for one so large that its digits would be made up.
+fn plain(value: f64) -> Option<String> {
     let rounded = (value * 1e6).round() / 1e6;
-    if rounded.abs() < 1e18 { format!("{rounded}") } else { format!("{rounded:e}") }
+    (rounded.abs() < 1e18).then(|| rounded.to_string())
 }
 
 /// The number that begins at a token, with its scale.
@@ -204,7 +207,7 @@ fn number(text: &Reader, at: usize) -> Option<Number> {
     if token.starts_with(|c: char| c.is_ascii_digit()) {
         let (value, scaled) = digits_and_scale(token, text.comma_decimal)?;
         let (mut end, mut value) = (at + 1, value);
-        while text.comma_decimal && !scaled && is_group(text, end) {
+        while text.comma_decimal && !scaled && end <= at + MOST_GROUPS && is_group(text, end) {
             value = value * 1000.0 + text.token(end).parse::<f64>().ok()?;
             end += 1;
         }
@@ -333,6 +336,20 @@ mod tests {
         ] {
             assert_eq!(all(text, "en"), [], "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_too_large_for_digits_has_no_normal_form() {
+        for text in
+            ["999 999 999 999 999 Billionen Euro", "999999999999999 Billionen Euro", "999999999999999 Billionen %"]
+        {
+            assert_eq!(all(text, "de"), [(text.to_owned(), None)], "{text}");
+        }
+        let column = all(&format!("{}Euro", "123 ".repeat(300)), "de");
+        assert_eq!(
+            column.into_iter().map(|(_, norm)| norm).collect::<Vec<_>>(),
+            [Some("EUR 123123123123123".to_owned())]
+        );
     }
 
     #[test]

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::found::{Found, Reader};
 use crate::article::EntityKind;
-use crate::stage::extract::table;
 use crate::stage::quick::Map;
+use crate::stage::table;
 
 /// Months by language and word, 1 to 12.
 static MONTHS: LazyLock<Map<&'static str, Map<&'static str, i8>>> = LazyLock::new(|| {

@@ -1,7 +1,7 @@
 //! A document as the tagger sees it: words with what the document tells of them, sentences, and which tokens may be part of a name.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::gazetteer::{self as list, GAZETTEER, Kinds};
 use super::lexicon::Lexicon;
@@ -149,10 +149,8 @@ impl Document {
     /// What stands around each word anywhere in the document.
     fn note_uses(&mut self) {
         let mut seen = vec![0u32; self.words.len()];
-        let mut small: HashMap<u64, bool> = HashMap::new();
-        for word in self.words.iter().filter(|word| word.case == Case::Small) {
-            small.insert(word.lower, true);
-        }
+        let small = self.words.iter().filter(|word| word.case == Case::Small);
+        let small: HashSet<u64> = small.map(|word| word.lower).collect();
         for at in 0..self.spots.len() {
             if !self.word(at).case.is_capital() {
                 continue;
@@ -163,7 +161,7 @@ impl Document {
             let often = if seen[index] > 2 { uses::OFTEN } else { 0 };
             self.words[index].uses |= uses | often;
         }
-        for word in self.words.iter_mut().filter(|word| small.contains_key(&word.lower)) {
+        for word in self.words.iter_mut().filter(|word| small.contains(&word.lower)) {
             word.uses |= uses::SMALL;
         }
     }

@@ -9,7 +9,7 @@ use super::gazetteer::{CITY, COMPANY, COUNTRY, FIRST, GAZETTEER, KNOWN, Kinds, L
 use super::hash::text as hash;
 use super::word::Case;
 use crate::article::EntityKind;
-use crate::stage::extract::table;
+use crate::stage::table;
 
 /// Words of one kind in the data file.
 struct Words {

@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::hash::{Map, mix, text};
+use crate::stage::table::{groups, lines};
 
 /// What a word or a run of words may be, one bit each.
 pub type Kinds = u32;
@@ -93,12 +94,12 @@ impl Gazetteer {
         }
         for (data, kind) in [(list!("countries"), COUNTRY), (list!("places"), COUNTRY), (list!("peoples"), PEOPLE)] {
             for (code, names) in groups(data) {
-                names.for_each(|name| all.add_coded(name, kind, code));
+                names.into_iter().for_each(|name| all.add_coded(name, kind, code));
             }
         }
         for (key, words) in groups(list!("words")) {
             let kind = WORDS.iter().find(|(name, _)| *name == key).map_or(0, |(_, kind)| *kind);
-            words.for_each(|word| all.add(word, kind));
+            words.into_iter().for_each(|word| all.add(word, kind));
         }
         all
     }
@@ -189,16 +190,6 @@ const WORDS: [(&str, Kinds); 13] = [
     ("rule", RULE),
 ];
 
-fn lines(data: &'static str) -> impl Iterator<Item = &'static str> {
-    data.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
-fn groups(data: &'static str) -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
-    lines(data)
-        .filter_map(|line| line.split_once(':'))
-        .map(|(key, values)| (key.trim(), values.split(';').map(str::trim).filter(|value| !value.is_empty())))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,7 +234,7 @@ mod tests {
             assert!(names.len() > 200 && names.is_sorted_by(|a, b| a < b), "{:?}", names.first());
         }
         for data in [list!("places"), list!("peoples"), list!("words"), list!("foreign")] {
-            assert!(groups(data).all(|(_, names)| names.count() > 0));
+            assert!(groups(data).all(|(_, names)| !names.is_empty()));
         }
         let known: Vec<&str> = groups(list!("words")).map(|(key, _)| key).collect();
         assert_eq!(known.len(), WORDS.len());

@@ -79,11 +79,13 @@ fn votes(document: &Document, passes: &[Pass]) -> Vec<[f32; KINDS]> {
 /// The scores of a stretch with the votes of the document, where they disagree with what was found; `None` where they do not.
 fn second(document: &Document, pass: &Pass, votes: &[[f32; KINDS]], vote: f32) -> Option<Vec<[f32; LABELS]>> {
     let mut scores: Option<Vec<[f32; LABELS]>> = None;
+    let mut ahead = pass.names.iter().peekable();
     for at in pass.start..pass.start + pass.scores.len() {
         if !document.word(at).case.is_capital() {
             continue;
         }
-        let name = pass.names.iter().find(|name| name.start <= at && at < name.end);
+        while ahead.next_if(|name| name.end <= at).is_some() {}
+        let name = ahead.peek().filter(|name| name.start <= at);
         let mut others = votes[document.spots[at].word as usize];
         if let Some(name) = name {
             others[name.kind] -= name.confidence;
@@ -256,4 +258,26 @@ impl Chain {
 fn scaled(values: [f32; LABELS]) -> [f32; LABELS] {
     let sum: f32 = values.iter().sum();
     if sum > 0.0 { values.map(|value| value / sum) } else { [1.0 / LABELS as f32; LABELS] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::meaning::entity::token;
+
+    /// A sentence may be as long as the text. Quadratic, this would take the test minutes.
+    #[test]
+    fn the_names_of_a_stretch_are_walked_once() {
+        const WORDS: usize = 200_000;
+        let text = "Oak ".repeat(WORDS);
+        let model = Model::embedded().unwrap();
+        let document = Document::new(&text, &token::tokens(&text), &model.lexicon());
+        let name = |at| Name { start: at, end: at + 1, kind: 0, confidence: 0.9 };
+        let mut names: Vec<Name> = (0..WORDS).map(name).collect();
+        names[WORDS / 2].kind = 1;
+        let pass = Pass { start: 0, scores: vec![[0.0; LABELS]; WORDS], names };
+        let scores = second(&document, &pass, &votes(&document, std::slice::from_ref(&pass)), VOTE).unwrap();
+        let changed: Vec<usize> = (0..WORDS).filter(|at| scores[*at] != [0.0; LABELS]).collect();
+        assert_eq!(changed, [WORDS / 2], "the one that was taken for something else");
+    }
 }

@@ -94,6 +94,7 @@ fn hostile(size: usize) -> Vec<String> {
         repeat("Аnnа Öak 東京 "),
         repeat("$5 million "),
         repeat("1 000 "),
+        repeat("123 "),
         repeat("hundreds of "),
         repeat("in 1999 "),
         repeat("(\"'"),

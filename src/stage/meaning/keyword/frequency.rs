@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use crate::stage::extract::table;
 use crate::stage::quick::Map;
+use crate::stage::table;
 
 /// Rarity of a word that the table does not have: rarer than its rarest.
 const UNKNOWN: f64 = 7.5;

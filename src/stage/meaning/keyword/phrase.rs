@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::stage::extract::table;
 use crate::stage::quick::{Map, Set};
+use crate::stage::table;
 use crate::stage::text::push_lower;
 
 /// Most words of a phrase.

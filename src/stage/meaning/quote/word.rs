@@ -4,8 +4,8 @@ use std::ops::BitOr;
 use std::sync::LazyLock;
 
 use super::span::Span;
-use crate::stage::extract::table;
 use crate::stage::quick::Map;
+use crate::stage::table;
 use crate::stage::text::push_lower;
 
 /// What is known of a word: a set of the constants.

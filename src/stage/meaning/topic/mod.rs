@@ -12,7 +12,7 @@ mod scheme;
 use std::sync::LazyLock;
 
 use crate::article::Topic;
-use crate::stage::extract::table;
+use crate::stage::table;
 use model::Model;
 
 /// Least confidence of a topic that is told.

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::scheme;
-use crate::stage::extract::table;
 use crate::stage::quick::Map;
+use crate::stage::table;
 use crate::stage::text::push_lower;
 
 /// Confidence of a topic the publisher's own section stands for.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::article::Topic;
-use crate::stage::extract::table;
+use crate::stage::table;
 
 static SCHEME: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
     let lines = table::lines(include_str!("../../data/media-topics.txt"));

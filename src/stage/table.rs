@@ -2,19 +2,19 @@
 //! malformed line is a defect that the tests of its reader catch; here it is passed over.
 
 /// The entry lines of a data file.
-pub(in crate::stage) fn lines(data: &'static str) -> impl Iterator<Item = &'static str> {
+pub(super) fn lines(data: &'static str) -> impl Iterator<Item = &'static str> {
     data.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// The entries of a file whose lines are `key: value; value; ...`.
-pub(in crate::stage) fn groups(data: &'static str) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+pub(super) fn groups(data: &'static str) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
     lines(data)
         .filter_map(|line| line.split_once(':'))
         .map(|(key, values)| (key.trim(), values.split(';').map(str::trim).filter(|value| !value.is_empty()).collect()))
 }
 
 /// The values of one key of such a file.
-pub(in crate::stage) fn group(data: &'static str, key: &str) -> Vec<&'static str> {
+pub(super) fn group(data: &'static str, key: &str) -> Vec<&'static str> {
     groups(data).filter(|(name, _)| *name == key).flat_map(|(_, values)| values).collect()
 }
 
