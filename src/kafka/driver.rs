@@ -203,9 +203,7 @@ impl<F: Flow> Driver<F> {
                     context.lock().take(&self.job, consumer, record);
                     self.rebuilds = 0;
                 }
-                Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    context.lock().at_end.insert(partition);
-                }
+                Some(Err(KafkaError::PartitionEOF(partition))) => context.lock().reached_end(&self.job, partition),
                 Some(Err(error)) => self.consumer_error(&error, consumer)?,
             }
             wait = Duration::ZERO;
@@ -284,6 +282,7 @@ impl<F: Flow> Driver<F> {
             if !paused && (full || held >= share) {
                 pause.add_partition(&self.job.topic, partition);
                 state.paused.insert(partition);
+                state.goes_on(&self.job, partition);
             } else if paused && low && held <= share / 2 {
                 resume.add_partition(&self.job.topic, partition);
                 state.paused.remove(&partition);

@@ -74,7 +74,7 @@ impl State {
             }
             self.shut_uncounted(*partition);
             self.at_end.remove(partition);
-            let standing = Standing { committed: begin.offset, time: None };
+            let standing = Standing::new(begin.offset);
             job.standing.lock().unwrap_or_else(PoisonError::into_inner).insert(*partition, standing);
         }
         let ticket = job.prints.as_ref().map(|prints| prints.catch_up());
