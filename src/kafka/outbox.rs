@@ -286,7 +286,7 @@ impl Outbox {
     }
 }
 
-/// Waits for nothing, but refuses to go on while an output partition has no leader: a coordinator that has just started
+/// Refuses to go on while an output partition has no leader: a coordinator that has just started
 /// takes such partitions for deleted and skips their abort markers (seen with Kafka 4.3.1, one node), and records of an
 /// aborted transaction would show with the next commit.
 fn led(producer: &BaseProducer<Deliveries>, settings: &Settings, health: &Health) -> Result<(), Trouble> {
@@ -329,6 +329,30 @@ fn produce_error(error: &KafkaError) -> ProduceError {
         Some(RDKafkaErrorCode::MessageSizeTooLarge) => ProduceError::TooLarge,
         Some(RDKafkaErrorCode::MessageTimedOut) => ProduceError::Timeout,
         Some(RDKafkaErrorCode::TopicAuthorizationFailed) => ProduceError::Denied,
+        Some(
+            RDKafkaErrorCode::UnknownTopic
+            | RDKafkaErrorCode::UnknownTopicOrPartition
+            | RDKafkaErrorCode::UnknownPartition,
+        ) => ProduceError::UnknownTopic,
         _ => ProduceError::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_that_is_not_there_is_called_so() {
+        let named = |code| produce_error(&KafkaError::MessageProduction(code));
+        for code in [
+            RDKafkaErrorCode::UnknownTopic,
+            RDKafkaErrorCode::UnknownTopicOrPartition,
+            RDKafkaErrorCode::UnknownPartition,
+        ] {
+            assert_eq!(named(code), ProduceError::UnknownTopic);
+        }
+        assert_eq!(named(RDKafkaErrorCode::MessageTimedOut), ProduceError::Timeout);
+        assert_eq!(named(RDKafkaErrorCode::NotEnoughReplicas), ProduceError::Other);
     }
 }

@@ -157,6 +157,9 @@ impl State {
         for partition in leaving {
             self.lanes.close(*partition);
         }
+        if lost {
+            job.health.unmet(Condition::Joined, "the group dropped this worker; it joins again");
+        }
         let handed = if lost { self.drop_lost(job, leaving) } else { self.hand_over(job, consumer, leaving) };
         if let Err(trouble) = handed {
             tracing::warn!("while partitions were handed over: {trouble}");
