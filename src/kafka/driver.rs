@@ -23,7 +23,7 @@ pub use super::session::{Job, Standing};
 use super::session::{Session, State};
 use crate::flow::{Flow, Stop, retry};
 use crate::http::Condition;
-use crate::metrics::{CommitResult, RebuildCause};
+use crate::metrics::RebuildCause;
 use crate::settings::Kafka;
 
 /// Records taken between two looks at what is finished.
@@ -244,11 +244,7 @@ impl<F: Flow> Driver<F> {
                 state.leaving = true;
                 Err(stop)
             }
-            Trouble::Rebuild(cause, text) => {
-                let indefinite = cause == RebuildCause::Indefinite;
-                job.metrics.commit(if indefinite { CommitResult::Indefinite } else { CommitResult::Failed });
-                Ok(Some(End::Rebuild(cause, text)))
-            }
+            Trouble::Rebuild(cause, text) => Ok(Some(End::Rebuild(cause, text))),
             Trouble::Abort(text) => {
                 tracing::warn!("{text}; the transaction is aborted and its records are read again");
                 let mut state = consumer.context().lock();
