@@ -326,7 +326,7 @@ fn twin(name: &str) -> Option<&'static str> {
 }
 
 fn published(record: &Record<()>, outcome: &Outcome, topics: &Topics, output: Output) -> Published {
-    let unlimited = Limits { enriched: usize::MAX, cleaned: usize::MAX, dead: usize::MAX };
+    let unlimited = Limits { raw: usize::MAX, enriched: usize::MAX, cleaned: usize::MAX, dead: usize::MAX };
     let message = deliver::message(record, outcome, unlimited, output);
     Published {
         topic: topics.name(message.route).to_owned(),

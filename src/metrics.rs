@@ -157,7 +157,7 @@ families! {
     prints_skipped: Counters<SkippedPrint> = "prints_skipped_total", by ["cause"];
     /// Published articles, by field and where it was read.
     fields: IntCounterVec = "fields_total", by ["field", "source"];
-    /// Attempts to fetch a link, by how they ended.
+    /// Links, by what became of them; counted when committed.
     fetches: Counters<FetchResult> = "fetches_total", by ["result"];
     /// Log messages written.
     log_messages: Counters<Level> = "log_messages_total", by ["level"];

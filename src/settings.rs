@@ -4,8 +4,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::outcome::Route;
-
 mod check;
 mod decode;
 mod given;
@@ -16,9 +14,11 @@ mod load;
 mod problem;
 mod reference;
 mod reserved;
+mod run;
 mod stages;
 mod suggest;
 mod tables;
+mod topics;
 mod units;
 mod unknown;
 mod value;
@@ -32,7 +32,9 @@ pub use kafka::{Assignor, Kafka, OnLostOffset, SaslMechanism, Security, Start};
 pub use load::{Loaded, Sources, load};
 pub use problem::{Place, Problem, Problems};
 pub use reference::{full, in_force, page, short};
+pub use run::{Delivery, Run};
 pub use stages::Stages;
+pub use topics::Topics;
 pub use units::duration;
 
 /// The client leaves the group when nobody polled it for this long. Fixed: the watchdog must end a stuck process first.
@@ -84,121 +86,6 @@ impl Secret {
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("***")
-    }
-}
-
-/// `[topics]`: names, and what `topics --create` makes of them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Topics {
-    /// Input.
-    pub raw: String,
-    /// Output: stories and revisions.
-    pub enriched: String,
-    /// Output: link records.
-    pub duplicates: String,
-    /// Output: dead letters.
-    pub dead: String,
-    /// The print log: one partition.
-    pub prints: String,
-    /// Input of the fetch stage.
-    pub links: String,
-    /// Between the halves of the line, where they run apart.
-    pub cleaned: String,
-    /// Partitions of a topic that `topics --create` makes (the print log always has one).
-    pub partitions: u32,
-    /// Replicas of a topic that `topics --create` makes; `None`: three, or as many as there are brokers.
-    pub replication: Option<u16>,
-    /// How long `topics --create` lets records live in input and outputs.
-    pub retention: Duration,
-}
-
-impl Topics {
-    /// The configured name of the topic that serves `route`.
-    pub fn name(&self, route: Route) -> &str {
-        match route {
-            Route::Raw => &self.raw,
-            Route::Enriched => &self.enriched,
-            Route::Duplicates => &self.duplicates,
-            Route::Dead => &self.dead,
-            Route::Prints => &self.prints,
-            Route::Links => &self.links,
-            Route::Cleaned => &self.cleaned,
-        }
-    }
-}
-
-impl Default for Topics {
-    fn default() -> Self {
-        Topics {
-            raw: "articles.raw".into(),
-            enriched: "articles.enriched".into(),
-            duplicates: "articles.duplicates".into(),
-            dead: "articles.dead".into(),
-            prints: "articles.prints".into(),
-            links: "articles.links".into(),
-            cleaned: "articles.cleaned".into(),
-            partitions: 12,
-            replication: None,
-            retention: Duration::from_secs(7 * 86_400),
-        }
-    }
-}
-
-/// What a crash may cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Delivery {
-    /// Outputs and offsets in one transaction.
-    #[default]
-    ExactlyOnce,
-    /// For brokers or consumers without transactions: a crash repeats up to `commit_records` records.
-    AtLeastOnce,
-}
-
-/// `[run]`: pace, memory, deadlines.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Run {
-    /// Which part of the line runs here.
-    pub stages: Stages,
-    /// What a crash may cost.
-    pub delivery: Delivery,
-    /// Bound for everything in flight: prefetch, records on the line, producer queues. Bytes.
-    pub memory: u64,
-    /// Threads for the stages; `None`: one for each core.
-    pub workers: Option<usize>,
-    /// A transaction is committed at this many records ...
-    pub commit_records: usize,
-    /// ... or this long after its first record, and at once when the line has run dry.
-    pub commit_interval: Duration,
-    /// How long a revoke or a shutdown waits for records on the line.
-    pub drain_timeout: Duration,
-    /// Outer bound of a shutdown.
-    pub shutdown_timeout: Duration,
-    /// The process ends when the driver has made no step for this long.
-    pub watchdog: Duration,
-    /// Stop when this share of records died of faults, 0.0 to 1.0; `None`: off.
-    pub reject_limit: Option<f64>,
-    /// ... over this window, of at least 5,000 records.
-    pub reject_window: Duration,
-    /// The service manager's socket (NOTIFY_SOCKET), where there is one that wants to hear how the worker is.
-    pub notify_socket: Option<String>,
-}
-
-impl Default for Run {
-    fn default() -> Self {
-        Run {
-            stages: Stages::default(),
-            delivery: Delivery::default(),
-            memory: 96 << 20,
-            workers: None,
-            commit_records: 1000,
-            commit_interval: Duration::from_millis(200),
-            drain_timeout: Duration::from_secs(8),
-            shutdown_timeout: Duration::from_secs(20),
-            watchdog: Duration::from_secs(75),
-            reject_limit: Some(0.5),
-            reject_window: Duration::from_secs(300),
-            notify_socket: None,
-        }
     }
 }
 

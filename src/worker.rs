@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -175,7 +177,8 @@ async fn line(
     let mut drivers =
         vec![make.driver(stages.input(), desk, Some(prints.clone()), health.clone(), options.until.clone())?];
     if settings.fetches() {
-        let links = Links::new(settings, limits, metrics.clone(), Handle::current());
+        // On top of what the desk may take: the shares stay below the whole.
+        let links = Links::new(settings, limits, memory / 2, Handle::current());
         let links = links.map_err(|error| Failure::Internal(error.to_string()))?;
         let health = Arc::new(Health::new(settings.run.watchdog, &[]));
         drivers.push(make.driver(Route::Links, links, None, health, options.until)?);
@@ -269,7 +272,7 @@ struct Make<'w> {
 struct Running {
     thread: JoinHandle<Result<(), Stop>>,
     ended: CancellationToken,
-    _lag: Lag,
+    _lag: Option<Lag>,
 }
 
 impl Make<'_> {
@@ -301,26 +304,33 @@ impl Make<'_> {
         let failed = |error: std::io::Error| Failure::Internal(format!("a thread cannot be started: {error}"));
         let ended = CancellationToken::new();
         watch(health, &self.settings.run, self.stop.clone(), ended.clone(), self.over.clone()).map_err(failed)?;
-        let lag = Lag::watch(job.clone());
+        let lag = Some(Lag::watch(job.clone()));
         let thread = driver::start(job, until, self.stop.clone(), ended.clone()).map_err(failed)?;
         Ok(Running { thread, ended, _lag: lag })
     }
 }
 
-/// Waits for all drivers; the first that fails takes the others down.
+impl Running {
+    /// Waits until the driver has ended.
+    async fn end(self) -> Result<(), Failure> {
+        self.ended.cancelled().await;
+        // It only leaves its thread now.
+        match tokio::task::spawn_blocking(move || self.thread.join()).await {
+            Ok(Ok(ended)) => ended.map_err(Failure::Stop),
+            Ok(Err(_)) | Err(_) => Err(Failure::Internal("the driver panicked: please report it with the log".into())),
+        }
+    }
+}
+
+/// Waits for all drivers, in the order in which they end; the first that fails takes the others down.
 async fn all(drivers: Vec<Running>, stop: &CancellationToken) -> Result<(), Failure> {
+    let mut ends: FuturesUnordered<_> = drivers.into_iter().map(Running::end).collect();
     let mut result = Ok(());
-    let ends: Vec<CancellationToken> = drivers.iter().map(|d| d.ended.clone()).collect();
-    futures_util::future::select_all(ends.iter().map(|end| Box::pin(end.cancelled()))).await;
-    for driver in drivers {
-        let joined = tokio::task::spawn_blocking(move || driver.thread.join());
-        let first = match joined.await {
-            Ok(Ok(Ok(()))) => continue,
-            Ok(Ok(Err(cause))) => Failure::Stop(cause),
-            Ok(Err(_)) | Err(_) => Failure::Internal("the driver panicked: please report it with the log".into()),
-        };
-        stop.cancel();
-        result = result.and(Err(first));
+    while let Some(ended) = ends.next().await {
+        if ended.is_err() {
+            stop.cancel();
+        }
+        result = result.and(ended);
     }
     result
 }
@@ -366,4 +376,53 @@ fn instance(configured: Option<&str>) -> String {
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A driver that does `work`.
+    fn running(work: impl FnOnce() -> Result<(), Stop> + Send + 'static) -> Running {
+        let ended = CancellationToken::new();
+        let guard = ended.clone().drop_guard();
+        let thread = std::thread::spawn(move || {
+            let _ended = guard;
+            work()
+        });
+        Running { thread, ended, _lag: None }
+    }
+
+    /// A driver that works until it is told to stop.
+    fn lasting(stop: &CancellationToken) -> Running {
+        let (runtime, stop) = (Handle::current(), stop.clone());
+        running(move || {
+            runtime.block_on(stop.cancelled());
+            Ok(())
+        })
+    }
+
+    #[tokio::test]
+    async fn a_driver_that_fails_takes_down_those_before_it() {
+        let stop = CancellationToken::new();
+        let failing = running(|| Err(Stop::Broken("no more links".into())));
+        let ended = tokio::time::timeout(ANSWER, all(vec![lasting(&stop), failing], &stop)).await;
+        assert_eq!(ended.unwrap().unwrap_err().to_string(), "no more links");
+    }
+
+    #[tokio::test]
+    async fn a_driver_that_is_done_or_was_told_to_stop_is_no_failure() {
+        let stop = CancellationToken::new();
+        let waiting = all(vec![lasting(&stop), running(|| Ok(()))], &stop);
+        let told = async { stop.cancel() };
+        assert!(tokio::join!(waiting, told).0.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_driver_that_panics_is_told() {
+        let stop = CancellationToken::new();
+        let panicking = running(|| unreachable!("a defect"));
+        let ended = all(vec![lasting(&stop), panicking], &stop).await;
+        assert!(ended.unwrap_err().to_string().contains("panicked"));
+    }
 }

@@ -74,9 +74,9 @@ fn page(list: &str) -> String {
          Units are seconds and bytes. Label sets are closed and exist at 0 from the start, so that no first increment is missed;\n\
          `topic` shows the names of `[topics]`, here the defaults. No source, address or error text is ever a label. Outcomes\n\
          count when their transaction is committed, so that\n\n    \
-         records consumed = records ended (by outcome) + records returned + records in flight\n\n\
-         holds whenever no commit is under way. Lag is of owned partitions only, never negative, and its series end with the\n\
-         ownership. What to watch, and what to do about it: [runbook.md](runbook.md).\n\n\
+         records consumed = records ended (by outcome) + handed over + returned + in flight\n\n\
+         holds whenever no commit is under way; links end in `copydesk_fetches_total` instead. Lag is of owned partitions only,\n\
+         never negative, and its series end with the ownership. What to watch, and what to do about it: [runbook.md](runbook.md).\n\n\
          | metric | kind | labels | |\n|---|---|---|---|\n",
     );
     let mut blocks: Vec<Vec<&str>> = Vec::new();

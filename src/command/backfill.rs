@@ -191,7 +191,9 @@ impl Fill<'_> {
         }
         if let Some(writer) = &self.writer {
             self.pace.wait();
-            writer.send(&self.settings.topics.raw, None, record).map_err(unwritten).with_context(place)?;
+            let sent = writer.send(&self.settings.topics.raw, None, record).map_err(unwritten);
+            // Refusals come later than records go.
+            sent.with_context(|| format!("at or before {}", place()))?;
         }
         self.written += 1;
         Ok(())

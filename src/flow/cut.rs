@@ -28,6 +28,8 @@ pub struct Reached {
     pub next: NextOffset,
     /// The claim of its lane.
     pub claim: u32,
+    /// Message time of its last record, milliseconds since 1970-01-01 UTC.
+    pub time: Option<i64>,
 }
 
 impl Cut {
@@ -35,7 +37,7 @@ impl Cut {
     pub fn enter(&mut self, lane: LaneId, offset: Offset, parcel: &Parcel, timestamp: Option<i64>, now: Instant) {
         self.since.get_or_insert(now);
         self.told.extend(parcel.told);
-        self.next.insert(lane.partition, Reached { next: offset.next(), claim: lane.claim });
+        self.next.insert(lane.partition, Reached { next: offset.next(), claim: lane.claim, time: timestamp });
         self.bytes += parcel.message.value.as_ref().map_or(0, bytes::Bytes::len);
         self.records += 1;
         self.tally.merge(&parcel.tally);
@@ -147,18 +149,18 @@ mod tests {
     }
 
     #[test]
-    fn commits_when_full_old_or_dry_and_never_when_empty() {
+    fn commits_when_full_old_or_dry_and_never_when_empty_and_each_partition_has_its_place_and_time() {
         let start = Instant::now();
-        let reached = |next| Reached { next: NextOffset(next), claim: 5 };
+        let reached = |next, time| Reached { next: NextOffset(next), claim: 5, time };
         let mut cut = Cut::default();
         let (n, t) = (2, Duration::from_millis(200));
         assert!(!cut.due(start, n, t, true));
-        cut.enter(lane(0), Offset(3), &parcel(None, None), None, start);
+        cut.enter(lane(0), Offset(3), &parcel(None, None), Some(70), start);
         assert!(!cut.due(start, n, t, false));
         assert!(cut.due(start, n, t, true));
         assert!(cut.due(start + t, n, t, false));
-        cut.enter(lane(1), Offset(9), &parcel(None, None), None, start);
+        cut.enter(lane(1), Offset(9), &parcel(None, None), Some(90), start);
         assert!(cut.due(start, n, t, false));
-        assert_eq!(cut.offsets().collect::<Vec<_>>(), [(0, reached(4)), (1, reached(10))]);
+        assert_eq!(cut.offsets().collect::<Vec<_>>(), [(0, reached(4, Some(70))), (1, reached(10, Some(90)))]);
     }
 }

@@ -29,6 +29,8 @@ const HEADERS_SHARE: usize = 8;
 /// The largest value a message may have, bytes, by what it is. Key and headers of our own stand beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
+    /// On the raw topic.
+    pub raw: usize,
     /// On the enriched topic.
     pub enriched: usize,
     /// On the topic between the halves of the line.
@@ -165,7 +167,7 @@ mod tests {
     use crate::outcome::{CopyKind, Duplicate, Reason, Stage};
     use crate::record::{Offset, Position, header};
 
-    const LIMITS: Limits = Limits { enriched: 2000, cleaned: 2000, dead: 2000 };
+    const LIMITS: Limits = Limits { raw: 2000, enriched: 2000, cleaned: 2000, dead: 2000 };
 
     fn record(value: &'static [u8]) -> Record<()> {
         Record {

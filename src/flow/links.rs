@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::deliver::{Limits, Message, dead_letter, output_headers};
-use super::room::Held;
+use super::room::{Held, Room};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, Taken, hand_on, records};
-use crate::fetch::{FetchError, Fetcher, record};
-use crate::metrics::{FetchResult, Metrics, Tally};
+use crate::fetch::{Fetcher, record};
+use crate::metrics::Tally;
 use crate::outcome::{Reason, Rejection, Route, Stage};
 use crate::record::Record;
 use crate::settings::{Fetch, Settings};
@@ -27,26 +26,25 @@ pub struct Links {
 struct Inner {
     fetcher: Fetcher,
     attempts: u32,
-    /// Requests under way, over all lanes.
-    slots: Semaphore,
+    /// Requests under way, over all lanes: a page is of unknown size until it is here.
     ahead: usize,
+    room: Room,
     limits: Limits,
-    metrics: Metrics,
 }
 
 impl Links {
-    /// A fetch flow with the limits of `[fetch]`.
+    /// A fetch flow with the limits of `[fetch]`. The pages that are here and not yet written take about `memory` bytes;
+    /// those under way come on top, each up to `fetch.max_body`.
     ///
     /// # Errors
     /// When the HTTP client cannot be made.
-    pub fn new(settings: &Settings, limits: Limits, metrics: Metrics, runtime: Handle) -> anyhow::Result<Links> {
+    pub fn new(settings: &Settings, limits: Limits, memory: usize, runtime: Handle) -> anyhow::Result<Links> {
         let ahead = settings.fetch.concurrency.max(1);
         // A page that is larger than its topic takes dies anyway; two bytes a character are the most that become one.
-        let max_body = settings.fetch.max_body.min(2 * limits.enriched as u64);
+        let max_body = settings.fetch.max_body.min(2 * limits.raw as u64);
         let fetcher = Fetcher::new(&Fetch { max_body, ..settings.fetch.clone() })?;
-        let attempts = settings.fetch.attempts;
-        let inner = Inner { fetcher, attempts, slots: Semaphore::new(ahead), ahead, limits, metrics };
-        Ok(Links { inner: Arc::new(inner), runtime })
+        let (attempts, room) = (settings.fetch.attempts, Room::new(memory, ahead));
+        Ok(Links { inner: Arc::new(Inner { fetcher, attempts, ahead, room, limits }), runtime })
     }
 }
 
@@ -59,39 +57,39 @@ impl Flow for Links {
 }
 
 async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
-    let done = records(intake).map(|taken| links.fetch(taken)).buffered(links.ahead);
+    let done = records(intake)
+        .then(|taken| links.room.clone().enter().map(|held| (taken, held)))
+        .map(|(taken, held)| links.fetch(taken, held))
+        .buffered(links.ahead);
     hand_on(lane, done.map(|(record, parcel)| (record, Ok(parcel))), out).await;
 }
 
 impl Inner {
-    async fn fetch(&self, taken: Taken) -> (Record<()>, Parcel) {
+    async fn fetch(&self, taken: Taken, mut held: Held) -> (Record<()>, Parcel) {
+        let (headers, room) = output_headers(&taken.record.headers, self.limits.raw);
         let page = match taken.set_aside() {
             Some(rejection) => Err(rejection),
-            None => self.page(&taken.record).await,
+            None => self.page(&taken.record, room).await,
         };
         let record = taken.record;
+        let tally = Tally::fetched(page.as_ref().err());
         let message = match page {
             Ok(value) => {
-                self.metrics.fetched(FetchResult::Page);
-                let (headers, _) = output_headers(&record.headers, self.limits.enriched);
                 Message { route: Route::Raw, partition: None, key: record.key.clone(), value: Some(value), headers }
             }
-            Err(rejection) => {
-                self.metrics.fetched(FetchResult::Dead);
-                self.metrics.dead(&rejection);
-                Message { partition: None, ..dead_letter(&record, &rejection, self.limits.dead) }
-            }
+            Err(rejection) => Message { partition: None, ..dead_letter(&record, &rejection, self.limits.dead) },
         };
-        (record, Parcel { message, tally: Tally::default(), told: None, needs: None, held: Held::default() })
+        held.takes(message.value.as_ref().map_or(0, Bytes::len));
+        (record, Parcel { message, tally, told: None, needs: None, held })
     }
 
-    async fn page(&self, link: &Record<()>) -> Result<Bytes, Rejection> {
+    /// The raw record of the page behind a link, which must not have more than `room` bytes.
+    async fn page(&self, link: &Record<()>, room: usize) -> Result<Bytes, Rejection> {
         let link = record::link(link.raw.as_deref())?;
         let url = record::url_of(&link)?;
-        let _slot = self.slots.acquire().await.map_err(|_| unreachable("the worker is stopping"))?;
-        let page = self.fetcher.fetch(url, self.attempts).await.map_err(|error| failed(&error))?;
+        let page = self.fetcher.fetch(url, self.attempts).await?;
         let value = record::raw_record(&link, &page, &jiff::Timestamp::now().to_string());
-        if value.len() > self.limits.enriched {
+        if value.len() > room {
             let detail =
                 format!("the page at {url} makes a record of {} bytes, too large for the raw topic", value.len());
             return Err(Rejection::new(Stage::Fetch, Reason::TooLarge, detail));
@@ -100,10 +98,82 @@ impl Inner {
     }
 }
 
-fn failed(error: &FetchError) -> Rejection {
-    Rejection::new(Stage::Fetch, error.reason(), error.to_string())
-}
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
 
-fn unreachable(detail: &str) -> Rejection {
-    Rejection::new(Stage::Fetch, Reason::Unreachable, detail)
+    use super::*;
+    use crate::record::{Offset, Position, header};
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+    const LANE: LaneId = LaneId { partition: 0, epoch: 1, claim: 1 };
+
+    /// A site that answers each request with a page of that many bytes. Gives its address.
+    fn site(bytes: usize) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                assert!(lines.map_while(Result::ok).any(|line| line.is_empty()), "a whole request");
+                let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n";
+                write!(stream, "{head}Content-Length: {bytes}\r\n\r\n{}", "x".repeat(bytes)).unwrap();
+            }
+        });
+        address
+    }
+
+    fn links(address: &str, limits: Limits, memory: usize) -> Links {
+        let mut settings = Settings::default();
+        settings.fetch = Fetch { allow: vec![address.to_owned()], concurrency: 1, ..settings.fetch };
+        Links::new(&settings, limits, memory, Handle::current()).unwrap()
+    }
+
+    fn taken(address: &str, offset: i64) -> Taken {
+        let record = Record {
+            position: Some(Position { topic: "articles.links".into(), partition: 0, offset: Offset(offset) }),
+            key: None,
+            headers: Vec::new(),
+            timestamp: None,
+            raw: Some(Bytes::from(format!("http://{address}/{offset}"))),
+            body: (),
+        };
+        Taken { record, unread: false }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_page_that_the_raw_topic_does_not_take_is_a_dead_letter() {
+        let address = site(15_000);
+        let limits = Limits { raw: 10_000, enriched: 1 << 20, cleaned: 1 << 20, dead: 10_000 };
+        let (out, inbox) = channel();
+        let intake = links(&address, limits, 1 << 20).open(LANE, out);
+        intake.send(taken(&address, 0));
+        let parcel = inbox.recv_timeout(PATIENCE).unwrap().result.unwrap();
+        assert_eq!(parcel.message.route, Route::Dead);
+        assert_eq!(header(&parcel.message.headers, "copydesk-reason"), Some("too_large"));
+        let rejection = Rejection::new(Stage::Fetch, Reason::TooLarge, "");
+        assert_eq!(parcel.tally, Tally::fetched(Some(&rejection)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn pages_take_room_until_they_have_entered_the_transaction() {
+        let address = site(5_000);
+        let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
+        let flow = links(&address, limits, 1);
+        let (out, inbox) = channel();
+        let intake = flow.open(LANE, out);
+        (0..3).for_each(|offset| intake.send(taken(&address, offset)));
+        for offset in 0..3 {
+            let delivery = inbox.recv_timeout(PATIENCE).unwrap();
+            let parcel = delivery.result.unwrap();
+            assert_eq!((delivery.offset, parcel.message.route), (Offset(offset), Route::Raw));
+            assert_eq!(parcel.tally, Tally::fetched(None));
+            // The next one waits at the entrance: there is room for one byte.
+            assert_eq!(flow.inner.room.used(), parcel.message.value.as_ref().unwrap().len());
+        }
+    }
 }

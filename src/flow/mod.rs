@@ -81,7 +81,7 @@ pub struct Delivery {
 pub struct Parcel {
     /// The message.
     pub message: Message,
-    /// Its outcome, to be counted when committed; empty for a fetched page, which is none yet.
+    /// What became of it, to be counted when committed.
     pub tally: Tally,
     /// Own print that the commit makes told.
     pub told: Option<i64>,

@@ -17,7 +17,7 @@ closed! {
         Joined = "joined",
         /// The producer has its id and its first acknowledgement.
         Producer = "producer",
-        /// The own tail of the print log has caught up.
+        /// The own tail of the print log has caught up once, at the start.
         PrintLog = "print_log",
     }
 }

@@ -34,7 +34,7 @@ const LINGER: &str = "2";
 /// How often a client looks whether a topic has got more partitions. librdkafka does it every five minutes.
 const REFRESH: Duration = Duration::from_secs(30);
 /// Events taken in at once. A client that cannot connect goes on trying, so there is always more.
-const EVENTS: usize = 32;
+pub(super) const EVENTS: usize = 32;
 
 /// What every client is told: where the brokers are and how to speak to them.
 pub fn base(kafka: &Kafka) -> ClientConfig {

@@ -9,28 +9,29 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
+use rdkafka::message::{BorrowedMessage, Message as _};
 use tokio_util::sync::CancellationToken;
 
 use super::classify::{Names, Trouble, consuming};
 use super::client::{self, CALL};
+use super::message::record;
 use super::outbox::Outbox;
 pub use super::session::{Job, Standing};
 use super::session::{Session, State};
 use crate::flow::{Flow, Stop, retry};
 use crate::http::Condition;
-use crate::metrics::{CommitResult, RebuildCause};
-use crate::record::{Headers, Offset, Position, Record};
+use crate::metrics::RebuildCause;
+use crate::settings::Kafka;
 
 /// Records taken between two looks at what is finished.
 const BURST: usize = 64;
 /// The part of `run.memory` for records taken in, as they came.
 const TAKEN_SHARE: u64 = 3;
-/// Two processes that share a transactional id fence each other for ever: the second time within this is the end.
+/// Two processes that share a transactional id fence each other for ever, and so do transactions that outlast their time:
+/// the second time within this is the end.
 const FENCED_AGAIN: Duration = Duration::from_secs(60);
 /// How long the clients may take to say good-bye before the thread leaves them behind.
 const GOOD_BYE: Duration = Duration::from_secs(5);
@@ -102,13 +103,11 @@ impl<F: Flow> Driver<F> {
         if cause == RebuildCause::Fenced {
             let again = self.fenced.replace(Instant::now()).is_some_and(|before| before.elapsed() < FENCED_AGAIN);
             if again {
-                let id = &job.transactional_id;
-                return Err(Stop::Broken(format!(
-                    "another process uses the transactional id {id}; give each worker its own kafka.instance"
-                )));
+                return Err(Stop::Broken(fenced(&job.settings.kafka, &job.transactional_id)));
             }
         }
         job.health.unmet(Condition::Producer, text);
+        job.health.unmet(Condition::Joined, "the worker left the group to join it anew");
         self.rebuilds += 1;
         self.wait(retry::delay(self.rebuilds - 1));
         Ok(())
@@ -203,9 +202,7 @@ impl<F: Flow> Driver<F> {
                     context.lock().take(&self.job, consumer, record);
                     self.rebuilds = 0;
                 }
-                Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    context.lock().at_end.insert(partition);
-                }
+                Some(Err(KafkaError::PartitionEOF(partition))) => context.lock().reached_end(&self.job, partition),
                 Some(Err(error)) => self.consumer_error(&error, consumer)?,
             }
             wait = Duration::ZERO;
@@ -247,11 +244,7 @@ impl<F: Flow> Driver<F> {
                 state.leaving = true;
                 Err(stop)
             }
-            Trouble::Rebuild(cause, text) => {
-                let indefinite = cause == RebuildCause::Indefinite;
-                job.metrics.commit(if indefinite { CommitResult::Indefinite } else { CommitResult::Failed });
-                Ok(Some(End::Rebuild(cause, text)))
-            }
+            Trouble::Rebuild(cause, text) => Ok(Some(End::Rebuild(cause, text))),
             Trouble::Abort(text) => {
                 tracing::warn!("{text}; the transaction is aborted and its records are read again");
                 let mut state = consumer.context().lock();
@@ -284,6 +277,7 @@ impl<F: Flow> Driver<F> {
             if !paused && (full || held >= share) {
                 pause.add_partition(&self.job.topic, partition);
                 state.paused.insert(partition);
+                state.goes_on(&self.job, partition);
             } else if paused && low && held <= share / 2 {
                 resume.add_partition(&self.job.topic, partition);
                 state.paused.remove(&partition);
@@ -330,22 +324,31 @@ fn caught(state: &State, ends: &BTreeMap<i32, i64>) -> bool {
     state.assignments > 0 && state.idle() && state.lanes.partitions().into_iter().all(read)
 }
 
-fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record<()> {
-    let bytes = |b: &[u8]| Bytes::copy_from_slice(b);
-    let headers: Headers = message
-        .headers()
-        .map(|headers| headers.iter().map(|h| (h.key.to_owned(), h.value.map(bytes))).collect())
-        .unwrap_or_default();
-    Record {
-        position: Some(Position {
-            topic: topic.clone(),
-            partition: message.partition(),
-            offset: Offset(message.offset()),
-        }),
-        key: message.key().map(bytes),
-        headers,
-        timestamp: message.timestamp().to_millis(),
-        raw: message.payload().map(bytes),
-        body: (),
+/// Why the broker took the transactional id away twice. It is another process's only where an id can be shared.
+fn fenced(kafka: &Kafka, id: &str) -> String {
+    let outlasts =
+        "transactions outlast kafka.transaction_timeout: look at the brokers, or at a machine that is paused";
+    if kafka.instance.is_none() && kafka.pod.is_none() {
+        return outlasts.to_owned();
+    }
+    format!(
+        "either another process uses the transactional id {id}: give each worker its own kafka.instance; or {outlasts}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_nobody_can_share_is_not_said_to_be_shared() {
+        let random = Kafka::default();
+        assert!(fenced(&random, "desk-5f").starts_with("transactions outlast kafka.transaction_timeout"));
+        for named in [Kafka { instance: Some("a".into()), ..random.clone() }, Kafka { pod: Some("a".into()), ..random }]
+        {
+            let text = fenced(&named, "desk-a");
+            assert!(text.contains("another process uses the transactional id desk-a"), "{text}");
+            assert!(text.contains("kafka.transaction_timeout"), "{text}");
+        }
     }
 }

@@ -11,6 +11,7 @@ pub mod client;
 pub mod context;
 pub mod driver;
 pub mod lag;
+mod message;
 pub mod mock;
 mod outbox;
 pub mod print_log;

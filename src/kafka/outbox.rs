@@ -20,7 +20,7 @@ use super::context::Context;
 use super::refusal::{Away, Denied};
 use crate::flow::deliver::Message;
 use crate::http::Health;
-use crate::metrics::{Metrics, ProduceError, RebuildCause, RetryCause};
+use crate::metrics::{CommitResult, Metrics, ProduceError, RebuildCause, RetryCause};
 use crate::outcome::Route;
 use crate::record::Headers;
 use crate::settings::{Delivery, Settings, Topics};
@@ -215,6 +215,26 @@ impl Outbox {
         offsets: &TopicPartitionList,
         group: Option<&ConsumerGroupMetadata>,
     ) -> Result<(), Trouble> {
+        let ended = self.end(consumer, offsets, group);
+        match &ended {
+            Err(Trouble::Rebuild(RebuildCause::Indefinite, _)) => self.count(CommitResult::Indefinite),
+            Err(Trouble::Rebuild(..) | Trouble::Stop(_)) => self.count(CommitResult::Failed),
+            // One that stands counts with its outcomes, one that asks for an abort there.
+            Ok(()) | Err(Trouble::Abort(_)) => {}
+        }
+        ended
+    }
+
+    fn count(&self, result: CommitResult) {
+        self.producer.context().metrics.commit(result);
+    }
+
+    fn end<C: ConsumerContext>(
+        &mut self,
+        consumer: &BaseConsumer<C>,
+        offsets: &TopicPartitionList,
+        group: Option<&ConsumerGroupMetadata>,
+    ) -> Result<(), Trouble> {
         self.drain()?;
         self.health.tick();
         if self.exactly_once {
@@ -275,18 +295,26 @@ impl Outbox {
     /// # Errors
     /// [`Trouble`] when the abort itself fails.
     pub fn abort(&mut self) -> Result<(), Trouble> {
-        if std::mem::take(&mut self.open) && self.exactly_once {
-            self.health.tick();
-            self.producer
-                .abort_transaction(self.limit)
-                .map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("abort_transaction: {error}")))?;
+        if std::mem::take(&mut self.open) {
+            let aborted = self.abort_open();
+            self.count(if aborted.is_ok() { CommitResult::Aborted } else { CommitResult::Indefinite });
+            aborted?;
         }
         self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(())
     }
+
+    fn abort_open(&self) -> Result<(), Trouble> {
+        if !self.exactly_once {
+            return Ok(());
+        }
+        self.health.tick();
+        let aborted = self.producer.abort_transaction(self.limit);
+        aborted.map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("abort_transaction: {error}")))
+    }
 }
 
-/// Waits for nothing, but refuses to go on while an output partition has no leader: a coordinator that has just started
+/// Refuses to go on while an output partition has no leader: a coordinator that has just started
 /// takes such partitions for deleted and skips their abort markers (seen with Kafka 4.3.1, one node), and records of an
 /// aborted transaction would show with the next commit.
 fn led(producer: &BaseProducer<Deliveries>, settings: &Settings, health: &Health) -> Result<(), Trouble> {
@@ -329,6 +357,53 @@ fn produce_error(error: &KafkaError) -> ProduceError {
         Some(RDKafkaErrorCode::MessageSizeTooLarge) => ProduceError::TooLarge,
         Some(RDKafkaErrorCode::MessageTimedOut) => ProduceError::Timeout,
         Some(RDKafkaErrorCode::TopicAuthorizationFailed) => ProduceError::Denied,
+        Some(
+            RDKafkaErrorCode::UnknownTopic
+            | RDKafkaErrorCode::UnknownTopicOrPartition
+            | RDKafkaErrorCode::UnknownPartition,
+        ) => ProduceError::UnknownTopic,
         _ => ProduceError::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Condition;
+    use crate::kafka::mock::Mock;
+
+    #[test]
+    fn only_a_transaction_that_was_open_counts_as_aborted() {
+        let mock = Mock::start(&Topics::default(), 1).unwrap();
+        let mut settings = Settings::default();
+        settings.kafka.brokers = mock.brokers();
+        let names = Names { topic: "raw".into(), group: "desk".into(), transactional_id: "desk-0".into() };
+        let metrics = Metrics::new(&settings.topics).unwrap();
+        let health = Arc::new(Health::new(settings.run.watchdog, &Condition::ALL));
+        let mut outbox = Outbox::connect(&settings, names, 1, metrics.clone(), health).unwrap();
+        let aborted = || {
+            let text = metrics.text().unwrap();
+            text.lines().find_map(|l| l.strip_prefix("copydesk_commits_total{result=\"aborted\"} ")?.parse().ok())
+        };
+        outbox.abort().unwrap();
+        assert_eq!(aborted(), Some(0));
+        assert!(outbox.begin().unwrap());
+        outbox.abort().unwrap();
+        outbox.abort().unwrap();
+        assert_eq!(aborted(), Some(1));
+    }
+
+    #[test]
+    fn a_topic_that_is_not_there_is_called_so() {
+        let named = |code| produce_error(&KafkaError::MessageProduction(code));
+        for code in [
+            RDKafkaErrorCode::UnknownTopic,
+            RDKafkaErrorCode::UnknownTopicOrPartition,
+            RDKafkaErrorCode::UnknownPartition,
+        ] {
+            assert_eq!(named(code), ProduceError::UnknownTopic);
+        }
+        assert_eq!(named(RDKafkaErrorCode::MessageTimedOut), ProduceError::Timeout);
+        assert_eq!(named(RDKafkaErrorCode::NotEnoughReplicas), ProduceError::Other);
     }
 }

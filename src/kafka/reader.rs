@@ -3,18 +3,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
+use rdkafka::message::Message as _;
 use rdkafka::topic_partition_list::{Offset as At, TopicPartitionList};
 
 use super::client::{self, CALL};
 use super::context::Context;
+use super::message::record;
 use super::refusal::{Away, Denied};
-use crate::record::{Headers, Offset, Position, Record};
+use crate::record::{Position, Record};
 use crate::settings::Kafka;
 
 /// How long a partition may stay silent before the reader gives up. Higher: a verb hangs on a dead broker for long.
@@ -233,7 +234,7 @@ impl Reader {
         open: &mut BTreeMap<i32, i64>,
         visit: &mut impl FnMut(Record<()>) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
-        let mut heard = Instant::now();
+        let (name, mut heard): (Arc<str>, _) = (topic.into(), Instant::now());
         while !open.is_empty() {
             let message = match self.consumer.poll(POLL) {
                 None if heard.elapsed() > SILENCE => {
@@ -253,10 +254,13 @@ impl Reader {
                 Some(Err(_)) => continue,
                 Some(Ok(message)) => message,
             };
-            heard = Instant::now();
             let (partition, offset) = (message.partition(), message.offset());
-            let Some(high) = open.get(&partition).copied() else { continue };
-            if offset < high && visit(record(&message)).is_break() {
+            let high = open.get(&partition).copied();
+            let enough = high.is_some_and(|high| offset < high) && visit(record(&name, &message)).is_break();
+            // The visitor may take its time; that is no silence of the brokers.
+            heard = Instant::now();
+            let Some(high) = high else { continue };
+            if enough {
                 return Ok(());
             }
             if offset + 1 >= high {
@@ -267,28 +271,10 @@ impl Reader {
     }
 }
 
-/// A message as the line takes it, byte for byte.
-fn record(message: &BorrowedMessage<'_>) -> Record<()> {
-    let copy = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
-    let headers: Headers = message.headers().map_or_else(Vec::new, |headers| {
-        headers.iter().map(|header| (header.key.to_owned(), header.value.map(copy))).collect()
-    });
-    Record {
-        position: Some(Position {
-            topic: message.topic().into(),
-            partition: message.partition(),
-            offset: Offset(message.offset()),
-        }),
-        key: message.key().map(copy),
-        headers,
-        timestamp: message.timestamp().to_millis(),
-        raw: message.payload().map(copy),
-        body: (),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
     use crate::kafka::mock::{Mock, Plain};
     use crate::outcome::Route;

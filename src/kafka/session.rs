@@ -11,6 +11,7 @@ mod attempts;
 mod claim;
 mod rebalance;
 mod recover;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::mpsc::Receiver;
@@ -23,6 +24,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
 
 use self::attempts::{Attempts, Care};
+pub use self::standing::Standing;
 use super::classify::Trouble;
 use super::context::Context;
 use super::outbox::Outbox;
@@ -75,15 +77,6 @@ impl<F> Job<F> {
     fn in_law(&self) -> bool {
         self.route != Route::Links
     }
-}
-
-/// Where the group stands in an owned partition.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing {
-    /// Committed: the next offset to read.
-    pub committed: i64,
-    /// Message time of the last record committed, milliseconds since 1970-01-01 UTC.
-    pub time: Option<i64>,
 }
 
 /// One membership. The consumer's context, so that rebalances find it.
@@ -246,6 +239,7 @@ impl State {
     pub fn take<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, record: Record<()>) {
         let Some(position) = record.position.clone() else { return };
         self.at_end.remove(&position.partition);
+        self.goes_on(job, position.partition);
         let care = self.care(position.partition);
         let (weight, taken) = (record.weight(), Taken { record, unread: care == Care::Unread });
         if self.lanes.take(position.partition, taken, Instant::now()) {
@@ -377,13 +371,11 @@ impl State {
         for time in cut.timestamps() {
             job.metrics.end_to_end(Duration::from_millis(u64::try_from(since_epoch - time).unwrap_or_default()));
         }
-        let time = cut.timestamps().last().copied();
-        let mut standing = job.standing.lock().unwrap_or_else(PoisonError::into_inner);
         for (partition, reached) in cut.offsets() {
             self.got_on(partition, reached.next.0);
-            standing.insert(partition, Standing { committed: reached.next.0, time });
+            let mut standing = job.standing.lock().unwrap_or_else(PoisonError::into_inner);
+            standing.entry(partition).or_insert_with(|| Standing::new(0)).reaches(reached);
         }
-        drop(standing);
         match self.rejects.add(Instant::now(), cut.len() as u64, cut.tally().faults()) {
             Some(share) => Err(Trouble::Stop(Stop::RejectLimit(share))),
             None => Ok(()),

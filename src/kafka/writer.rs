@@ -9,7 +9,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
 
-use super::client::{self, CALL, FIRST};
+use super::client::{self, CALL, EVENTS, FIRST};
 use super::context::Context;
 use super::outbox::owned;
 use super::refusal::{Away, Denied};
@@ -19,9 +19,6 @@ use crate::settings::{Kafka, Settings};
 /// How long records may wait for their acknowledgement. Higher: a verb hangs on a dead broker. Lower: an election of
 /// leaders ends it.
 const ACKNOWLEDGED: Duration = Duration::from_secs(30);
-
-/// Events looked at for the reason why a broker does not answer.
-const REASONS: usize = 32;
 
 /// Why something was not written.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -44,17 +41,17 @@ pub enum WriteError {
 
 /// Writes records. What was sent counts only once [`settle`](Writer::settle) has said so.
 pub struct Writer {
-    producer: BaseProducer<Deliveries>,
+    producer: BaseProducer<Losses>,
     kafka: Kafka,
 }
 
 /// Hears of every record that was lost; keeps the first.
-struct Deliveries {
+struct Losses {
     context: Context,
     failed: Mutex<Option<(String, KafkaError)>>,
 }
 
-impl ClientContext for Deliveries {
+impl ClientContext for Losses {
     const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
@@ -72,7 +69,7 @@ impl ClientContext for Deliveries {
     }
 }
 
-impl ProducerContext<NoCustomPartitioner> for Deliveries {
+impl ProducerContext<NoCustomPartitioner> for Losses {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
@@ -93,9 +90,9 @@ impl Writer {
         let mut config = client::producer(settings, None);
         config.set("message.timeout.ms", ACKNOWLEDGED.as_millis().to_string());
         let made =
-            config.create_with_context(Deliveries { context: Context::new(&settings.kafka), failed: Mutex::new(None) });
+            config.create_with_context(Losses { context: Context::new(&settings.kafka), failed: Mutex::new(None) });
         let away = |error: KafkaError| WriteError::Away(Away::new(&settings.kafka, &error.to_string()));
-        let producer: BaseProducer<Deliveries> = made.map_err(away)?;
+        let producer: BaseProducer<Losses> = made.map_err(away)?;
         // Lets the client ask for a token before it is called.
         producer.poll(FIRST);
         Ok(Writer { producer, kafka: settings.kafka.clone() })
@@ -170,7 +167,7 @@ impl Writer {
             Some(RDKafkaErrorCode::TopicAuthorizationFailed) => WriteError::Denied(Denied::topic(topic, "Write")),
             _ => {
                 // Reasons reach the context only while the client is polled; it goes on reconnecting, so there is always more.
-                for _ in 0..REASONS {
+                for _ in 0..EVENTS {
                     self.producer.poll(Duration::ZERO);
                 }
                 let reason = self.producer.context().context.last_reason().unwrap_or_else(|| error.to_string());

@@ -3,10 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{
-    CommitResult, FetchResult, Level, Metrics, ProduceError, Rebalance, RebuildCause, RetryCause, Returned,
-    SkippedPrint, Tally,
+    CommitResult, Level, Metrics, ProduceError, Rebalance, RebuildCause, RetryCause, Returned, SkippedPrint, Tally,
 };
-use crate::outcome::{OutcomeKind, Reason, Rejection, Route, Stage};
+use crate::outcome::{OutcomeKind, Reason, Route, Stage};
 
 /// The source of a field that the article does not have.
 pub(super) const MISSING: &str = "missing";
@@ -25,7 +24,7 @@ pub struct Partition {
 /// Records.
 impl Metrics {
     /// A record was taken from `route`; `bytes` is [`crate::record::Record::weight`]. A raw record is in flight from
-    /// here on, a link is not: it ends in `fetched`.
+    /// here on, a link is not: it ends in `fetches_total`.
     pub fn consumed(&self, route: Route, bytes: usize) {
         let m = &self.0.families;
         let topic = self.0.topics.name(route);
@@ -58,11 +57,6 @@ impl Metrics {
     pub fn returned(&self, cause: Returned, records: u64) {
         self.0.families.returned.of(cause).inc_by(records);
         self.0.families.in_flight.sub(records as i64);
-    }
-
-    /// A dead letter of the fetch stage stands; those of the line are counted by their [`Tally`].
-    pub fn dead(&self, rejection: &Rejection) {
-        self.dead_letters(rejection.stage, rejection.reason, 1);
     }
 
     pub(super) fn dead_letters(&self, stage: Stage, reason: Reason, records: u64) {
@@ -162,7 +156,7 @@ impl Metrics {
     }
 }
 
-/// Readiness, print log, fetch, logs.
+/// Readiness, print log, logs.
 impl Metrics {
     /// Whether this worker is ready; asked when the metrics are read.
     pub fn ready(&self, ready: bool) {
@@ -185,11 +179,6 @@ impl Metrics {
         self.0.families.prints_skipped.of(cause).inc();
     }
 
-    /// An attempt to fetch a link ended.
-    pub fn fetched(&self, result: FetchResult) {
-        self.0.families.fetches.of(result).inc();
-    }
-
     /// A log message was written.
     pub fn logged(&self, level: Level) {
         self.0.families.log_messages.of(level).inc();
@@ -199,7 +188,7 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Outcome;
+    use crate::outcome::{Outcome, Rejection};
     use crate::settings::Topics;
 
     fn metrics() -> Metrics {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Field, Match, Metrics};
+use super::{FetchResult, Field, Match, Metrics};
 use crate::article::{Article, FieldSource, VerdictKind};
 use crate::outcome::{Class, CopyKind, Outcome, OutcomeKind, Reason, Rejection, RevisionKind, Stage};
 use crate::recent::Brief;
@@ -17,12 +17,21 @@ pub struct Tally {
     fields: BTreeMap<(Field, Option<FieldSource>), u64>,
     briefs: Vec<Arc<Brief>>,
     handed_over: u64,
+    /// Links, by where and why they gave no page.
+    fetched: BTreeMap<Option<(Stage, Reason)>, u64>,
 }
 
 impl Tally {
     /// One article that was handed over to the second half of the line, which makes its outcome.
     pub fn handed_over() -> Tally {
         Tally { handed_over: 1, ..Tally::default() }
+    }
+
+    /// One link whose page was fetched, or why it was not. Its dead letter feeds no reject limit: what stands on the
+    /// web is no fault of a feed or of this version.
+    pub fn fetched(failed: Option<&Rejection>) -> Tally {
+        let failed = failed.map(|rejection| (rejection.stage, rejection.reason));
+        Tally { fetched: BTreeMap::from([(failed, 1)]), ..Tally::default() }
     }
 
     /// Adds the outcome of one record.
@@ -66,6 +75,7 @@ impl Tally {
         add(&mut self.dead, &other.dead);
         add(&mut self.matches, &other.matches);
         add(&mut self.fields, &other.fields);
+        add(&mut self.fetched, &other.fetched);
         self.handed_over += other.handed_over;
         self.briefs.extend(other.briefs.iter().cloned());
     }
@@ -104,6 +114,12 @@ impl Tally {
         m.in_flight.sub(self.handed_over as i64);
         for ((stage, reason), records) in &self.dead {
             metrics.dead_letters(*stage, *reason, *records);
+        }
+        for (failed, links) in &self.fetched {
+            m.fetches.of(if failed.is_some() { FetchResult::Dead } else { FetchResult::Page }).inc_by(*links);
+            if let Some((stage, reason)) = failed {
+                metrics.dead_letters(*stage, *reason, *links);
+            }
         }
         for (kind, articles) in &self.matches {
             m.matches.of(*kind).inc_by(*articles);
@@ -145,9 +161,14 @@ mod tests {
         let metrics = Metrics::new(&crate::settings::Topics::default()).unwrap();
         let mut tally = Tally::default();
         outcomes().iter().for_each(|outcome| tally.add(outcome));
+        let gone = Rejection::new(Stage::Fetch, Reason::TooLarge, "too large");
+        [None, Some(&gone), None].iter().for_each(|failed| tally.merge(&Tally::fetched(*failed)));
+        assert_eq!(tally.faults(), 0, "what stands on the web is no fault");
 
         let text = metrics.text().unwrap();
-        assert!(text.contains("copydesk_records_total{outcome=\"dead\"} 0"), "nothing counts before the commit");
+        for line in ["copydesk_records_total{outcome=\"dead\"} 0", "copydesk_fetches_total{result=\"page\"} 0"] {
+            assert!(text.contains(line), "nothing counts before the commit");
+        }
         metrics.ended(&tally);
         let text = metrics.text().unwrap();
         for line in [
@@ -156,6 +177,9 @@ mod tests {
             "copydesk_records_total{outcome=\"duplicate\"} 1",
             "copydesk_records_total{outcome=\"dead\"} 1",
             "copydesk_dead_letters_total{class=\"policy\",reason=\"no_story\",stage=\"clean\"} 1",
+            "copydesk_dead_letters_total{class=\"fault\",reason=\"too_large\",stage=\"fetch\"} 1",
+            "copydesk_fetches_total{result=\"page\"} 2",
+            "copydesk_fetches_total{result=\"dead\"} 1",
             "copydesk_dedupe_matches_total{kind=\"near\"} 1",
             "copydesk_dedupe_matches_total{kind=\"exact\"} 1",
             "copydesk_fields_total{field=\"headline\",source=\"json_ld\"} 1",

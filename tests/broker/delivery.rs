@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::articles::{article, fed, page, with_copies};
-use super::desk::{Desk, PARTITIONS};
+use super::cluster::eventually;
+use super::desk::{Desk, PARTITIONS, PATIENCE};
 use super::oracle::{self, End};
 
 #[test]
@@ -99,6 +100,30 @@ fn what_is_delivered_again_gets_the_same_verdict() {
     }
 }
 
+/// Does that to the broker.
+fn broker(verb: &str) {
+    let script = std::env::var("COPYDESK_TEST_KAFKA_SH").unwrap();
+    assert!(Command::new(script).args([verb, "1"]).status().unwrap().success(), "{verb}");
+}
+
+#[test]
+fn a_worker_that_the_group_dropped_is_not_ready_until_it_is_back() {
+    let desk = Desk::new("dropped");
+    let worker = desk.run();
+    let ready = |status: &str, why: &str| {
+        eventually(PATIENCE, || {
+            let answer = worker.get("/readyz");
+            if answer.contains(status) && answer.contains(why) { Ok(()) } else { Err(answer) }
+        });
+    };
+    ready(" 200 ", "");
+    broker("pause");
+    ready(" 503 ", "the group dropped this worker");
+    broker("resume");
+    ready(" 200 ", "");
+    worker.stop();
+}
+
 #[test]
 fn a_broker_that_is_killed_costs_time_only() {
     let mut desk = Desk::new("bounce");
@@ -110,10 +135,7 @@ fn a_broker_that_is_killed_costs_time_only() {
     desk.feed(&records);
     let worker = desk.run();
     desk.wait_for(records.len() / 4);
-    for verb in ["kill9", "start"] {
-        let script = std::env::var("COPYDESK_TEST_KAFKA_SH").unwrap();
-        assert!(Command::new(script).args([verb, "1"]).status().unwrap().success(), "{verb}");
-    }
+    ["kill9", "start"].iter().for_each(|verb| broker(verb));
     desk.wait_for(records.len());
     worker.stop();
     let told = oracle::read(&desk);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::articles::with_copies;
 use super::cluster::eventually;
-use super::desk::{Desk, PATIENCE, Worker};
+use super::desk::{Desk, PARTITIONS, PATIENCE, Worker};
 use super::oracle::{self, Told};
 
 fn half(desk: &Desk, stages: &str) -> Worker {
@@ -79,6 +79,26 @@ fn halves_that_are_killed_tell_exactly_once_what_one_worker_tells() {
     for id in both {
         assert_eq!(two[id], one[id], "{id}");
     }
+}
+
+/// What it reads ends in the commit marks of the first half, which take offsets and are no records.
+#[test]
+fn a_second_half_that_has_done_everything_has_no_lag() {
+    let desk = Desk::new("apart-idle");
+    let (first, second) = (half(&desk, "dedupe,clean"), half(&desk, "extract"));
+    let records = &with_copies(500).0[..100];
+    desk.feed(records);
+    wait_for_outcomes(&desk, records.len());
+    eventually(PATIENCE, || {
+        let group = format!("{}-extract", desk.name);
+        let committed = desk.cluster.committed(&group, &desk.topic("cleaned"), PARTITIONS).ok_or("no answer")?;
+        let committed = committed.iter().sum::<i64>() as f64;
+        let (seen, lag) = (second.metric("copydesk_consumer_position", ""), second.metric("copydesk_consumer_lag", ""));
+        let done = committed > 0.0 && seen == committed && lag == 0.0;
+        if done { Ok(()) } else { Err(format!("committed {committed}, seen {seen}, lag {lag}")) }
+    });
+    first.stop();
+    second.stop();
 }
 
 #[test]

@@ -153,7 +153,7 @@ impl Station {
         let prints = Arc::new(Prints { log: log.clone(), index: Mutex::new(index) });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
         let (out, inbox) = channel();
-        let limits = Limits { enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
+        let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
         let metrics = Metrics::new(&Topics::default()).unwrap();
         let cpu = Cpu::new(runtime.handle().clone(), 2);
         let desk = Desk::new(rules, limits, output, stages, prints.clone(), (cpu, usize::MAX), metrics);

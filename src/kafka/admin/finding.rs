@@ -113,7 +113,12 @@ pub fn limits(settings: &Settings, cluster: &Cluster) -> Limits {
         let bytes = topic.unwrap_or(u64::MAX).min(settings.kafka.max_message).saturating_sub(AROUND);
         usize::try_from(bytes).unwrap_or(usize::MAX)
     };
-    Limits { enriched: limit(Route::Enriched), cleaned: limit(Route::Cleaned), dead: limit(Route::Dead) }
+    Limits {
+        raw: limit(Route::Raw),
+        enriched: limit(Route::Enriched),
+        cleaned: limit(Route::Cleaned),
+        dead: limit(Route::Dead),
+    }
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ impl State {
             }
             self.shut_uncounted(*partition);
             self.at_end.remove(partition);
-            let standing = Standing { committed: begin.offset, time: None };
+            let standing = Standing::new(begin.offset);
             job.standing.lock().unwrap_or_else(PoisonError::into_inner).insert(*partition, standing);
         }
         let ticket = job.prints.as_ref().map(|prints| prints.catch_up());
@@ -156,6 +156,9 @@ impl State {
         let begun = Instant::now();
         for partition in leaving {
             self.lanes.close(*partition);
+        }
+        if lost {
+            job.health.unmet(Condition::Joined, "the group dropped this worker; it joins again");
         }
         let handed = if lost { self.drop_lost(job, leaving) } else { self.hand_over(job, consumer, leaving) };
         if let Err(trouble) = handed {

@@ -10,7 +10,7 @@ use crate::flow::Flow;
 use crate::flow::cut::Cut;
 use crate::kafka::classify::Trouble;
 use crate::kafka::client::CALL;
-use crate::metrics::{CommitResult, RebuildCause, Returned};
+use crate::metrics::{RebuildCause, Returned};
 
 impl State {
     /// Aborts, then reads again from the committed offsets, keeping the membership.
@@ -46,7 +46,6 @@ impl State {
     }
 
     pub(super) fn abort<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
-        job.metrics.commit(CommitResult::Aborted);
         self.count_returned(job, Returned::Abort, self.open.cut.len());
         self.open.cut = Cut::default();
         self.open.group = None;
