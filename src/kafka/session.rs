@@ -8,6 +8,7 @@
 //! Callbacks run on the driver's thread inside `poll`. The lock is never held across `poll`, so it is always free there.
 
 mod attempts;
+mod begin;
 mod claim;
 mod open;
 mod rebalance;
