@@ -3,6 +3,7 @@
 //! [`Article`] is a contract (`copydesk/article/1`): within the version fields are only added, and a field that is not
 //! known is absent, never guessed. Nothing here reads or decides anything.
 
+mod byline;
 mod cleaned;
 mod enriched;
 mod meaning;
@@ -17,10 +18,10 @@ use crate::record::Position;
 use crate::stage::clean::Block;
 use crate::stage::extract::page::PageFacts;
 
+pub use byline::{Agency, Author, Credit, CreditRole};
 pub use cleaned::CleanedRecord;
 pub use enriched::{
-    Agency, Article, Author, Credit, CreditRole, Dateline, Editorial, EditorialKind, Image, ImageRole, Language,
-    Precision, Published, Stats, ZoneSource,
+    Article, Dateline, Editorial, EditorialKind, Image, ImageRole, Language, Precision, Published, Stats, ZoneSource,
 };
 pub use meaning::{Entity, EntityKind, Keyword, Quote, QuoteKind, Speaker, Topic};
 pub use provenance::{FieldSource, ProducedBy, Provenance, Story, Verdict, VerdictKind};

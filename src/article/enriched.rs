@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    CleanArticle, Entity, Keyword, Origin, ProducedBy, Provenance, Quote, SCHEMA_ARTICLE, Source, Status, Story, Topic,
-    Verdict,
+    Agency, Author, CleanArticle, Credit, Entity, Keyword, Origin, ProducedBy, Provenance, Quote, SCHEMA_ARTICLE,
+    Source, Status, Story, Topic, Verdict,
 };
 
 /// The enriched record: what `process` puts into an outcome and what articles.enriched holds, byte for byte.
@@ -142,51 +142,6 @@ impl Article {
             ..Article::default()
         }
     }
-}
-
-/// A person in the byline.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Author {
-    /// Name in reading order.
-    pub name: String,
-    /// Role as printed, for example `political correspondent`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
-    /// The author's page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-}
-
-/// What a credited person did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CreditRole {
-    /// Reported.
-    Reporter,
-    /// Wrote.
-    Writer,
-    /// Edited.
-    Editor,
-    /// Helped: additional reporting, assistance.
-    Contributor,
-    /// Took the pictures.
-    Photographer,
-}
-
-/// A person credited at the end of the story.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Credit {
-    /// Name in reading order.
-    pub name: String,
-    /// What the person did.
-    pub role: CreditRole,
-}
-
-/// A news agency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Agency {
-    /// Usual short name: Reuters, AP, AFP, dpa, …
-    pub name: String,
 }
 
 /// How precisely a time was printed.

@@ -26,6 +26,12 @@ impl std::fmt::Display for Trouble {
     }
 }
 
+impl From<Stop> for Trouble {
+    fn from(stop: Stop) -> Trouble {
+        Trouble::Stop(stop)
+    }
+}
+
 /// Who we are to the broker, to name what we lack.
 #[derive(Debug, Clone)]
 pub struct Names {

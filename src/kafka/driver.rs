@@ -4,23 +4,26 @@
 //! rewinds in place; after a fatal error or an indefinite result it throws both clients away and begins again at the
 //! committed offsets. It must never wait for anything but the broker.
 
-use std::collections::BTreeMap;
+mod pressure;
+mod until;
+
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Message as _};
+use rdkafka::message::Message as _;
 use tokio_util::sync::CancellationToken;
 
+pub use self::until::Until;
+use self::until::caught;
 use super::classify::{Names, Trouble, consuming};
-use super::client::{self, CALL};
+use super::client;
 use super::message::record;
 use super::outbox::Outbox;
+use super::session::Session;
 pub use super::session::{Job, Standing};
-use super::session::{Session, State};
 use crate::flow::{Flow, Stop, retry};
 use crate::http::Condition;
 use crate::metrics::RebuildCause;
@@ -28,24 +31,11 @@ use crate::settings::Kafka;
 
 /// Records taken between two looks at what is finished.
 const BURST: usize = 64;
-/// The part of `run.memory` for records taken in, as they came.
-const TAKEN_SHARE: u64 = 3;
 /// Two processes that share a transactional id fence each other for ever, and so do transactions that outlast their time:
 /// the second time within this is the end.
 const FENCED_AGAIN: Duration = Duration::from_secs(60);
 /// How long the clients may take to say good-bye before the thread leaves them behind.
 const GOOD_BYE: Duration = Duration::from_secs(5);
-
-/// When the driver's work is done by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Until {
-    /// Never: only a signal ends it.
-    Stopped,
-    /// When everything is done that the input held when the driver started (`--once`).
-    Caught,
-    /// When everything below these offsets of its partitions is done; what lies beyond is not taken (`--until`).
-    Before(Arc<BTreeMap<i32, i64>>),
-}
 
 /// Starts the driver's thread. It ends when `stop` is cancelled and everything is handed over, or with the reason why it
 /// cannot go on; `ended` is cancelled then.
@@ -150,11 +140,7 @@ impl<F: Flow> Driver<F> {
 
     fn serve(&mut self, consumer: &BaseConsumer<Session<F>>) -> Result<End, Stop> {
         let job = self.job.clone();
-        let ends = match &self.until {
-            Until::Caught => Some(ends(consumer, &job.topic)?),
-            Until::Before(ends) => Some(ends.as_ref().clone()),
-            Until::Stopped => None,
-        };
+        let ends = self.until.ends(consumer, &job.topic)?;
         let mut leaving: Option<Instant> = None;
         loop {
             job.health.tick();
@@ -194,7 +180,7 @@ impl<F: Flow> Driver<F> {
         for _ in 0..BURST {
             match consumer.poll(wait) {
                 None => return Ok(()),
-                Some(Ok(message)) if self.beyond(&message) => {
+                Some(Ok(message)) if self.until.ends_before(&message) => {
                     context.lock().at_end.insert(message.partition());
                 }
                 Some(Ok(message)) => {
@@ -208,14 +194,6 @@ impl<F: Flow> Driver<F> {
             wait = Duration::ZERO;
         }
         Ok(())
-    }
-
-    /// Whether a record lies beyond what is to be done.
-    fn beyond(&self, message: &BorrowedMessage<'_>) -> bool {
-        match &self.until {
-            Until::Before(ends) => ends.get(&message.partition()).is_none_or(|end| message.offset() >= *end),
-            Until::Caught | Until::Stopped => false,
-        }
     }
 
     fn consumer_error(&self, error: &KafkaError, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
@@ -263,34 +241,6 @@ impl<F: Flow> Driver<F> {
             }
         }
     }
-
-    /// Pauses partitions while too much is held, all of them or one that takes more than its share; and resumes them.
-    fn pressure(&self, state: &mut State, consumer: &BaseConsumer<Session<F>>) {
-        let all = usize::try_from(self.job.settings.run.memory / TAKEN_SHARE).unwrap_or(usize::MAX);
-        let partitions = state.open_partitions();
-        let share = (all / partitions.len().max(1)).max(1 << 20);
-        let (full, low) = (state.held_bytes() >= all, state.held_bytes() <= all / 2);
-        let (mut pause, mut resume) = (TopicPartitionList::new(), TopicPartitionList::new());
-        for partition in partitions {
-            let held = state.lanes.bytes_of(partition);
-            let paused = state.paused.contains(&partition);
-            if !paused && (full || held >= share) {
-                pause.add_partition(&self.job.topic, partition);
-                state.paused.insert(partition);
-                state.goes_on(&self.job, partition);
-            } else if paused && low && held <= share / 2 {
-                resume.add_partition(&self.job.topic, partition);
-                state.paused.remove(&partition);
-            }
-        }
-        let moved = [
-            (pause.count() > 0).then(|| consumer.pause(&pause)),
-            (resume.count() > 0).then(|| consumer.resume(&resume)),
-        ];
-        for error in moved.into_iter().flatten().filter_map(Result::err) {
-            tracing::warn!(error = %error, "back-pressure");
-        }
-    }
 }
 
 /// Leaves the group. librdkafka may wait for brokers that are away, so a thread of its own does it, up to a deadline.
@@ -303,25 +253,6 @@ fn leave<F: Flow>(consumer: BaseConsumer<Session<F>>) {
     if left.is_ok() && gone.recv_timeout(GOOD_BYE).is_err() {
         tracing::warn!("the consumer is left behind: the brokers do not answer");
     }
-}
-
-/// Where the partitions of the input end now.
-fn ends<F: Flow>(consumer: &BaseConsumer<Session<F>>, topic: &str) -> Result<BTreeMap<i32, i64>, Stop> {
-    let failed = |error: KafkaError| Stop::Broken(format!("the ends of {topic} cannot be read: {error}"));
-    // Nothing comes yet; the client asks for its token, where it needs one.
-    let _ = consumer.poll(Duration::ZERO);
-    let metadata = consumer.fetch_metadata(Some(topic), CALL).map_err(failed)?;
-    let partitions = metadata.topics().iter().flat_map(|t| t.partitions()).map(|p| p.id());
-    partitions.map(|p| Ok((p, consumer.fetch_watermarks(topic, p, CALL).map_err(failed)?.1))).collect()
-}
-
-/// True when this worker has its assignment and has done everything below `ends` in it.
-fn caught(state: &State, ends: &BTreeMap<i32, i64>) -> bool {
-    let read = |p: i32| {
-        let next = state.taken.get(&p).copied().unwrap_or_default();
-        state.at_end.contains(&p) || ends.get(&p).is_none_or(|end| next >= *end)
-    };
-    state.assignments > 0 && state.idle() && state.lanes.partitions().into_iter().all(read)
 }
 
 /// Why the broker took the transactional id away twice. It is another process's only where an id can be shared.

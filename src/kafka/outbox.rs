@@ -3,24 +3,25 @@
 //!
 //! Owned by the driver's thread. Never flushes: librdkafka's flush polls in steps of 100 ms, draining by poll does not.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod deliveries;
+mod leaders;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
-use rdkafka::client::{ClientContext, OAuthToken};
-use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
+use self::deliveries::Deliveries;
 use super::classify::{Names, Trouble, transactional};
 use super::client::{self, FIRST};
-use super::context::Context;
-use super::refusal::{Away, Denied};
+use super::refusal::Denied;
 use crate::flow::deliver::Message;
 use crate::http::Health;
-use crate::metrics::{CommitResult, Metrics, ProduceError, RebuildCause, RetryCause};
+use crate::metrics::{CommitResult, Metrics, RebuildCause, RetryCause};
 use crate::outcome::Route;
 use crate::record::Headers;
 use crate::settings::{Delivery, Settings, Topics};
@@ -42,67 +43,6 @@ pub struct Outbox {
     health: Arc<Health>,
 }
 
-/// Hears of every message that was written or lost.
-struct Deliveries {
-    context: Context,
-    metrics: Metrics,
-    failed: Mutex<Option<KafkaError>>,
-    /// An output that may not be written.
-    denied: Mutex<Option<Denied>>,
-    topics: Topics,
-}
-
-impl Deliveries {
-    fn deny(&self, topic: &str) {
-        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
-        denied.get_or_insert_with(|| Denied::topic(topic, "Write"));
-    }
-}
-
-impl ClientContext for Deliveries {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        if facility == "ADDPARTS"
-            && let Some(topic) = refused_topic(message)
-        {
-            self.deny(topic);
-        }
-        self.context.log_line(level, facility, message);
-    }
-
-    fn stats_raw(&self, _: &[u8]) {}
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.context.note(&error, reason);
-    }
-
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.context.next_token()
-    }
-}
-
-impl ProducerContext<NoCustomPartitioner> for Deliveries {
-    type DeliveryOpaque = Box<(Route, Instant)>;
-
-    fn delivery(&self, result: &DeliveryResult<'_>, sent: Self::DeliveryOpaque) {
-        let (route, at) = *sent;
-        match result {
-            Ok(_) => self.metrics.produced(route, at.elapsed()),
-            // An abort purges what it takes back: nothing failed.
-            Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight), _)) => {
-            }
-            Err((error, _)) => {
-                self.metrics.produce_failed(route, produce_error(error));
-                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
-                    self.deny(self.topics.name(route));
-                }
-                self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.clone());
-            }
-        }
-    }
-}
-
 impl Outbox {
     /// Makes the producer; with exactly once it takes its transactional id, which fences its own past.
     ///
@@ -116,13 +56,7 @@ impl Outbox {
         health: Arc<Health>,
     ) -> Result<Outbox, Trouble> {
         let exactly_once = settings.run.delivery == Delivery::ExactlyOnce;
-        let deliveries = Deliveries {
-            context: Context::new(&settings.kafka),
-            metrics,
-            failed: Mutex::new(None),
-            denied: Mutex::new(None),
-            topics: settings.topics.clone(),
-        };
+        let deliveries = Deliveries::new(settings, metrics);
         let config = client::producer(settings, exactly_once.then_some(names.transactional_id.as_str()));
         let producer: BaseProducer<Deliveries> = config
             .create_with_context(deliveries)
@@ -130,7 +64,7 @@ impl Outbox {
         producer.poll(FIRST);
         let limit = settings.kafka.transaction_timeout;
         if exactly_once {
-            led(&producer, settings, &health)?;
+            leaders::led(&producer, settings, &health)?;
             producer.init_transactions(limit).map_err(|error| transactional("init_transactions", &error, &names))?;
         }
         Ok(Outbox {
@@ -262,7 +196,7 @@ impl Outbox {
     }
 
     fn denied(&self) -> Option<Denied> {
-        self.producer.context().denied.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.producer.context().denied()
     }
 
     /// Waits until everything sent was acknowledged.
@@ -284,7 +218,7 @@ impl Outbox {
         if let Some(denied) = self.denied() {
             return Err(denied.into());
         }
-        match self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        match self.producer.context().take_failed() {
             Some(error) => Err(Trouble::Abort(format!("an output was not written: {error}"))),
             None => Ok(()),
         }
@@ -300,7 +234,7 @@ impl Outbox {
             self.count(if aborted.is_ok() { CommitResult::Aborted } else { CommitResult::Indefinite });
             aborted?;
         }
-        self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.producer.context().take_failed();
         Ok(())
     }
 
@@ -314,56 +248,11 @@ impl Outbox {
     }
 }
 
-/// Refuses to go on while an output partition has no leader: a coordinator that has just started
-/// takes such partitions for deleted and skips their abort markers (seen with Kafka 4.3.1, one node), and records of an
-/// aborted transaction would show with the next commit.
-fn led(producer: &BaseProducer<Deliveries>, settings: &Settings, health: &Health) -> Result<(), Trouble> {
-    let away = |text: String| Trouble::Rebuild(RebuildCause::Indefinite, text);
-    let unheard = |error: KafkaError| {
-        producer.poll(FIRST);
-        let reason = producer.context().context.last_reason().unwrap_or_else(|| error.to_string());
-        away(Away::new(&settings.kafka, &reason).to_string())
-    };
-    for route in settings.run.stages.outputs() {
-        let name = settings.topics.name(*route);
-        health.tick();
-        let metadata = producer.client().fetch_metadata(Some(name), client::CALL);
-        let metadata = metadata.map_err(unheard)?;
-        let partitions = metadata.topics().iter().flat_map(|t| t.partitions());
-        if let Some(leaderless) = partitions.into_iter().find(|p| p.leader() < 0) {
-            return Err(away(format!("{name}/{} has no leader", leaderless.id())));
-        }
-    }
-    Ok(())
-}
-
-/// The topic of the line that says why a transaction failed: `Failed to add partition "articles.enriched" [3] to transaction: Broker:
-/// Topic authorization failed`.
-fn refused_topic(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("Failed to add partition \"")?;
-    let (topic, reason) = rest.split_once('"')?;
-    reason.contains("Topic authorization failed").then_some(topic)
-}
-
 /// Headers as librdkafka takes them.
 pub fn owned(headers: &Headers) -> OwnedHeaders {
     headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |owned, (key, value)| {
         owned.insert(Header { key, value: value.as_deref() })
     })
-}
-
-fn produce_error(error: &KafkaError) -> ProduceError {
-    match error.rdkafka_error_code() {
-        Some(RDKafkaErrorCode::MessageSizeTooLarge) => ProduceError::TooLarge,
-        Some(RDKafkaErrorCode::MessageTimedOut) => ProduceError::Timeout,
-        Some(RDKafkaErrorCode::TopicAuthorizationFailed) => ProduceError::Denied,
-        Some(
-            RDKafkaErrorCode::UnknownTopic
-            | RDKafkaErrorCode::UnknownTopicOrPartition
-            | RDKafkaErrorCode::UnknownPartition,
-        ) => ProduceError::UnknownTopic,
-        _ => ProduceError::Other,
-    }
 }
 
 #[cfg(test)]
@@ -391,19 +280,5 @@ mod tests {
         outbox.abort().unwrap();
         outbox.abort().unwrap();
         assert_eq!(aborted(), Some(1));
-    }
-
-    #[test]
-    fn a_topic_that_is_not_there_is_called_so() {
-        let named = |code| produce_error(&KafkaError::MessageProduction(code));
-        for code in [
-            RDKafkaErrorCode::UnknownTopic,
-            RDKafkaErrorCode::UnknownTopicOrPartition,
-            RDKafkaErrorCode::UnknownPartition,
-        ] {
-            assert_eq!(named(code), ProduceError::UnknownTopic);
-        }
-        assert_eq!(named(RDKafkaErrorCode::MessageTimedOut), ProduceError::Timeout);
-        assert_eq!(named(RDKafkaErrorCode::NotEnoughReplicas), ProduceError::Other);
     }
 }

@@ -3,24 +3,23 @@
 //! A worker knows its own print in the log by the nonce it gave it, so a lost acknowledgement costs nothing. Whoever
 //! asked waits until the own tail has passed the print, and then holds the same verdict as everybody else.
 
+mod answers;
 mod store;
 mod tail;
 
-use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
-use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
+use self::answers::Shared;
 use self::store::Store;
 use self::tail::Tail;
 use super::client;
@@ -47,21 +46,6 @@ pub struct KafkaPrintLog {
     shared: Arc<Shared>,
     catch_up: Sender<CatchUp>,
     tail: Mutex<Option<JoinHandle<()>>>,
-}
-
-struct Shared {
-    index: Mutex<Index>,
-    stop: AtomicBool,
-    /// Cancelled once the log cannot be read any further: an append to a log that was made anew may wait for ever.
-    broken: CancellationToken,
-}
-
-struct Index {
-    ledger: Ledger,
-    waiting: HashMap<u64, oneshot::Sender<Result<Answer, Stop>>>,
-    /// Log offsets the broker gave own prints that were not answered yet.
-    expected: BTreeMap<i64, u64>,
-    broken: Option<Stop>,
 }
 
 /// A request to read on to the log's end as it is now.
@@ -110,12 +94,7 @@ impl KafkaPrintLog {
         let topic = settings.topics.prints.clone();
         let desk = desk(cluster, settings);
         let ledger = Ledger::new(desk, judging(settings));
-        let index = Index { ledger, waiting: HashMap::new(), expected: BTreeMap::new(), broken: None };
-        let shared = Arc::new(Shared {
-            index: Mutex::new(index),
-            stop: AtomicBool::new(false),
-            broken: CancellationToken::new(),
-        });
+        let shared = Arc::new(Shared::new(ledger));
         let (catch_up, requests) = channel();
         let tail = Tail {
             consumer,
@@ -148,7 +127,7 @@ impl KafkaPrintLog {
 
     /// Why the log cannot be read any further, when that is so: nobody may go on then.
     pub fn broken(&self) -> Option<Stop> {
-        if self.shared.broken.is_cancelled() { self.shared.lock().broken.clone() } else { None }
+        self.shared.broken()
     }
 
     /// Asks the tail to read on to the log's present end.
@@ -203,7 +182,7 @@ impl KafkaPrintLog {
             let delivery = match sent {
                 Ok(delivery) => tokio::select! {
                     delivery = delivery => delivery,
-                    () = shared.broken.cancelled() => return Err(shared.lock().broken.clone().unwrap_or_else(gone)),
+                    stop = shared.breaks() => return Err(stop),
                 },
                 // The queue holds 64 MiB of prints: the broker has been away for long. Wait for room.
                 Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) => {
@@ -238,7 +217,7 @@ impl PrintLog for KafkaPrintLog {
             match sent.await {
                 Ok(offset) => shared.expect(offset, nonce),
                 Err(stop) => {
-                    shared.lock().waiting.remove(&nonce);
+                    shared.lock().forget(nonce);
                     return Err(stop);
                 }
             }
@@ -249,72 +228,6 @@ impl PrintLog for KafkaPrintLog {
     fn append(&self, entry: Entry) -> impl Future<Output = Result<(), Stop>> + Send + 'static + use<> {
         let sent = self.send(entry);
         async move { sent.await.map(drop) }
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Index> {
-        self.index.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The broker put an own print at `offset`. Once the tail has passed that place the print must have its answer.
-    fn expect(&self, offset: i64, nonce: u64) {
-        let mut index = self.lock();
-        if offset >= 0 && index.waiting.contains_key(&nonce) {
-            index.expected.insert(offset, nonce);
-            index.check();
-        }
-    }
-}
-
-impl Shared {
-    /// Tells everybody who waits, and who comes yet, why nothing is read any more.
-    fn fail(&self, stop: &Stop) {
-        self.lock().fail(stop);
-        self.broken.cancel();
-    }
-}
-
-impl Index {
-    /// The answer to a print that is about to be appended: when the tail has passed it, or at once if it never will.
-    fn wait(&mut self, print: &Print) -> oneshot::Receiver<Result<Answer, Stop>> {
-        let (answer, answered) = oneshot::channel();
-        match &self.broken {
-            Some(stop) => drop(answer.send(Err(stop.clone()))),
-            None => {
-                self.ledger.asked(&print.position);
-                self.waiting.insert(print.nonce, answer);
-            }
-        }
-        answered
-    }
-
-    fn answer(&mut self, nonce: u64, answer: Answer) {
-        if let Some(waiting) = self.waiting.remove(&nonce) {
-            let _ = waiting.send(Ok(answer));
-        }
-    }
-
-    /// Stops whoever waits for a print that the log does not hold where the broker said it put it.
-    fn check(&mut self) {
-        while let Some((&offset, &nonce)) = self.expected.first_key_value() {
-            if offset >= self.ledger.next_offset() {
-                return;
-            }
-            self.expected.pop_first();
-            if let Some(waiting) = self.waiting.remove(&nonce) {
-                let _ = waiting.send(Err(Stop::Broken(format!(
-                    "the print at offset {offset} of the print log is not there any more; is the topic compacted or shared?"
-                ))));
-            }
-        }
-    }
-
-    fn fail(&mut self, stop: &Stop) {
-        self.broken = Some(stop.clone());
-        for (_, waiting) in self.waiting.drain() {
-            let _ = waiting.send(Err(stop.clone()));
-        }
     }
 }
 

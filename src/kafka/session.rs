@@ -8,7 +8,9 @@
 //! Callbacks run on the driver's thread inside `poll`. The lock is never held across `poll`, so it is always free there.
 
 mod attempts;
+mod begin;
 mod claim;
+mod open;
 mod rebalance;
 mod recover;
 mod standing;
@@ -16,30 +18,29 @@ mod standing;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::KafkaError;
 
 use self::attempts::{Attempts, Care};
+use self::open::Open;
 pub use self::standing::Standing;
 use super::classify::Trouble;
 use super::context::Context;
 use super::outbox::Outbox;
 use super::print_log::{KafkaPrintLog, Ticket};
-use crate::flow::cut::Cut;
-use crate::flow::lanes::{Gate, Held, Lanes, Ready};
+use crate::flow::lanes::Lanes;
 use crate::flow::reject_limit::RejectLimit;
-use crate::flow::{Delivery, Flow, Parcel, PrintLog, Stop, Taken};
+use crate::flow::{Delivery, Flow, PrintLog, Taken};
 use crate::http::Health;
-use crate::metrics::{Metrics, RebuildCause};
+use crate::metrics::Metrics;
 use crate::outcome::Route;
 use crate::recent::Recent;
 use crate::record::Record;
 use crate::settings::Settings;
-use crate::stage::dedupe::ledger::State as PrintState;
 use crate::stage::dedupe::print::Entry;
 
 /// What does not change while the worker runs.
@@ -126,61 +127,13 @@ struct Starting {
     ticket: Option<Ticket>,
 }
 
-/// The open transaction with its broker's part.
-struct Open {
-    cut: Cut,
-    outbox: Outbox,
-    group: Option<ConsumerGroupMetadata>,
-    /// Prints published by this worker whose `told` the own tail has not seen yet.
-    committed: HashSet<i64>,
-    prints: Option<Arc<KafkaPrintLog>>,
-}
-
-/// [`Open`], while deliveries enter: needs the consumer to know the group when a transaction begins.
-struct Entering<'a, F: Flow> {
-    open: &'a mut Open,
-    consumer: &'a BaseConsumer<Session<F>>,
-    /// `run.commit_records`: what a crash repeats at most, where outputs are no part of a transaction.
-    most: usize,
-}
-
-impl<F: Flow> Gate for Entering<'_, F> {
-    type Error = Trouble;
-
-    fn full(&self) -> bool {
-        self.open.cut.len() >= self.most
-    }
-
-    fn ready(&self, parcel: &Parcel) -> Ready {
-        let Some(prints) = &self.open.prints else { return Ready::Enter };
-        self.open.cut.ready(parcel, &self.open.committed, |print| prints.look(|ledger| ledger.state(print)))
-    }
-
-    fn enter(&mut self, delivery: &Delivery, parcel: &Parcel) -> Result<(), Trouble> {
-        if self.open.outbox.begin()? {
-            // Read now, never at commit: then it may carry a generation in which the partitions are not ours any more.
-            self.open.group = self.consumer.group_metadata();
-        }
-        self.open.outbox.send(&parcel.message)?;
-        self.open.cut.enter(delivery.lane, delivery.offset, parcel, delivery.timestamp, Instant::now());
-        Ok(())
-    }
-}
-
-impl From<Stop> for Trouble {
-    fn from(stop: Stop) -> Trouble {
-        Trouble::Stop(stop)
-    }
-}
-
 impl<F: Flow> Session<F> {
     /// A membership that has no partitions yet.
     pub fn new(job: Arc<Job<F>>, outbox: Outbox) -> Session<F> {
         let (out, inbox) = std::sync::mpsc::channel();
         let run = &job.settings.run;
         let rejects = RejectLimit::new(run.reject_limit, run.reject_window);
-        let prints = job.prints.clone();
-        let open = Open { cut: Cut::default(), outbox, group: None, committed: HashSet::new(), prints };
+        let open = Open::new(outbox, job.prints.clone());
         let state = State {
             lanes: Lanes::new(out),
             inbox,
@@ -323,62 +276,12 @@ impl State {
         }
     }
 
-    fn enter<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<Held, Trouble> {
-        let most = job.settings.run.commit_records;
-        self.lanes.pass(Instant::now(), &mut Entering { open: &mut self.open, consumer, most })
-    }
-
     /// A head has waited longer than a promise lasts: a record in the log moves log time, so that the promise lapses.
     fn hurry<F: Flow>(&mut self, job: &Job<F>) {
         let waited = self.lanes.longest_wait(Instant::now());
         if waited.is_some_and(|waited| waited > job.settings.dedupe.promise) {
             self.lanes.waits_anew(Instant::now());
             append(job, Entry::Told(Vec::new()));
-        }
-    }
-
-    fn commit<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
-        if self.open.cut.is_empty() {
-            return Ok(());
-        }
-        let marks = self.open.cut.offsets().map(|(partition, reached)| {
-            let next = reached.next.0;
-            (partition, next, self.mark(partition, reached.claim, next))
-        });
-        let offsets = attempts::marked(job, marks);
-        let offsets = offsets.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
-        self.open.outbox.commit(consumer, &offsets, self.open.group.as_ref())?;
-        self.open.group = None;
-        self.committed(job)
-    }
-
-    /// The commit stands: its prints are told, its outcomes count.
-    fn committed<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
-        let cut = std::mem::take(&mut self.open.cut);
-        self.in_vain = 0;
-        let told = cut.told();
-        if let Some(prints) = &job.prints {
-            self.open.committed.retain(|print| prints.look(|ledger| ledger.state(*print)) != PrintState::Told);
-        }
-        if !told.is_empty() {
-            self.open.committed.extend(&told);
-            append(job, Entry::Told(told));
-        }
-        let now = SystemTime::now();
-        job.metrics.committed(cut.tally(), now);
-        job.recent.add(cut.tally().briefs(), now);
-        let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
-        for time in cut.timestamps() {
-            job.metrics.end_to_end(Duration::from_millis(u64::try_from(since_epoch - time).unwrap_or_default()));
-        }
-        for (partition, reached) in cut.offsets() {
-            self.got_on(partition, reached.next.0);
-            let mut standing = job.standing.lock().unwrap_or_else(PoisonError::into_inner);
-            standing.entry(partition).or_insert_with(|| Standing::new(0)).reaches(reached);
-        }
-        match self.rejects.add(Instant::now(), cut.len() as u64, cut.tally().faults()) {
-            Some(share) => Err(Trouble::Stop(Stop::RejectLimit(share))),
-            None => Ok(()),
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod dedupe;
 pub mod extract;
 pub mod html;
 pub mod meaning;
+mod place;
 pub mod quick;
 mod table;
 pub mod text;
@@ -17,16 +18,14 @@ pub mod url;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::article::{
-    Article, Body, CleanArticle, Head, Origin, RawArticle, SCHEMA_DUPLICATE, Status, Story, Verdict, VerdictKind,
-    rfc3339,
-};
+pub use self::place::{Judged, Place};
+use crate::article::{Article, Body, CleanArticle, Head, Origin, RawArticle, SCHEMA_DUPLICATE, Status};
 use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, Stage};
 use crate::record::Record;
 use crate::settings::{self, DedupeMode};
 use clean::Cleaned;
 use dedupe::keys::{Keys, keys};
-use dedupe::ledger::{Answer, Match, Original, Word};
+use dedupe::ledger::{Answer, Match};
 use dedupe::wording::Wording;
 use meaning::entity::model::Model;
 
@@ -199,15 +198,6 @@ pub fn publish(
     }
 }
 
-/// The desk's answer as the record of its article tells it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Judged {
-    /// The story the article tells.
-    pub story: Story,
-    /// Why it is published.
-    pub verdict: Verdict,
-}
-
 /// Facts first; a panic in the meaning costs only that.
 fn extract_all(article: &CleanArticle, rules: &Rules) -> Article {
     let mut record = extract::extract(article);
@@ -230,45 +220,6 @@ pub fn file(id: String, kind: CopyKind, matched: &Match, place: &Place) -> Outco
         origin: place.origin.clone(),
         ..Duplicate::new(id, matched.of.id.clone(), kind)
     })
-}
-
-/// Where a record was read, as its outcome tells it; without an origin nothing of Kafka appears in the outcome.
-#[derive(Debug, Clone, Default)]
-pub struct Place {
-    /// Absent in `process`.
-    pub origin: Option<Origin>,
-}
-
-impl Place {
-    fn of(&self, of: &Original) -> Option<Origin> {
-        self.origin.as_ref().map(|_| Origin::new(&of.position, of.timestamp))
-    }
-
-    /// An answer as the record of its article tells it.
-    pub fn judged(&self, answer: &Answer) -> Judged {
-        let story = Story {
-            id: answer.story.id.clone(),
-            sequence: answer.sequence,
-            first_seen_at: self.origin.as_ref().and_then(|_| rfc3339(answer.story.first_seen)),
-        };
-        Judged { story, verdict: self.verdict(&answer.word) }
-    }
-
-    fn verdict(&self, word: &Word) -> Verdict {
-        let (kind, matched) = match word {
-            Word::New => (VerdictKind::New, None),
-            Word::Copy(_, matched) => (VerdictKind::Copy, Some(matched)),
-            Word::Revision(matched) => (VerdictKind::Revision, Some(matched)),
-            Word::Update(matched) => (VerdictKind::Update, Some(matched)),
-        };
-        Verdict {
-            kind,
-            of: matched.map(|m| m.of.id.clone()),
-            of_origin: matched.and_then(|m| self.of(&m.of)),
-            similarity: matched.and_then(|m| m.similarity),
-            differs: matched.map(|m| m.differs.clone()).unwrap_or_default(),
-        }
-    }
 }
 
 fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejection> {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::record::{Headers, Offset, Position};
 use crate::stage::dedupe::ALGORITHM;
-use crate::stage::dedupe::ledger::{Applied, Ledger};
+use crate::stage::dedupe::ledger::{Applied, Ledger, Word};
 use crate::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
 
 /// A stage that panics.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::Shared;
+use super::answers::Shared;
 use crate::stage::dedupe::ledger::Ledger;
 use crate::stage::dedupe::snapshot::{self, Mark, Refused, Writer};
 

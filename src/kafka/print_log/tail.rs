@@ -13,8 +13,9 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::answers::Shared;
 use super::store::Store;
-use super::{CatchUp, PARTITION, Shared};
+use super::{CatchUp, PARTITION};
 use crate::flow::Stop;
 use crate::kafka::client::{self, CALL};
 use crate::kafka::context::Context;

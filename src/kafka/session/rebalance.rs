@@ -12,14 +12,13 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset as Place, TopicPartitionList};
 
 use super::attempts::Attempts;
+use super::begin::{Begin, starts};
 use super::claim::Mark;
 use super::{Job, PoisonError, Session, Standing, Starting, State, append, claim};
-use crate::flow::{Flow, PrintLog, Stop};
-use crate::http::{Condition, Health};
+use crate::flow::{Flow, PrintLog};
+use crate::http::Condition;
 use crate::kafka::classify::Trouble;
-use crate::kafka::client::CALL;
 use crate::metrics::{Rebalance, RebuildCause, Returned};
-use crate::settings::{Kafka, OnLostOffset, Start};
 use crate::stage::dedupe::print::Entry;
 
 impl<F: Flow> ConsumerContext for Session<F> {
@@ -244,77 +243,6 @@ impl State {
         job.standing.lock().unwrap_or_else(PoisonError::into_inner).remove(&partition);
         job.metrics.partition_gone(&job.topic, partition);
     }
-}
-
-/// Where a partition begins, and the mark that offset bears; fresh where it is not committed yet.
-#[derive(Clone, Copy)]
-struct Begin {
-    offset: i64,
-    mark: Mark,
-    fresh: bool,
-}
-
-/// Where each partition starts: its committed offset; for a group new to it, by `kafka.start`.
-/// Partitions that appear after the group began start at their oldest record, else what they hold would be skipped.
-fn starts<C: ConsumerContext>(
-    consumer: &BaseConsumer<C>,
-    topic: &str,
-    list: &TopicPartitionList,
-    kafka: &Kafka,
-    health: &Health,
-) -> Result<BTreeMap<i32, Begin>, Trouble> {
-    let rebuild = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("starts of {topic}: {error}"));
-    let (mut starts, mut chosen, mut fresh) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-    if list.count() == 0 {
-        return Ok(starts);
-    }
-    for element in consumer.committed_offsets(list.clone(), CALL).map_err(rebuild)?.elements() {
-        let partition = element.partition();
-        health.tick();
-        let held = consumer.fetch_watermarks(topic, partition, CALL).map_err(rebuild)?;
-        match element.offset() {
-            Place::Offset(offset) if (held.0..=held.1).contains(&offset) => {
-                starts.insert(partition, Begin { offset, mark: claim::read(element.metadata()), fresh: false });
-            }
-            Place::Offset(lost) => drop(chosen.insert(partition, instead_of(lost, topic, partition, held, kafka)?)),
-            _ => fresh.push((partition, held)),
-        }
-    }
-    if !fresh.is_empty() {
-        let begun = !starts.is_empty() || !chosen.is_empty();
-        let earliest = kafka.start == Start::Earliest || begun || group_has_begun(consumer, topic).map_err(rebuild)?;
-        chosen.extend(fresh.into_iter().map(|(partition, (low, high))| (partition, if earliest { low } else { high })));
-    }
-    let begin = |offset| Begin { offset, mark: Mark::default(), fresh: true };
-    starts.extend(chosen.into_iter().map(|(partition, offset)| (partition, begin(offset))));
-    Ok(starts)
-}
-
-/// Where to go on when the committed offset `lost` is not among those the topic holds, by `kafka.on_lost_offset`.
-fn instead_of(lost: i64, topic: &str, partition: i32, held: (i64, i64), kafka: &Kafka) -> Result<i64, Trouble> {
-    let (low, high) = held;
-    let to = match kafka.on_lost_offset {
-        OnLostOffset::Earliest => low,
-        OnLostOffset::Latest => high,
-        OnLostOffset::Stop => {
-            return Err(Trouble::Stop(Stop::Broken(format!(
-                "{topic}/{partition}: the group stands at offset {lost}, the topic holds {low} to {high}; records were deleted \
-                 unread or the topic was made anew. Set kafka.on_lost_offset to \"earliest\" or \"latest\" to go on"
-            ))));
-        }
-    };
-    tracing::error!(topic, partition, stood_at = lost, goes_on_at = to, "records were deleted before they were read");
-    Ok(to)
-}
-
-fn group_has_begun<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str) -> KafkaResult<bool> {
-    let metadata = consumer.fetch_metadata(Some(topic), CALL)?;
-    let mut all = TopicPartitionList::new();
-    for partition in metadata.topics().iter().flat_map(|t| t.partitions()) {
-        all.add_partition(topic, partition.id());
-    }
-    let committed = consumer.committed_offsets(all, CALL)?;
-    Ok(committed.elements().iter().any(|e| matches!(e.offset(), Place::Offset(_))))
 }
 
 fn offsets(topic: &str, starts: impl Iterator<Item = (i32, i64)>) -> TopicPartitionList {

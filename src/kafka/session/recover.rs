@@ -47,9 +47,7 @@ impl State {
 
     pub(super) fn abort<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
         self.count_returned(job, Returned::Abort, self.open.cut.len());
-        self.open.cut = Cut::default();
-        self.open.group = None;
-        self.open.outbox.abort()
+        self.open.abort()
     }
 
     fn reopen<F: Flow>(&mut self, job: &Job<F>, partition: i32) {

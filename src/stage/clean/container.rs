@@ -3,7 +3,7 @@
 //! Every block speaks for the element it stands in: running text for it, links and scraps against it. The story's container is
 //! the element with the highest sum, and the smallest such: an outer element must add something of its own to win.
 
-use super::block::{Candidate, Page, Part};
+use super::candidate::{Candidate, Page, Part};
 use super::measure::is_running;
 use super::rule::Headlines;
 use super::{BlockKind, DropReason};

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::block::Candidate;
+use super::candidate::Candidate;
 use super::measure::{is_running, weight};
 use super::{Block, DropReason, phrase};
 use crate::stage::html::{Document, NodeId};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::block::{Candidate, Page};
+use super::candidate::{Candidate, Page};
 use super::container;
 use super::measure::{Measure, is_running, is_word};
 use super::place::Place;

@@ -6,6 +6,7 @@
 //! and none rests on one language.
 
 mod block;
+mod candidate;
 #[cfg(test)]
 mod cases;
 mod container;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use super::html::{Document, NodeId};
 use super::text::normalise;
 
+use candidate::Page;
 pub use cut::{Sign, sign};
 
 /// What a block was in the page.
@@ -168,7 +170,7 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
 }
 
 /// The blocks of a page as the rules judge them, and the element that holds the story.
-fn judged(doc: &Document, anchors: &Anchors, headlines: &rule::Headlines) -> (block::Page, NodeId) {
+fn judged(doc: &Document, anchors: &Anchors, headlines: &rule::Headlines) -> (Page, NodeId) {
     let mut page = block::blocks(doc);
     if let Some(body) = &anchors.article_body {
         repeat::anchor(&mut page.candidates, body);

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use super::block::{Candidate, Page};
+use super::candidate::{Candidate, Page};
 use super::evidence::{LINE, Scene, is_doubtful, is_doubtful_line};
 use super::forest::Forest;
 use super::measure::is_running;

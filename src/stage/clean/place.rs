@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::block::Page;
+use super::candidate::Page;
 use super::evidence::{Row, number};
 use super::measure::is_running;
 use crate::stage::html::{Document, NodeId, Tag};

@@ -1,6 +1,6 @@
 //! Scraped text to the story: the same rules as for a page, on lines, where nothing is known but the words.
 
-use super::block::Candidate;
+use super::candidate::Candidate;
 use super::opinion;
 use super::rule::{self, Headlines};
 use super::{BlockKind, Cleaned, DropReason, line};

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::block::Candidate;
+use super::candidate::Candidate;
 use super::measure::is_dense;
 use super::{BlockKind, DropReason, phrase};
 

@@ -3,7 +3,7 @@
 //! Rules look at form first (links, length, place, repetition) and at words only to name furniture for certain; none knows a
 //! site.
 
-use super::block::Candidate;
+use super::candidate::Candidate;
 use super::measure::{Measure, is_stop};
 use super::{Anchors, BlockKind, DropReason, phrase, repeat};
 use crate::stage::html::{Document, Tag};

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::block::Candidate;
+use super::candidate::Candidate;
 use super::measure::is_dense;
 
 /// Slots of the table of words: more than a long page has different words.

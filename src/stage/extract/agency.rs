@@ -2,6 +2,10 @@
 
 use std::sync::LazyLock;
 
+use super::choose::Notes;
+use super::name;
+use super::scene::Scene;
+use crate::article::{Agency, Article, FieldSource};
 use crate::stage::quick::Map;
 use crate::stage::table;
 
@@ -42,6 +46,38 @@ fn known(text: &str) -> Option<(&'static str, bool)> {
     let form = text.replace('.', "").to_lowercase();
     let (name, short) = FORMS.get(form.as_str())?;
     (!short || !text.chars().any(char::is_lowercase)).then_some((*name, *short))
+}
+
+/// The agency of the dateline, else of the byline, else the one whose style the credits have.
+pub(super) fn settle(scene: &Scene, record: &Article, notes: &mut Notes) -> Option<Agency> {
+    if record.agency.is_some() {
+        return record.agency.clone();
+    }
+    let data = scene.page.article().map(|article| article.authors.as_slice()).unwrap_or(&[]);
+    let from_data =
+        data.iter().find_map(|author| named(&author.name)).map(|name| (name, FieldSource::JsonLd, "author", 0.9));
+    let from_byline = || {
+        let printed = scene.article.head.byline.as_deref().or(record.byline.as_deref())?;
+        let organisation = name::parts(printed).into_iter().find_map(|part| match part {
+            name::Part::Other(text) | name::Part::Role(text) => named(&text),
+            name::Part::Person(_) => None,
+        });
+        organisation.map(|name| (name, FieldSource::Text, "byline", 0.9))
+    };
+    let from_source = || {
+        let name = named(record.source.name.as_deref()?)?;
+        Some((name, FieldSource::Record, "source", 0.85))
+    };
+    // "(Reporting by A; Editing by B)" in brackets is the house style of one agency only
+    let from_style = || {
+        let styled = scene
+            .closing()
+            .any(|text| text.rfind("(Reporting by ").is_some_and(|at| text[at..].contains("diting by ")));
+        styled.then_some(("Reuters", FieldSource::Text, "credit_style", 0.7))
+    };
+    let (name, source, rule, confidence) = from_data.or_else(from_byline).or_else(from_source).or_else(from_style)?;
+    notes.note("agency", source, rule, confidence);
+    Some(Agency { name: name.to_owned() })
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Pictures that belong to the story: the one data and meta tags name, and those in figures, each once.
 
-use super::page::LdImage;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::scene::Scene;
 use crate::article::{Image, ImageRole};
 use crate::stage::url;
@@ -10,6 +12,39 @@ const MAX_IMAGES: usize = 12;
 
 /// Smallest side of a picture, in pixels: smaller ones are icons and counters.
 const MIN_SIDE: u32 = 60;
+
+/// Labels of credits as they are printed, and whether a caption ends where one stands in it.
+const LABELS: [(&str, bool); 14] = [
+    ("Photo:", true),
+    ("Photo by ", true),
+    ("Photo credit:", false),
+    ("Photograph:", true),
+    ("Photograph by ", true),
+    ("Picture:", true),
+    ("Image:", true),
+    ("Image credit:", true),
+    ("Credit:", true),
+    ("Foto:", true),
+    ("Bild:", true),
+    ("©", true),
+    ("Source:", false),
+    ("Crédit photo :", true),
+];
+
+/// A picture as the page names it, in a figure or in its data; every value as written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct PageImage {
+    /// Address.
+    pub url: String,
+    /// Caption: a figure's, or `caption` or `description` of the data.
+    pub caption: Option<String>,
+    /// Credit, when marked up apart: `creditText`, `creator` or `copyrightHolder` of the data.
+    pub credit: Option<String>,
+    /// Pixels.
+    pub width: Option<u32>,
+    /// Pixels.
+    pub height: Option<u32>,
+}
 
 /// The pictures of the article, the lead first.
 pub(super) fn read(scene: &Scene) -> Vec<Image> {
@@ -21,14 +56,7 @@ pub(super) fn read(scene: &Scene) -> Vec<Image> {
         }
     }
     for figure in &scene.page.images {
-        let image = LdImage {
-            url: figure.url.clone(),
-            caption: figure.caption.clone(),
-            credit: figure.credit.clone(),
-            width: figure.width,
-            height: figure.height,
-        };
-        add(&mut images, image, scene);
+        add(&mut images, figure.clone(), scene);
     }
     if let Some(first) = images.first_mut() {
         first.role = ImageRole::Lead;
@@ -37,14 +65,14 @@ pub(super) fn read(scene: &Scene) -> Vec<Image> {
 }
 
 /// What data and meta tags name as the article's picture.
-fn named(scene: &Scene) -> Vec<LdImage> {
+fn named(scene: &Scene) -> Vec<PageImage> {
     let page = scene.page;
-    let mut images: Vec<LdImage> = page.article().map(|article| article.images.clone()).unwrap_or_default();
+    let mut images: Vec<PageImage> = page.article().map(|article| article.images.clone()).unwrap_or_default();
     if let Some(address) =
         page.meta(&["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"])
     {
         let pixels = |name| page.meta(&[name]).and_then(|value| value.parse().ok());
-        images.push(LdImage {
+        images.push(PageImage {
             url: address.to_owned(),
             caption: None,
             credit: None,
@@ -55,7 +83,7 @@ fn named(scene: &Scene) -> Vec<LdImage> {
     images
 }
 
-fn add(images: &mut Vec<Image>, image: LdImage, scene: &Scene) {
+fn add(images: &mut Vec<Image>, image: PageImage, scene: &Scene) {
     let Some(address) = url::absolute(&image.url, scene.url.as_deref()) else { return };
     if image.width.is_some_and(|side| side < MIN_SIDE)
         || image.height.is_some_and(|side| side < MIN_SIDE)
@@ -90,21 +118,9 @@ fn split_credit(caption: Option<String>, credit: Option<String>) -> (Option<Stri
     if credit.is_some() {
         return (Some(text), credit);
     }
-    const LABELS: [&str; 12] = [
-        "Photo:",
-        "Photo by ",
-        "Photograph:",
-        "Photograph by ",
-        "Picture:",
-        "Image:",
-        "Image credit:",
-        "Credit:",
-        "Foto:",
-        "Bild:",
-        "©",
-        "Crédit photo",
-    ];
-    let at = LABELS.iter().filter_map(|label| text.rfind(label)).max();
+    // The colon that French sets off is often left away there.
+    let inside = LABELS.iter().filter(|(_, inside)| *inside).map(|(label, _)| label.trim_end_matches(" :"));
+    let at = inside.filter_map(|label| text.rfind(label)).max();
     if let Some(at) = at.filter(|at| text.len() - at <= 120) {
         let credit = without_label(&text[at..]);
         let rest = text[..at].trim_end_matches([' ', '(', '|', '-', '–']).to_owned();
@@ -125,23 +141,8 @@ fn split_credit(caption: Option<String>, credit: Option<String>) -> (Option<Stri
 fn without_label(credit: &str) -> String {
     let text = credit.trim().trim_matches(['(', ')', '[', ']']);
     let lower = text.to_lowercase();
-    const LABELS: [&str; 14] = [
-        "photograph by",
-        "photograph:",
-        "photo by",
-        "photo credit:",
-        "photo:",
-        "picture:",
-        "image credit:",
-        "image:",
-        "credit:",
-        "foto:",
-        "bild:",
-        "©",
-        "source:",
-        "crédit photo :",
-    ];
-    let label = LABELS.iter().find(|label| lower.starts_with(**label));
+    let mut labels = LABELS.iter().map(|(label, _)| label.trim_end().to_lowercase());
+    let label = labels.find(|label| lower.starts_with(label));
     let rest = label.and_then(|label| text.get(label.len()..)).unwrap_or(text);
     rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ')' | '(')).to_owned()
 }
@@ -157,6 +158,8 @@ mod tests {
             ("A bridge. (Ann Example/The Desk)", ("A bridge.", "Ann Example/The Desk")),
             ("© Ann Example", ("", "Ann Example")),
             ("A bridge (closed)", ("A bridge (closed)", "")),
+            ("Un pont. Crédit photo : Ann Example", ("Un pont.", "Ann Example")),
+            ("A chart. Source: The Desk", ("A chart. Source: The Desk", "")),
         ] {
             let (rest, credit) = split_credit(Some(caption.to_owned()), None);
             assert_eq!((rest.as_deref().unwrap_or(""), credit.as_deref().unwrap_or("")), expected, "{caption}");

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::image::PageImage;
 use mend::parse;
 use value::{cut, images, is_locked, locked_parts, name_of, people, resolve, string};
 
@@ -56,7 +57,7 @@ pub struct LdArticle {
     /// `articleBody`, its first part.
     pub body: Option<String>,
     /// `image` and `thumbnailUrl`
-    pub images: Vec<LdImage>,
+    pub images: Vec<PageImage>,
     /// `publisher.name`
     pub publisher: Option<String>,
     /// `url`, `mainEntityOfPage` or `@id` when it is an address.
@@ -82,21 +83,6 @@ pub struct LdAuthor {
     pub role: Option<String>,
     /// `Some(true)` for a Person, `Some(false)` for an organisation.
     pub person: Option<bool>,
-}
-
-/// An image as schema.org data names it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct LdImage {
-    /// Address as written.
-    pub url: String,
-    /// `caption` or `description`
-    pub caption: Option<String>,
-    /// `creditText`, `creator` or `copyrightHolder`
-    pub credit: Option<String>,
-    /// Pixels.
-    pub width: Option<u32>,
-    /// Pixels.
-    pub height: Option<u32>,
 }
 
 /// How much a type says that the object is the page's article; 0 for none.

@@ -17,6 +17,7 @@ mod headline;
 mod image;
 mod jsonld;
 mod language;
+mod lead;
 mod name;
 mod opening;
 pub mod page;
@@ -36,31 +37,42 @@ use crate::stage::{clean, url};
 use choose::Notes;
 use scene::Scene;
 
-/// Longest subheadline, in characters.
-const MAX_SUBHEADLINE: usize = 400;
-
 /// The record of an article, but for id, story, verdict and origin, which the caller knows.
 pub fn extract(article: &CleanArticle) -> Article {
-    let head = &article.head;
     let text = article.text();
     let mut notes = Notes::default();
     let language = language(article, &text, &mut notes);
     let scene = Scene::new(article, language.as_ref().map(|language| language.code.as_str()));
+    let mut record = unread(&scene, text, language);
+    truncated(article, &mut notes);
+    headline_and_marker(&scene, &mut record, &mut notes);
+    times(&scene, &mut record, &mut notes);
+    let line = dateline_line(&scene);
+    dateline_and_credits(&scene, line.as_ref(), &mut record, &mut notes);
+    people(&scene, line.as_ref(), &mut record, &mut notes);
+    record.agency = agency::settle(&scene, &record, &mut notes);
+    record.provenance = notes.0;
+    record
+}
+
+/// The record before its facts are read: what stands fast, and every other field empty.
+fn unread(scene: &Scene, text: String, language: Option<Language>) -> Article {
+    let head = &scene.article.head;
     // Every field by name, so that the compiler asks who fills a new one.
-    let mut record = Article {
+    Article {
         schema: SCHEMA_ARTICLE.to_owned(),
         url: head.url.as_deref().and_then(|own| url::absolute(own, None)),
-        canonical_url: scene.url.as_deref().and_then(|own| url::canonical(own, article.page.canonical())),
-        source: source(&scene),
+        canonical_url: scene.url.as_deref().and_then(|own| url::canonical(own, scene.page.canonical())),
+        source: source(scene),
         status: head.status,
         stats: stats::count(&text),
         text,
-        truncated: article.truncated,
+        truncated: scene.article.truncated,
         language,
-        images: image::read(&scene),
+        images: image::read(scene),
         produced_by: ProducedBy::default(),
         extra: head.extra.clone(),
-        // Read below, one after the other, since one needs what another found.
+        // Read by `extract`, one after the other, since one needs what another found.
         headline: None,
         subheadline: None,
         lead: None,
@@ -87,16 +99,7 @@ pub fn extract(article: &CleanArticle) -> Article {
         story: None,
         verdict: None,
         origin: None,
-    };
-    truncated(article, &mut notes);
-    headline_and_marker(&scene, &mut record, &mut notes);
-    times(&scene, &mut record, &mut notes);
-    let line = dateline_line(&scene);
-    dateline_and_credits(&scene, line.as_ref(), &mut record, &mut notes);
-    people(&scene, line.as_ref(), &mut record, &mut notes);
-    record.agency = agency(&scene, &record, &mut notes);
-    record.provenance = notes.0;
-    record
+    }
 }
 
 /// True when the article says of itself that it corrects or withdraws an earlier one: the marker of its headline, a sentence
@@ -155,8 +158,8 @@ fn headline_and_marker(scene: &Scene, record: &mut Article, notes: &mut Notes) {
     record.editorial = editorial(scene, marked.editorial, notes);
     record.section = notes.settle("section", section::sections(scene));
     record.genre = notes.settle("genre", section::genres(scene, marked.genre, record.section.as_deref()));
-    record.lead = lead(scene.article, record.headline.as_deref());
-    record.subheadline = subheadline(scene, record, notes);
+    record.lead = lead::lead(scene.article, record.headline.as_deref());
+    record.subheadline = lead::subheadline(scene, record, notes);
 }
 
 /// What the headline's marker says, else what a block near the beginning or the end says.
@@ -182,43 +185,6 @@ fn editorial(scene: &Scene, marked: Option<Editorial>, notes: &mut Notes) -> Opt
     let found = blocks()?;
     notes.note("editorial", FieldSource::Text, "sentence", 0.8);
     Some(found)
-}
-
-/// The first paragraph that is not the headline again.
-fn lead(article: &CleanArticle, headline: Option<&str>) -> Option<String> {
-    let headline = headline.map(opening::key);
-    let mut paragraphs = article.paragraphs.iter().take(3);
-    paragraphs.find(|paragraph| headline.as_ref() != Some(&opening::key(paragraph))).cloned()
-}
-
-fn subheadline(scene: &Scene, record: &Article, notes: &mut Notes) -> Option<String> {
-    let new = |text: &str| {
-        let key = opening::key(text);
-        let told = |other: Option<&str>| other.is_some_and(|other| opening::key(other).starts_with(&key));
-        !text.is_empty()
-            && text.chars().count() <= MAX_SUBHEADLINE
-            && !told(record.headline.as_deref())
-            && !told(record.lead.as_deref())
-    };
-    let deck = scene
-        .page
-        .headings
-        .iter()
-        .find(|heading| heading.mark == page::HeadingMark::Deck)
-        .map(|heading| heading.text.as_str());
-    let data = scene.page.article().and_then(|article| article.subheadline.as_deref());
-    let line = scene.opening.deck.and_then(|at| scene.article.blocks.get(at)).map(|block| block.text.as_str());
-    let candidates = [
-        deck.map(|text| (text, FieldSource::Html, "deck_class", 0.8)),
-        data.map(|text| (text, FieldSource::JsonLd, "alternative_headline", 0.7)),
-        line.map(|text| (text, FieldSource::Text, "line_under_headline", 0.6)),
-    ];
-    let fitting = candidates.into_iter().flatten().filter(|(text, ..)| new(text));
-    notes.settle(
-        "subheadline",
-        fitting
-            .map(|(text, source, rule, confidence)| choose::Candidate::new(text.to_owned(), source, rule, confidence)),
-    )
 }
 
 fn times(scene: &Scene, record: &mut Article, notes: &mut Notes) {
@@ -312,40 +278,6 @@ fn people(scene: &Scene, line: Option<&dateline::Line>, record: &mut Article, no
     } else {
         record.byline = scene.article.head.byline.clone();
     }
-}
-
-/// The agency of the dateline, else of the byline, else the one whose style the credits have.
-fn agency(scene: &Scene, record: &Article, notes: &mut Notes) -> Option<Agency> {
-    if record.agency.is_some() {
-        return record.agency.clone();
-    }
-    let data = scene.page.article().map(|article| article.authors.as_slice()).unwrap_or(&[]);
-    let from_data = data
-        .iter()
-        .find_map(|author| agency::named(&author.name))
-        .map(|name| (name, FieldSource::JsonLd, "author", 0.9));
-    let from_byline = || {
-        let printed = scene.article.head.byline.as_deref().or(record.byline.as_deref())?;
-        let organisation = name::parts(printed).into_iter().find_map(|part| match part {
-            name::Part::Other(text) | name::Part::Role(text) => agency::named(&text),
-            name::Part::Person(_) => None,
-        });
-        organisation.map(|name| (name, FieldSource::Text, "byline", 0.9))
-    };
-    let from_source = || {
-        let name = agency::named(record.source.name.as_deref()?)?;
-        Some((name, FieldSource::Record, "source", 0.85))
-    };
-    // "(Reporting by A; Editing by B)" in brackets is the house style of one agency only
-    let from_style = || {
-        let styled = scene
-            .closing()
-            .any(|text| text.rfind("(Reporting by ").is_some_and(|at| text[at..].contains("diting by ")));
-        styled.then_some(("Reuters", FieldSource::Text, "credit_style", 0.7))
-    };
-    let (name, source, rule, confidence) = from_data.or_else(from_byline).or_else(from_source).or_else(from_style)?;
-    notes.note("agency", source, rule, confidence);
-    Some(Agency { name: name.to_owned() })
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use aho_corasick::AhoCorasick;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::image::PageImage;
 use super::jsonld;
-pub use super::jsonld::{LdArticle, LdAuthor, LdImage};
+pub use super::jsonld::{LdArticle, LdAuthor};
 use super::scrape;
 use crate::stage::html::{Document, NodeId, Tag};
 
@@ -133,21 +134,6 @@ pub enum BylineMark {
     Link,
     /// A class that says author.
     Class,
-}
-
-/// A picture in a figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PageImage {
-    /// Address as written.
-    pub url: String,
-    /// Caption.
-    pub caption: Option<String>,
-    /// Credit, when marked up apart.
-    pub credit: Option<String>,
-    /// Pixels.
-    pub width: Option<u32>,
-    /// Pixels.
-    pub height: Option<u32>,
 }
 
 /// Collects what the page says of its article.

@@ -1,96 +1,37 @@
 //! When the article was published and changed: every stamp that record, data, markup, lines and address offer.
 
 mod address;
+mod meta;
 
+use self::meta::{DATED, MODIFIED, PUBLISHED, is_made_up};
 use super::choose::Candidate;
 use super::date::{self, Label, Stamp};
 use super::page::{StampKind, StampMark};
 use super::scene::Scene;
 use crate::article::FieldSource;
 
-/// Meta tags of first publication, the surest first.
-const PUBLISHED: [&str; 36] = [
-    "article:published_time",
-    "og:article:published_time",
-    "article:published",
-    "datepublished",
-    "date.published",
-    "parsely-pub-date",
-    "sailthru.date",
-    "pubdate",
-    "publishdate",
-    "publish-date",
-    "publish_date",
-    "publication_date",
-    "publicationdate",
-    "publication-date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dc.date.published",
-    "citation_publication_date",
-    "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime",
-    "og:published_time",
-    "article.published",
-    "published_time",
-    "published_time_telegram",
-    "rnews:datepublished",
-    "datepublicacion",
-    "date_published",
-    "vr:published_time",
-    "pdate",
-    "article_date_original",
-    "originalpublicationdate",
-    "dateposted",
-    "og:pubdate",
-    "bt:pubdate",
-    "article:post_date",
-    "published-date",
-];
-
-/// Meta tags of a date that is usually the publication's.
-const DATED: [&str; 13] = [
-    "date",
-    "dc.date",
-    "dcterms.date",
-    "dc.date.created",
-    "dcterms.created",
-    "article:created",
-    "datecreated",
-    "created",
-    "displaydate",
-    "og:release_date",
-    "og:date",
-    "release_date",
-    "article.created",
-];
-
-/// Meta tags of a change.
-const MODIFIED: [&str; 17] = [
-    "article:modified_time",
-    "og:article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "date.modified",
-    "lastmod",
-    "last-modified",
-    "last_modified",
-    "article:modified",
-    "dc.date.modified",
-    "dcterms.modified",
-    "article.updated",
-    "revision_date",
-    "updated_time",
-    "modified_time",
-    "article:updated",
-    "cxenseparse:recs:modifiedtime",
-];
-
 /// A stamp with the words it is chosen by.
 pub(super) type Dated = Candidate<Stamp>;
 
 /// Every time the article may have been published at, given those it may have been changed at.
 pub(super) fn published(scene: &Scene, changed: &[Dated]) -> Vec<Dated> {
+    let mut found = said(scene);
+    lines(scene, &mut found);
+    if let Some(month) = scene.url.as_deref().and_then(address::month) {
+        found.iter_mut().filter(|candidate| !address::agrees(month, candidate.value.day)).for_each(doubt);
+    }
+    doubt_dated(&mut found, changed);
+    let only = |candidate: &Dated| Candidate {
+        confidence: candidate.confidence * 0.4,
+        rule: "only_modified",
+        ..candidate.clone()
+    };
+    found.extend(changed.iter().map(only));
+    found
+}
+
+/// What record, data, meta tags, markup and address say, each believed as far as its place deserves.
+fn said(scene: &Scene) -> Vec<Dated> {
     let mut found = Vec::new();
     let context = scene.dates();
     let mut push = |text: &str, source, rule, confidence: f64| {
@@ -114,13 +55,7 @@ pub(super) fn published(scene: &Scene, changed: &[Dated]) -> Vec<Dated> {
     for text in scene.page.all(&PUBLISHED) {
         push(text, FieldSource::Meta, "published_time", 0.93);
     }
-    // names that templates make up: "w-published-date"
-    let other = |key: &str| {
-        key.contains("publi")
-            && !["publisher", "modif", "expir", "unpubl", "publication_name"].iter().any(|word| key.contains(word))
-            && !PUBLISHED.contains(&key)
-    };
-    for (_, text) in scene.page.metas.iter().filter(|(key, _)| other(key)) {
+    for (_, text) in scene.page.metas.iter().filter(|(key, _)| is_made_up(key)) {
         push(text, FieldSource::Meta, "published_name", 0.86);
     }
     if let Some(text) = scene.page.scripted.as_deref() {
@@ -138,17 +73,6 @@ pub(super) fn published(scene: &Scene, changed: &[Dated]) -> Vec<Dated> {
     if let Some(text) = scene.url.as_deref().and_then(address::day) {
         push(&text, FieldSource::Url, "address", 0.8);
     }
-    lines(scene, &mut found);
-    if let Some(month) = scene.url.as_deref().and_then(address::month) {
-        found.iter_mut().filter(|candidate| !address::agrees(month, candidate.value.day)).for_each(doubt);
-    }
-    doubt_dated(&mut found, changed);
-    let only = |candidate: &Dated| Candidate {
-        confidence: candidate.confidence * 0.4,
-        rule: "only_modified",
-        ..candidate.clone()
-    };
-    found.extend(changed.iter().map(only));
     found
 }
 

@@ -10,48 +10,10 @@ const CHARACTERS_A_MINUTE: u64 = 500;
 
 /// Counts words, characters and sentences of a text.
 pub fn count(text: &str) -> Stats {
-    let mut words = 0u64;
-    let mut unspaced = 0u64;
-    let mut sentences = 0u64;
-    let mut characters = 0u64;
-    let mut in_word = false;
-    let mut open = false;
-    let mut word_letters = 0u32;
-    let mut abbreviation = false;
-    let mut ended = false;
-    for c in text.chars() {
-        characters += 1;
-        if is_unspaced(c) {
-            unspaced += 1;
-            in_word = false;
-            open = true;
-        } else if c.is_alphanumeric() {
-            words += u64::from(!in_word);
-            word_letters = if in_word { word_letters + 1 } else { 1 };
-            // "Mr.", "Gov.", "St.": a short word with a capital and small letters ends no sentence
-            abbreviation =
-                if in_word { abbreviation && c.is_lowercase() && word_letters <= 3 } else { c.is_uppercase() };
-            // "1.5 million", "U.S. officials said": no sentence ends before a digit glued on or a small letter
-            ended &= !in_word && !c.is_lowercase();
-            sentences += u64::from(std::mem::take(&mut ended));
-            in_word = true;
-            open = true;
-        } else if c.is_whitespace() {
-            in_word = false;
-            if c == '\n' && open {
-                sentences += 1;
-                (open, ended) = (false, false);
-            }
-        } else if matches!(c, '。' | '！' | '？') {
-            sentences += u64::from(open);
-            (open, ended) = (false, false);
-        } else if matches!(c, '.' | '!' | '?' | '…' | '।' | '؟') {
-            ended = c != '.' || !abbreviation;
-        } else if !matches!(c, '\'' | '’' | '-' | '"' | '”' | '“' | '»' | ')' | '\u{ad}') {
-            in_word = false;
-        }
-    }
-    sentences += u64::from(open);
+    let mut counted = Counted::default();
+    text.chars().for_each(|c| counted.take(c));
+    let Counted { words, unspaced, characters, .. } = counted;
+    let sentences = counted.sentences + u64::from(counted.open);
     let seconds = (words * 60).div_ceil(WORDS_A_MINUTE) + (unspaced * 60).div_ceil(CHARACTERS_A_MINUTE);
     let clip = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
     Stats {
@@ -59,6 +21,60 @@ pub fn count(text: &str) -> Stats {
         characters: clip(characters),
         sentences: clip(sentences),
         reading_time_seconds: clip(seconds),
+    }
+}
+
+/// What was counted up to a character, and what must be known of those before it.
+#[derive(Default)]
+struct Counted {
+    words: u64,
+    unspaced: u64,
+    sentences: u64,
+    characters: u64,
+    in_word: bool,
+    /// A sentence has begun.
+    open: bool,
+    word_letters: u32,
+    abbreviation: bool,
+    /// A sentence ends here, unless what follows says otherwise.
+    ended: bool,
+}
+
+impl Counted {
+    fn take(&mut self, c: char) {
+        self.characters += 1;
+        if is_unspaced(c) {
+            self.unspaced += 1;
+            (self.in_word, self.open) = (false, true);
+        } else if c.is_alphanumeric() {
+            self.letter(c);
+        } else if c.is_whitespace() {
+            self.in_word = false;
+            if c == '\n' && self.open {
+                self.sentences += 1;
+                (self.open, self.ended) = (false, false);
+            }
+        } else if matches!(c, '。' | '！' | '？') {
+            self.sentences += u64::from(self.open);
+            (self.open, self.ended) = (false, false);
+        } else if matches!(c, '.' | '!' | '?' | '…' | '।' | '؟') {
+            self.ended = c != '.' || !self.abbreviation;
+        } else if !matches!(c, '\'' | '’' | '-' | '"' | '”' | '“' | '»' | ')' | '\u{ad}') {
+            self.in_word = false;
+        }
+    }
+
+    fn letter(&mut self, c: char) {
+        let in_word = std::mem::replace(&mut self.in_word, true);
+        self.words += u64::from(!in_word);
+        self.word_letters = if in_word { self.word_letters + 1 } else { 1 };
+        // "Mr.", "Gov.", "St.": a short word with a capital and small letters ends no sentence
+        self.abbreviation =
+            if in_word { self.abbreviation && c.is_lowercase() && self.word_letters <= 3 } else { c.is_uppercase() };
+        // "1.5 million", "U.S. officials said": no sentence ends before a digit glued on or a small letter
+        self.ended &= !in_word && !c.is_lowercase();
+        self.sentences += u64::from(std::mem::take(&mut self.ended));
+        self.open = true;
     }
 }
 

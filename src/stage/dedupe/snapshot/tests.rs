@@ -1,9 +1,11 @@
 //! A snapshot is the ledger, or it is refused.
 
+use super::writer::head;
 use super::*;
 use crate::article::Status;
 use crate::record::{Offset, Position};
 use crate::stage::dedupe::keys::Keys;
+use crate::stage::dedupe::ledger::Ledger;
 use crate::stage::dedupe::print::{Entry, LogRecord, Print};
 use crate::stage::dedupe::wording::Wording;
 

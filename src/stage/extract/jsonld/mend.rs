@@ -1,6 +1,9 @@
 //! The JSON of a script that a template wrote: parsed as it is, else mended in one pass and parsed again. Never asks what it
 //! says.
 
+use std::iter::Peekable;
+use std::str::CharIndices;
+
 use serde_json::Value;
 
 /// Longest script read, in bytes. Real ones stay under 200 KB; a page that repeats its whole state there is passed over.
@@ -27,22 +30,7 @@ fn mend(text: &str) -> String {
     while let Some((at, c)) = chars.next() {
         let rest = &text[start + at + c.len_utf8()..];
         if in_string {
-            match c {
-                '\\' => match chars.next() {
-                    Some((_, next @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u'))) => {
-                        out.extend(['\\', next])
-                    }
-                    Some((_, next)) => out.push(next),
-                    None => {}
-                },
-                '"' if ends_string(rest) => {
-                    in_string = false;
-                    out.push('"');
-                }
-                '"' => out.push_str("\\\""),
-                c if c.is_control() => out.push(' '),
-                c => out.push(c),
-            }
+            in_string = string(c, rest, &mut chars, &mut out);
             continue;
         }
         match c {
@@ -80,6 +68,25 @@ fn mend(text: &str) -> String {
     drop_comma(&mut out);
     out.extend(open.iter().rev());
     out
+}
+
+/// Takes in the character `c` of a string, before `rest`; false when it ends the string.
+fn string(c: char, rest: &str, chars: &mut Peekable<CharIndices>, out: &mut String) -> bool {
+    match c {
+        '\\' => match chars.next() {
+            Some((_, next @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u'))) => out.extend(['\\', next]),
+            Some((_, next)) => out.push(next),
+            None => {}
+        },
+        '"' if ends_string(rest) => {
+            out.push('"');
+            return false;
+        }
+        '"' => out.push_str("\\\""),
+        c if c.is_control() => out.push(' '),
+        c => out.push(c),
+    }
+    true
 }
 
 /// A quotation mark ends its string when what follows can only stand between values.

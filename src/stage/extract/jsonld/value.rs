@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{LdAuthor, LdImage, MAX_ITEMS, MAX_STRING, kinds};
+use super::{LdAuthor, MAX_ITEMS, MAX_STRING, PageImage, kinds};
 use crate::stage::html;
 
 /// The object a value is, or the one its `@id` names elsewhere in the page.
@@ -77,11 +77,11 @@ pub(super) fn locked_parts(object: &Map<String, Value>) -> Option<Vec<String>> {
     (!locked.is_empty()).then(|| selectors.map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect())
 }
 
-pub(super) fn images(value: &Value, named: &HashMap<&str, &Map<String, Value>>, out: &mut Vec<LdImage>) {
+pub(super) fn images(value: &Value, named: &HashMap<&str, &Map<String, Value>>, out: &mut Vec<PageImage>) {
     let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     for item in items.iter().take(MAX_ITEMS) {
         let image = match item {
-            Value::String(url) => Some(LdImage { url: cut(url, 2 * MAX_STRING).to_owned(), ..LdImage::default() }),
+            Value::String(url) => Some(PageImage { url: cut(url, 2 * MAX_STRING).to_owned(), ..PageImage::default() }),
             _ => resolve(item, named).and_then(image),
         };
         out.extend(image.filter(|image| !image.url.is_empty()));
@@ -89,13 +89,13 @@ pub(super) fn images(value: &Value, named: &HashMap<&str, &Map<String, Value>>, 
     out.truncate(MAX_ITEMS);
 }
 
-fn image(object: &Map<String, Value>) -> Option<LdImage> {
+fn image(object: &Map<String, Value>) -> Option<PageImage> {
     let url = ["url", "contentUrl", "@id"].iter().find_map(|key| {
         let value = object.get(*key)?;
         value.as_str().or_else(|| value.as_array()?.first()?.as_str())
     })?;
     let credit = ["creditText", "creator", "copyrightHolder", "author", "copyrightNotice"];
-    Some(LdImage {
+    Some(PageImage {
         url: cut(url, 2 * MAX_STRING).to_owned(),
         caption: object.get("caption").or(object.get("description")).and_then(string),
         credit: credit

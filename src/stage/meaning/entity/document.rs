@@ -1,8 +1,11 @@
 //! A document as the tagger sees it: words with what the document tells of them, sentences, and which tokens may be part of a name.
 
+mod capitals;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use self::capitals::{Forms, loud};
 use super::gazetteer::{self as list, GAZETTEER, Kinds};
 use super::lexicon::Lexicon;
 use super::token::Token;
@@ -246,78 +249,3 @@ static MARKS: std::sync::LazyLock<Marks> = std::sync::LazyLock::new(|| {
         comma: hash(","),
     }
 });
-
-/// Which tokens stand in a sentence printed in capitals: at least three words, four in five of them in capitals.
-fn loud(tokens: &[(&str, bool)]) -> Vec<bool> {
-    let mut loud = vec![false; tokens.len()];
-    let mut start = 0;
-    while start < tokens.len() {
-        let end = (start + 1..tokens.len()).find(|at| tokens[*at].1).unwrap_or(tokens.len());
-        let (mut upper, mut words) = (0, 0);
-        for (token, _) in &tokens[start..end] {
-            match Case::of(token) {
-                Case::Upper => (upper, words) = (upper + 1, words + 1),
-                Case::Title | Case::Small | Case::Mixed => words += 1,
-                _ => {}
-            }
-        }
-        loud[start..end].fill(words >= 2 && upper * 5 >= words * 4);
-        start = end;
-    }
-    loud
-}
-
-/// How the words of the quiet sentences are written, for reading those in capitals.
-struct Forms<'t> {
-    quiet: HashMap<String, &'t str>,
-}
-
-impl<'t> Forms<'t> {
-    /// Takes the form with a capital inside a sentence before the small one, and that before the one that opens a sentence.
-    fn count(tokens: &[(&'t str, bool)], loud: &[bool]) -> Forms<'t> {
-        let mut forms = Forms { quiet: HashMap::new() };
-        if !loud.contains(&true) {
-            return forms;
-        }
-        for sure in [true, false] {
-            for (at, (token, opens)) in tokens.iter().enumerate() {
-                let fits = !loud[at] && (sure != (*opens && Case::of(token) == Case::Title));
-                if fits {
-                    forms.quiet.entry(token.to_lowercase()).or_insert(token);
-                }
-            }
-        }
-        forms
-    }
-
-    /// A word printed in capitals as it would be written otherwise.
-    fn quiet(&self, token: &str, lexicon: &Lexicon) -> String {
-        if Case::of(token) != Case::Upper {
-            return token.to_owned();
-        }
-        let lower = token.to_lowercase();
-        if let Some(form) = self.quiet.get(&lower) {
-            return (*form).to_owned();
-        }
-        let known = lexicon.entry(token, &lower);
-        match known.capitals {
-            1..=3 => lower,
-            9 => token.to_owned(),
-            _ if token.contains('.') => token.to_owned(),
-            _ => title(&lower),
-        }
-    }
-}
-
-/// First letter, and letters after a hyphen, as capitals.
-fn title(lower: &str) -> String {
-    let mut after = true;
-    lower
-        .chars()
-        .flat_map(|c| {
-            let capital = std::mem::replace(&mut after, c == '-' || c == '\'');
-            let upper: Vec<char> = if capital { c.to_uppercase().collect() } else { vec![c] };
-            upper
-        })
-        .collect()
-}

@@ -50,27 +50,10 @@ impl Shape {
             let between = scene.between(at, &scene.mentions[**m]);
             between.breaks == 0 && between.stops == 0
         };
-        let spoken = scene.quotes.get(history.quote).filter(|_| history.last.is_some() && history.quote < quote);
-        let position = spoken.map_or(0, |&last| {
-            let count = |kind: usize| scene.sums[at][kind] - scene.sums[last][kind];
-            match (count(1), count(0)) {
-                (0, 0) => 1,
-                (0, _) => 2,
-                (1, _) => 3,
-                _ => 4,
-            }
-        });
         Shape {
             at,
             split,
-            ending: match inside.chars().next_back() {
-                _ if comma => 0,
-                Some(',') => 0,
-                Some('.' | '…') => 1,
-                Some('?' | '!') => 2,
-                Some('-' | '—' | '–') => 3,
-                _ => 4,
-            },
+            ending: if comma { 0 } else { ending(inside) },
             before: neighbour(left),
             follows: neighbour(right),
             case: case(inside),
@@ -81,17 +64,10 @@ impl Shape {
                 _ => 4,
             },
             words,
-            size: match words {
-                0..=3 => 0,
-                4 => 1,
-                5..=6 => 2,
-                7..=10 => 3,
-                11..=25 => 4,
-                _ => 5,
-            },
+            size: size(words),
             capitals: capitals * 4 / words.max(1),
             continued: usize::from(span.continued),
-            position,
+            position: position(scene, quote, history),
             rival: candidates.iter().filter(speaks).filter(same_sentence).count(),
             best_before: candidates.iter().filter(|m| **m < split).rfind(speaks).copied(),
             best_after: candidates.iter().filter(|m| **m >= split).find(speaks).copied(),
@@ -115,6 +91,43 @@ impl Shape {
         f.add(base + 11, (self.case * 16 + self.before) * 6 + self.size);
         f.add(base + 8, (self.before * 5 + self.capitals) * 3 + self.case);
         f
+    }
+}
+
+/// Where it stands to the last quote that somebody spoke, see [`Shape::position`].
+fn position(scene: &Scene, quote: usize, history: &History) -> usize {
+    let spoken = scene.quotes.get(history.quote).filter(|_| history.last.is_some() && history.quote < quote);
+    spoken.map_or(0, |&last| {
+        let count = |kind: usize| scene.sums[scene.quotes[quote]][kind] - scene.sums[last][kind];
+        match (count(1), count(0)) {
+            (0, 0) => 1,
+            (0, _) => 2,
+            (1, _) => 3,
+            _ => 4,
+        }
+    })
+}
+
+/// The sign it ends with.
+fn ending(inside: &str) -> usize {
+    match inside.chars().next_back() {
+        Some(',') => 0,
+        Some('.' | '…') => 1,
+        Some('?' | '!') => 2,
+        Some('-' | '—' | '–') => 3,
+        _ => 4,
+    }
+}
+
+/// How long it is.
+fn size(words: usize) -> usize {
+    match words {
+        0..=3 => 0,
+        4 => 1,
+        5..=6 => 2,
+        7..=10 => 3,
+        11..=25 => 4,
+        _ => 5,
     }
 }
 

@@ -1,0 +1,49 @@
+//! What stands under the headline: the line below it, and the lead.
+//!
+//! It must never tell the headline a second time.
+
+use super::choose::{Candidate, Notes};
+use super::opening;
+use super::page::HeadingMark;
+use super::scene::Scene;
+use crate::article::{Article, CleanArticle, FieldSource};
+
+/// Longest subheadline, in characters.
+const MAX_SUBHEADLINE: usize = 400;
+
+/// The first paragraph that is not the headline again.
+pub(super) fn lead(article: &CleanArticle, headline: Option<&str>) -> Option<String> {
+    let headline = headline.map(opening::key);
+    let mut paragraphs = article.paragraphs.iter().take(3);
+    paragraphs.find(|paragraph| headline.as_ref() != Some(&opening::key(paragraph))).cloned()
+}
+
+/// The line under the headline, where it says something that headline and lead do not.
+pub(super) fn subheadline(scene: &Scene, record: &Article, notes: &mut Notes) -> Option<String> {
+    let new = |text: &str| {
+        let key = opening::key(text);
+        let told = |other: Option<&str>| other.is_some_and(|other| opening::key(other).starts_with(&key));
+        !text.is_empty()
+            && text.chars().count() <= MAX_SUBHEADLINE
+            && !told(record.headline.as_deref())
+            && !told(record.lead.as_deref())
+    };
+    let deck = scene
+        .page
+        .headings
+        .iter()
+        .find(|heading| heading.mark == HeadingMark::Deck)
+        .map(|heading| heading.text.as_str());
+    let data = scene.page.article().and_then(|article| article.subheadline.as_deref());
+    let line = scene.opening.deck.and_then(|at| scene.article.blocks.get(at)).map(|block| block.text.as_str());
+    let candidates = [
+        deck.map(|text| (text, FieldSource::Html, "deck_class", 0.8)),
+        data.map(|text| (text, FieldSource::JsonLd, "alternative_headline", 0.7)),
+        line.map(|text| (text, FieldSource::Text, "line_under_headline", 0.6)),
+    ];
+    let fitting = candidates.into_iter().flatten().filter(|(text, ..)| new(text));
+    notes.settle(
+        "subheadline",
+        fitting.map(|(text, source, rule, confidence)| Candidate::new(text.to_owned(), source, rule, confidence)),
+    )
+}

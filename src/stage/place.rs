@@ -1,0 +1,55 @@
+//! The desk's answer as records tell it: which story, why it is published, and where both were read.
+//!
+//! It must never change an answer, nor name a place of Kafka where the record itself has none.
+
+use super::dedupe::ledger::{Answer, Original, Word};
+use crate::article::{Origin, Story, Verdict, VerdictKind, rfc3339};
+
+/// The desk's answer as the record of its article tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// The story the article tells.
+    pub story: Story,
+    /// Why it is published.
+    pub verdict: Verdict,
+}
+
+/// Where a record was read, as its outcome tells it; without an origin nothing of Kafka appears in the outcome.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// Absent in `process`.
+    pub origin: Option<Origin>,
+}
+
+impl Place {
+    /// Where the original was read, where that is told.
+    pub(super) fn of(&self, of: &Original) -> Option<Origin> {
+        self.origin.as_ref().map(|_| Origin::new(&of.position, of.timestamp))
+    }
+
+    /// An answer as the record of its article tells it.
+    pub fn judged(&self, answer: &Answer) -> Judged {
+        let story = Story {
+            id: answer.story.id.clone(),
+            sequence: answer.sequence,
+            first_seen_at: self.origin.as_ref().and_then(|_| rfc3339(answer.story.first_seen)),
+        };
+        Judged { story, verdict: self.verdict(&answer.word) }
+    }
+
+    fn verdict(&self, word: &Word) -> Verdict {
+        let (kind, matched) = match word {
+            Word::New => (VerdictKind::New, None),
+            Word::Copy(_, matched) => (VerdictKind::Copy, Some(matched)),
+            Word::Revision(matched) => (VerdictKind::Revision, Some(matched)),
+            Word::Update(matched) => (VerdictKind::Update, Some(matched)),
+        };
+        Verdict {
+            kind,
+            of: matched.map(|m| m.of.id.clone()),
+            of_origin: matched.and_then(|m| self.of(&m.of)),
+            similarity: matched.and_then(|m| m.similarity),
+            differs: matched.map(|m| m.differs.clone()).unwrap_or_default(),
+        }
+    }
+}
