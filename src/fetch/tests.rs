@@ -105,7 +105,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 fn fetcher(allowed: &[&Site]) -> Fetcher {
     let allow = allowed.iter().map(|site| site.address.clone()).collect();
-    let settings = Fetch { allow, timeout: Duration::from_secs(5), max_packed: 64 << 10, ..Fetch::default() };
+    let settings = Fetch { allow, timeout: Duration::from_secs(60), max_packed: 64 << 10, ..Fetch::default() };
     Fetcher::new(&settings).unwrap()
 }
 
