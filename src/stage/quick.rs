@@ -1,6 +1,7 @@
 //! Tables of the program's own texts that are asked for every word, and a memory for texts that come again and again.
 //!
-//! The hash is not salted: what comes from outside may be asked for, but not be a key of [`Map`] or [`Set`] unless there are few.
+//! The hash of [`Map`] and [`Set`] is not salted: what comes from outside may be asked for, but not be a key unless there are few;
+//! [`Salted`] is for that.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -11,6 +12,11 @@ use xxhash_rust::xxh3::xxh3_64;
 pub type Map<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 /// A list whose entries are the program's own.
 pub type Set<K> = HashSet<K, BuildHasherDefault<Quick>>;
+
+/// A table whose keys come from outside: its hash is salted, so nobody can choose keys that fall together.
+pub type Salted<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+/// A list whose entries come from outside.
+pub type SaltedSet<K> = HashSet<K, foldhash::fast::RandomState>;
 
 /// xxh3 of one text, without the state that the streaming hash sets up.
 #[derive(Debug, Default, Clone, Copy)]

@@ -85,7 +85,7 @@ const SCENARIOS: &[Scenario] = &[
     on(1, "raw-recreated", input::recreated),
     on(1, "backlog", pressure::backlog),
     on(1, "slow-brokers", pressure::slow_brokers),
-    on(1, "soak", pressure::soak),
+    on(1, "soak", pressure::soak).with(SMALL_DESK),
     on(3, "kill-three", kills::at_any_moment),
     on(3, "kill-commit-three", kills::inside_the_commit),
     on(3, "bounce", brokers::bounce),
@@ -100,6 +100,9 @@ const SCENARIOS: &[Scenario] = &[
 
 /// Whoever waits for a promise that the log has lost waits until it lapses.
 const SHORT_PROMISE: &[(&str, &str)] = &[("DEDUPE__PROMISE", "15s")];
+
+/// A desk that is full soon: what it holds does not grow from then on.
+const SMALL_DESK: &[(&str, &str)] = &[("DEDUPE__MAX_ARTICLES", "5000")];
 
 /// Stamps of records may be far off.
 const ANY_STAMP: (&str, &str) =

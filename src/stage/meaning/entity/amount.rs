@@ -1,14 +1,16 @@
 //! Money and shares, by rule, with their normal forms. What two currencies share, or what has no number, gets none.
 
+mod number;
+
 use std::sync::LazyLock;
 
+use self::number::{NUMBERS, digits_and_scale, number, scale};
 use super::found::{Found, Reader};
 use crate::article::EntityKind;
-use crate::stage::quick::Map;
+use crate::stage::quick::{Map, Set};
 use crate::stage::table;
 
 const CURRENCIES: &str = include_str!("../../data/currencies.txt");
-const NUMBERS: &str = include_str!("../../data/numbers.txt");
 
 /// How the word of a currency may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,24 +21,21 @@ enum Stand {
     BehindScale,
 }
 
-/// The forms of currencies, and the words of numbers.
+/// The forms of currencies and shares.
 struct Words {
     signs: Map<&'static str, &'static str>,
+    /// What a sign may begin with: the tokeniser may have split it.
+    heads: Set<&'static str>,
     behind: Map<&'static str, (&'static str, Stand)>,
-    numbers: Map<&'static str, f64>,
-    scales: Map<&'static str, u8>,
     percents: Vec<Vec<&'static str>>,
-    vague: Vec<&'static str>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words {
         signs: Map::default(),
+        heads: Set::default(),
         behind: Map::default(),
-        numbers: pairs("number"),
-        scales: pairs("scale"),
         percents: table::group(NUMBERS, "percent").iter().map(|form| form.split(' ').collect()).collect(),
-        vague: table::group(NUMBERS, "vague"),
     };
     words.percents.sort_by_key(|form: &Vec<&str>| std::cmp::Reverse(form.len()));
     for (code, forms) in table::groups(CURRENCIES) {
@@ -44,6 +43,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             match form.strip_prefix('=') {
                 Some(sign) => {
                     words.signs.insert(sign, code);
+                    words.heads.extend(sign.char_indices().map(|(at, c)| &sign[..at + c.len_utf8()]));
                 }
                 None => {
                     let stand = if form.starts_with('+') { Stand::BehindScale } else { Stand::Behind };
@@ -55,29 +55,12 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words
 });
 
-fn pairs<V: std::str::FromStr>(key: &str) -> Map<&'static str, V> {
-    let pairs = table::group(NUMBERS, key).into_iter().filter_map(|pair| pair.split_once('='));
-    pairs.filter_map(|(word, value)| Some((word, value.parse().ok()?))).collect()
-}
-
-/// Most groups of three digits behind the first digits of a number. More: a column of figures is read anew from each of them.
-const MOST_GROUPS: usize = 4;
-
-/// A number in the text: `start..end` are tokens.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Number {
-    end: usize,
-    /// `None` for "hundreds of".
-    value: Option<f64>,
-    scaled: bool,
-}
-
 /// All sums and shares.
 pub fn read(text: &Reader) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        match money_before(text, at).or_else(|| glued(text, at)).or_else(|| behind(text, at)) {
+        match one(text, at) {
             Some(one) => {
                 at = one.end;
                 found.push(one);
@@ -96,6 +79,19 @@ pub fn read(text: &Reader) -> Vec<Found> {
     });
     found.reverse();
     found
+}
+
+fn one(text: &Reader, at: usize) -> Option<Found> {
+    if !may_begin(text, at) {
+        return None;
+    }
+    money_before(text, at).or_else(|| glued(text, at)).or_else(|| behind(text, at))
+}
+
+/// Whether a number or a sign may stand here: to ask this of each word is quicker than to ask what it is.
+fn may_begin(text: &Reader, at: usize) -> bool {
+    let token = text.token(at);
+    token.bytes().any(|b| b.is_ascii_digit()) || WORDS.heads.contains(token) || number::is_word(text.lower(at))
 }
 
 /// Whether what stands here makes a rate of an amount: `10 dollars an hour` is a measure of something, no sum.
@@ -201,97 +197,6 @@ fn plain(value: f64) -> Option<String> {
     (rounded.abs() < 1e18).then(|| rounded.to_string())
 }
 
-/// The number that begins at a token, with its scale.
-fn number(text: &Reader, at: usize) -> Option<Number> {
-    let token = text.token(at);
-    if token.starts_with(|c: char| c.is_ascii_digit()) {
-        let (value, scaled) = digits_and_scale(token, text.comma_decimal)?;
-        let (mut end, mut value) = (at + 1, value);
-        while text.comma_decimal && !scaled && end <= at + MOST_GROUPS && is_group(text, end) {
-            value = value * 1000.0 + text.token(end).parse::<f64>().ok()?;
-            end += 1;
-        }
-        let before = end;
-        let (end, value) = scale(text, end, value, scaled);
-        return Some(Number { end, value: Some(value), scaled: scaled || end > before });
-    }
-    let word = text.lower(at);
-    if WORDS.vague.contains(&word) {
-        return vague(text, at);
-    }
-    let value = *WORDS.numbers.get(word)?;
-    let article = matches!(word, "a" | "un" | "une" | "una" | "um" | "uma" | "ein" | "eine" | "een" | "half");
-    let start = at + 1 + usize::from(word == "half" && text.lower(at + 1) == "a");
-    let (end, value) = scale(text, start, value, false);
-    (!article || end > start).then_some(Number { end, value: Some(value), scaled: end > start })
-}
-
-/// A group of three digits behind a space, as in `1 200 000`.
-fn is_group(text: &Reader, at: usize) -> bool {
-    let token = text.token(at);
-    token.len() == 3 && token.bytes().all(|b| b.is_ascii_digit()) && !text.touches(at.saturating_sub(1))
-}
-
-/// `hundreds of millions of`
-fn vague(text: &Reader, at: usize) -> Option<Number> {
-    let mut end = at + 1;
-    while end < at + 5 && (text.lower(end) == "of" || WORDS.scales.contains_key(text.lower(end))) {
-        end += 1;
-    }
-    let end = if text.lower(end - 1) == "of" { end - 1 } else { end };
-    Some(Number { end, value: None, scaled: true })
-}
-
-/// Scale words behind a number.
-fn scale(text: &Reader, at: usize, value: f64, scaled: bool) -> (usize, f64) {
-    let (mut at, mut value) = (at, value);
-    for _ in 0..2 {
-        // a single letter is a scale only where it touches the number
-        let word = text.lower(at).trim_end_matches('.');
-        match WORDS.scales.get(word).filter(|_| !scaled && (word.len() > 1 || text.touches(at.saturating_sub(1)))) {
-            Some(power) => {
-                value *= 10f64.powi(i32::from(*power));
-                at += 1;
-                at += usize::from(word != text.lower(at) && text.lower(at) == "." && matches!(word, "mio" | "mrd"));
-            }
-            None => break,
-        }
-    }
-    (at, value)
-}
-
-/// `1,200.50`, `1.13bn`, `600m`: the value, and whether a scale was glued on.
-fn digits_and_scale(token: &str, comma_decimal: bool) -> Option<(f64, bool)> {
-    let end = token.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(token.len());
-    let value = digits(token[..end].trim_end_matches(['.', ',']), comma_decimal)?;
-    let tail = token[end..].trim_start_matches('-').to_lowercase();
-    if tail.is_empty() {
-        return Some((value, false));
-    }
-    Some((value * 10f64.powi(i32::from(*WORDS.scales.get(tail.as_str())?)), true))
-}
-
-/// Digits with separators. The last of two different ones is the decimal sign; a single one by what follows and the language.
-fn digits(token: &str, comma_decimal: bool) -> Option<f64> {
-    let last = token.rfind(['.', ',']);
-    let decimal = match last {
-        None => None,
-        Some(at) => {
-            let sign = &token[at..=at];
-            let once = token.matches(sign).count() == 1;
-            let mixed = token.contains('.') && token.contains(',');
-            let thousands = token.len() - at == 4 && (sign == ",") != comma_decimal;
-            (once && (mixed || !thousands)).then_some(at)
-        }
-    };
-    let whole: String = token[..decimal.unwrap_or(token.len())].chars().filter(char::is_ascii_digit).collect();
-    let part = decimal.map_or("", |at| &token[at + 1..]);
-    if whole.len() > 15 {
-        return None;
-    }
-    format!("{whole}.{part}0").parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -374,8 +279,6 @@ mod tests {
         let codes: Vec<&str> = table::groups(CURRENCIES).map(|(code, _)| code).collect();
         assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
         assert!(table::groups(CURRENCIES).all(|(_, forms)| !forms.is_empty()));
-        assert!(
-            WORDS.numbers.len() > 40 && WORDS.scales.len() > 30 && WORDS.percents.len() > 8 && WORDS.vague.len() > 5
-        );
+        assert!(WORDS.percents.len() > 8);
     }
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::found::{Found, Reader};
 use crate::article::EntityKind;
-use crate::stage::quick::Map;
+use crate::stage::quick::{Map, Set};
 use crate::stage::table;
 
 /// Months by language and word, 1 to 12.
@@ -21,28 +21,23 @@ fn months(groups: &'static str) -> Map<&'static str, i8> {
     numbered.flat_map(|(words, month)| words.split_whitespace().map(move |word| (word, month))).collect()
 }
 
-const WEEKDAYS: [&str; 14] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mon",
-    "tue",
-    "tues",
-    "wed",
-    "thurs",
-    "fri",
-    "sat",
-];
+/// The words around days.
+struct Words {
+    weekdays: Set<&'static str>,
+    before_year: Set<&'static str>,
+    before_year_elsewhere: Set<&'static str>,
+    before_month: Set<&'static str>,
+}
 
-/// Words of English before a bare year.
-const BEFORE_YEAR: [&str; 24] = [
-    "in", "since", "from", "by", "until", "till", "of", "early", "late", "mid", "during", "to", "between", "and",
-    "before", "after", "for", "around", "about", "circa", "through", "year", "season", "the",
-];
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let list = |key: &str| table::group(include_str!("../../data/day-words.txt"), key).into_iter().collect();
+    Words {
+        weekdays: list("weekday"),
+        before_year: list("before-year"),
+        before_year_elsewhere: list("before-year-elsewhere"),
+        before_month: list("before-month"),
+    }
+});
 
 /// A day read so far.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +66,9 @@ pub fn read(text: &Reader, published: Option<Date>) -> Vec<Found> {
 }
 
 fn one(text: &Reader, at: usize, months: &Map<&str, i8>, published: Option<Date>) -> Option<Found> {
+    if text.language == "en" && text.token(at).starts_with(|c: char| c.is_ascii_lowercase()) {
+        return relative(text, at, published); // most words; nothing else begins with a small letter
+    }
     let span = iso(text, at)
         .or_else(|| month_first(text, at, months))
         .or_else(|| day_first(text, at, months))
@@ -83,15 +81,20 @@ fn one(text: &Reader, at: usize, months: &Map<&str, i8>, published: Option<Date>
         return None;
     }
     let word = text.lower(at);
-    let named = text.token(at).starts_with(char::is_uppercase) && WEEKDAYS.contains(&word.trim_end_matches('.'));
+    let named = text.token(at).starts_with(char::is_uppercase) && WORDS.weekdays.contains(word.trim_end_matches('.'));
     if named && text.token(at).len() > 3 {
         return Some(Found::new(at, at + 1, EntityKind::Date, None, 0.85));
     }
-    let step = match word {
+    relative(text, at, published).or_else(|| decade(text, at)).or_else(|| month_alone(text, at, months))
+}
+
+/// `yesterday`
+fn relative(text: &Reader, at: usize, published: Option<Date>) -> Option<Found> {
+    let step = match text.lower(at) {
         "yesterday" => -1,
         "today" => 0,
         "tomorrow" => 1,
-        _ => return decade(text, at).or_else(|| month_alone(text, at, months)),
+        _ => return None,
     };
     let day = published.and_then(|day| day.checked_add(jiff::Span::new().days(step)).ok());
     Some(Found::new(at, at + 1, EntityKind::Date, day.map(|day| day.to_string()), 0.7))
@@ -156,24 +159,8 @@ fn year_alone(text: &Reader, at: usize) -> Option<Span> {
     let year = year(text, at)?;
     let before = at.checked_sub(1).map_or("", |before| text.lower(before));
     let fits = match text.language {
-        "en" => BEFORE_YEAR.contains(&before) && !matches!(text.lower(at + 1), "people" | "%" | "percent"),
-        _ => matches!(
-            before,
-            "im" | "jahr"
-                | "jahre"
-                | "seit"
-                | "en"
-                | "depuis"
-                | "desde"
-                | "nel"
-                | "dal"
-                | "em"
-                | "in"
-                | "sinds"
-                | "año"
-                | "ano"
-                | "anno"
-        ),
+        "en" => WORDS.before_year.contains(before) && !matches!(text.lower(at + 1), "people" | "%" | "percent"),
+        _ => WORDS.before_year_elsewhere.contains(before),
     };
     fits.then_some(Span { end: at + 1, year: Some(year), month: None, day: None })
 }
@@ -191,22 +178,7 @@ fn decade(text: &Reader, at: usize) -> Option<Found> {
 fn month_alone(text: &Reader, at: usize, months: &Map<&str, i8>) -> Option<Found> {
     month(text, at, months)?;
     let before = at.checked_sub(1).map_or("", |before| text.lower(before));
-    let fits = matches!(
-        before,
-        "in" | "since"
-            | "until"
-            | "last"
-            | "next"
-            | "by"
-            | "early"
-            | "late"
-            | "mid"
-            | "of"
-            | "from"
-            | "to"
-            | "during"
-            | "this"
-    );
+    let fits = WORDS.before_month.contains(before);
     fits.then(|| Found::new(at, at + 1, EntityKind::Date, None, 0.8))
 }
 

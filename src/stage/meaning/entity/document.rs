@@ -2,14 +2,13 @@
 
 mod capitals;
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-
 use self::capitals::{Forms, loud};
 use super::gazetteer::{self as list, GAZETTEER, Kinds};
 use super::lexicon::Lexicon;
 use super::token::Token;
 use super::word::{Case, Word};
+use crate::stage::quick::{Salted, SaltedSet};
+use std::borrow::Cow;
 
 /// A token in its place.
 #[derive(Debug, Clone, Copy, Default)]
@@ -79,7 +78,8 @@ impl Document {
         let loud = loud(tokens);
         let forms = Forms::count(tokens, &loud);
         let mut document = Document::default();
-        let mut known: HashMap<Cow<str>, u32> = HashMap::with_capacity(tokens.len() / 2);
+        let mut known: Salted<Cow<str>, u32> = Salted::default();
+        known.reserve(tokens.len() / 4);
         for (at, (token, opens)) in tokens.iter().enumerate() {
             let form = if loud[at] { Cow::Owned(forms.quiet(token, lexicon)) } else { Cow::Borrowed(*token) };
             let next = document.words.len() as u32;
@@ -153,7 +153,7 @@ impl Document {
     fn note_uses(&mut self) {
         let mut seen = vec![0u32; self.words.len()];
         let small = self.words.iter().filter(|word| word.case == Case::Small);
-        let small: HashSet<u64> = small.map(|word| word.lower).collect();
+        let small: SaltedSet<u64> = small.map(|word| word.lower).collect();
         for at in 0..self.spots.len() {
             if !self.word(at).case.is_capital() {
                 continue;

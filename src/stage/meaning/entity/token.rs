@@ -80,9 +80,10 @@ fn mark(text: &str, first: char) -> usize {
 
 /// Length of the word that `text` begins with.
 fn word(text: &str) -> usize {
-    let mut end = 0;
-    let mut before = ' ';
-    let mut chars = text.char_indices().peekable();
+    // most words are nothing but such letters
+    let plain = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let (mut end, mut before) = (plain, text[..plain].chars().next_back().unwrap_or(' '));
+    let mut chars = text[plain..].char_indices().map(|(at, c)| (plain + at, c)).peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, c)| *c);
         let inner = next.is_some_and(char::is_alphanumeric)

@@ -62,17 +62,22 @@ impl Case {
 
     /// Reads it off a word.
     pub fn of(word: &str) -> Case {
-        let (mut upper, mut small, mut digits, mut first_upper) = (0, 0, 0, false);
-        for (at, c) in word.chars().take(MAX_WORD).enumerate() {
-            if c.is_uppercase() {
-                upper += 1;
-                first_upper |= at == 0;
-            } else if c.is_alphabetic() {
-                small += 1;
-            } else if c.is_numeric() {
-                digits += 1;
-            }
-        }
+        let (mut upper, mut small, mut digits) = (0, 0, 0);
+        let mut count = |is_upper: bool, is_letter: bool, is_digit: bool| {
+            upper += usize::from(is_upper);
+            small += usize::from(is_letter && !is_upper);
+            digits += usize::from(is_digit && !is_letter);
+        };
+        let first_upper = if word.is_ascii() {
+            let bytes = &word.as_bytes()[..word.len().min(MAX_WORD)];
+            let each = |b: &u8| count(b.is_ascii_uppercase(), b.is_ascii_alphabetic(), b.is_ascii_digit());
+            bytes.iter().for_each(each);
+            bytes.first().is_some_and(u8::is_ascii_uppercase)
+        } else {
+            let each = |c: char| count(c.is_uppercase(), c.is_uppercase() || c.is_alphabetic(), c.is_numeric());
+            word.chars().take(MAX_WORD).for_each(each);
+            word.starts_with(char::is_uppercase)
+        };
         match (upper, small, digits) {
             (0, 0, 0) => Case::Mark,
             (0, 0, _) => Case::Number,

@@ -1,9 +1,8 @@
 //! The phrases of a text: runs of one to four words without a stop word or a mark between them.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::stage::quick::{Map, Set};
+use crate::stage::quick::{Salted, Set};
 use crate::stage::table;
 use crate::stage::text::push_lower;
 
@@ -87,12 +86,12 @@ struct Word<'t> {
 
 /// All phrases of headline and text.
 pub fn phrases<'t>(text: &'t str, headline: &'t str, stop_words: &StopWords) -> Phrases<'t> {
-    let mut reader = Reader { stop_words, words: Vec::new(), known: HashMap::new() };
+    let mut reader = Reader { stop_words, words: Vec::new(), known: Salted::default() };
     reader.read(headline, true);
     reader.read(text, false);
     let words = reader.words;
     let mut found: Vec<Phrase<'t>> = Vec::new();
-    let mut known: Map<[u32; MAX_WORDS], usize> = Map::default(); // few enough: see MAX_READ
+    let mut known: Salted<[u32; MAX_WORDS], usize> = Salted::default();
     known.reserve(words.len() * 2);
     for first in 0..words.len() {
         let mut keys = [u32::MAX; MAX_WORDS];
@@ -144,7 +143,7 @@ struct Reader<'t, 's> {
     stop_words: &'s StopWords,
     words: Vec<Word<'t>>,
     /// The words seen, with their numbers.
-    known: HashMap<String, u32>,
+    known: Salted<String, u32>,
 }
 
 impl<'t> Reader<'t, '_> {
