@@ -79,6 +79,18 @@ impl Desk {
         self.environment.insert(format!("COPYDESK__{key}"), value.to_owned());
     }
 
+    /// Sets a variable of the environment for every program started from here on.
+    #[allow(dead_code)] // what ill-treats workers uses it
+    pub fn variable(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// A folder of this desk's own.
+    #[allow(dead_code)] // as above
+    pub fn scratch(&self) -> &std::path::Path {
+        self.scratch.path()
+    }
+
     /// A topic's name.
     pub fn topic(&self, key: &str) -> String {
         format!("{}.{key}", self.name)

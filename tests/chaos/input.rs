@@ -1,4 +1,4 @@
-//! R7, R8, R11, R13, R14: what comes in is no article, too large, from another time, gone, or in more partitions.
+//! R7, R8, R13, R14: what comes in is no article, too large, gone, or in more partitions.
 
 use std::time::Duration;
 
@@ -41,18 +41,6 @@ pub fn oversize(arena: &mut Arena<'_>) {
     arena.until((records / 3) as i64);
     arena.kill_any();
     arena.start();
-}
-
-/// The stamps of the records are up to ten years off, either way.
-pub fn clock(arena: &mut Arena<'_>) {
-    arena.start();
-    arena.start();
-    let records = arena.pick(4_000, 30_000);
-    arena.load(Plan { years_off: 10, ..Plan::of(records) });
-    arena.until((records / 3) as i64);
-    arena.kill_any();
-    arena.start();
-    arena.notes.push("record stamps only; the wall clock was not moved".into());
 }
 
 /// Retention overtakes the group: it stops until told how to go on, and goes on at the oldest record that is left.

@@ -10,6 +10,7 @@ mod arena;
 mod brokers;
 #[path = "../support/chance.rs"]
 mod chance;
+mod clock;
 #[path = "../broker/cluster.rs"]
 mod cluster;
 #[path = "../broker/desk.rs"]
@@ -79,7 +80,8 @@ const SCENARIOS: &[Scenario] = &[
     on(1, "poison-some", input::some_poison),
     on(1, "poison-all", input::all_poison).with(&[("RUN__REJECT_LIMIT", "off")]),
     on(1, "oversize", input::oversize).short(),
-    on(1, "clock", input::clock),
+    on(1, "clock-stamps", clock::stamps),
+    on(1, "clock-jumps", clock::jumps),
     on(1, "trimmed", input::trimmed),
     on(1, "widened", input::widened).with(&[("TOPICS__PARTITIONS", "4")]),
     on(1, "raw-recreated", input::recreated),
