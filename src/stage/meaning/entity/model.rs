@@ -23,6 +23,8 @@ pub const SLOT: usize = LABELS + 1;
 pub const HEAD: usize = 8 + 4 * 4 + 4 * LABELS * LABELS;
 /// Slots that are compared at once, as the parts of one number: four searches in five end there.
 const WINDOW: usize = 4;
+/// Features that are looked up together.
+const BATCH: usize = 64;
 /// Most windows that one search passes. Longer runs do not occur in a table that the training program wrote.
 const MAX_WINDOWS: usize = 64;
 
@@ -138,21 +140,45 @@ impl Model {
         &self.transitions
     }
 
-    /// Adds the weights of a feature.
-    pub fn add(&self, key: u32, scores: &mut Scores) {
-        let (mut at, check) = place(key, self.slots);
+    /// Sums the weights of features. First all tables of checks are asked, then all weights are read: what the processor waits
+    /// for is memory, and so it waits for many slots at once.
+    pub fn sum(&self, features: &[u32]) -> Scores {
+        let mut scores = [0; LABELS];
+        for features in features.chunks(BATCH) {
+            let mut begun = [(0, 0, 0); BATCH];
+            for (begun, feature) in begun.iter_mut().zip(features) {
+                let (at, check) = place(*feature, self.slots);
+                *begun = (at, check, self.window(at));
+            }
+            let (mut slots, mut found) = ([0; BATCH], 0);
+            for slot in begun[..features.len()].iter().filter_map(|begun| self.find(*begun)) {
+                slots[found] = slot;
+                found += 1;
+            }
+            slots[..found].iter().for_each(|slot| self.add_slot(*slot, &mut scores));
+        }
+        scores
+    }
+
+    /// The checks of the slots from one on.
+    fn window(&self, at: usize) -> u64 {
+        self.checks.get(at..).and_then(|from| from.first_chunk()).map_or(0, joined)
+    }
+
+    /// The slot of a feature, from where its search begins, its check, and the window there.
+    fn find(&self, (mut at, check, mut window): (usize, u16, u64)) -> Option<usize> {
         for _ in 0..MAX_WINDOWS {
-            let Some(window) = self.checks.get(at..).and_then(|from| from.first_chunk()) else { return };
-            let window = joined(window);
             let (found, empty) = (first_zero(window ^ joined(&[check; WINDOW])), first_zero(window));
             if found < empty {
-                return self.add_slot(self.wrapped(at + found), scores);
+                return Some(self.wrapped(at + found));
             }
             if empty < WINDOW {
-                return;
+                return None;
             }
             at = self.wrapped(at + WINDOW);
+            window = self.window(at);
         }
+        None
     }
 
     /// A division takes longer than the rest of a search, and is hardly ever needed.
@@ -217,11 +243,11 @@ mod tests {
     fn a_feature_is_found_and_another_is_not() {
         let model = Model::read(file(&[(7, -3), (u32::MAX, 5)], 4)).unwrap();
         for (key, weight) in [(7, -3), (u32::MAX, 5), (1 << 31, 0)] {
-            let mut scores = [0; LABELS];
-            model.add(key, &mut scores);
+            let scores = model.sum(&[key]);
             assert_eq!(scores[1..], [weight; LABELS - 1], "{key}");
             assert_eq!(scores[0], 0);
         }
+        assert_eq!(model.sum(&[7, u32::MAX, 7].repeat(BATCH))[1], -(BATCH as i32));
     }
 
     #[test]
@@ -248,8 +274,6 @@ mod tests {
     fn a_table_without_an_empty_slot_ends_the_search() {
         let full: Vec<(u32, i8)> = (0..4).map(|at| (at << 30 | at, 1)).collect();
         let model = Model::read(file(&full, 4)).unwrap();
-        let mut scores = [0; LABELS];
-        model.add(12345, &mut scores);
-        assert_eq!(scores, [0; LABELS]);
+        assert_eq!(model.sum(&[12345]), [0; LABELS]);
     }
 }

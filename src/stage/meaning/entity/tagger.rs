@@ -121,30 +121,32 @@ struct Sums<'d> {
     document: &'d Document,
     model: &'d Model,
     words: Vec<[Option<Scores>; REACH.len()]>,
+    /// Room for the features that are asked for at once.
+    features: Vec<u32>,
 }
 
 impl<'d> Sums<'d> {
     fn new(document: &'d Document, model: &'d Model) -> Sums<'d> {
-        Sums { document, model, words: vec![[None; REACH.len()]; document.words.len()] }
+        let words = vec![[None; REACH.len()]; document.words.len()];
+        Sums { document, model, words, features: Vec::new() }
     }
 
     fn at(&mut self, at: usize) -> [f32; LABELS] {
-        let mut total = [0; LABELS];
-        feature::of_place(self.document, at, |key| self.model.add(key, &mut total));
+        let Sums { document, model, words, features } = self;
+        features.clear();
+        feature::of_place(document, at, |key| features.push(key));
+        let mut total = model.sum(features);
         for (index, distance) in REACH.into_iter().enumerate() {
-            let Some(spot) = at.checked_add_signed(distance).and_then(|at| self.document.spots.get(at)) else {
-                continue;
-            };
+            let Some(spot) = at.checked_add_signed(distance).and_then(|at| document.spots.get(at)) else { continue };
             let word = spot.word as usize;
-            let sum = self.words[word][index].unwrap_or_else(|| {
-                let mut sum = [0; LABELS];
-                feature::of_word(&self.document.words[word], distance, |key| self.model.add(key, &mut sum));
-                sum
+            let sum = *words[word][index].get_or_insert_with(|| {
+                features.clear();
+                feature::of_word(&document.words[word], distance, |key| features.push(key));
+                model.sum(features)
             });
-            self.words[word][index] = Some(sum);
             total.iter_mut().zip(sum).for_each(|(total, part)| *total += part);
         }
-        total.map(|score| score as f32 * self.model.step())
+        total.map(|score| score as f32 * model.step())
     }
 }
 
