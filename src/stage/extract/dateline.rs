@@ -15,6 +15,8 @@ const MAX_DATELINE: usize = 140;
 static STOP: LazyLock<Set<&'static str>> = LazyLock::new(|| table::group(WORDS, "stop").into_iter().collect());
 static NEVER: LazyLock<Set<&'static str>> = LazyLock::new(|| table::group(WORDS, "never").into_iter().collect());
 static SMALL: LazyLock<Set<&'static str>> = LazyLock::new(|| table::group(WORDS, "small").into_iter().collect());
+static BEFORE: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(WORDS, "before"));
+static BEHIND: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(WORDS, "behind"));
 
 /// A dateline as printed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -247,12 +249,11 @@ fn unspaced(head: &str, context: &Context) -> Option<Line> {
         (place, agency::bracketed(agency)?, None)
     } else if let Some(rest) = head.strip_prefix(['【', '［', '[']) {
         let (inner, _) = rest.split_once(['】', '］', ']'])?;
-        let (place, agency) =
-            ["共同", "時事", "ロイター"].iter().find_map(|agency| Some((inner.strip_suffix(agency)?, *agency)))?;
+        let (place, agency) = BEHIND.iter().find_map(|agency| Some((inner.strip_suffix(agency)?, *agency)))?;
         let place = place.trim_end_matches(|c: char| c.is_numeric() || matches!(c, '日' | '月' | '＝' | '=' | ' '));
         (place, agency::bracketed(agency)?, None)
     } else {
-        let rest = ["新华社", "新華社", "中新社"].iter().find_map(|agency| Some((head.strip_prefix(agency)?, *agency)));
+        let rest = BEFORE.iter().find_map(|agency| Some((head.strip_prefix(agency)?, *agency)));
         let (rest, agency) = rest?;
         let (inner, _) = rest.split_once(['电', '電'])?;
         let digit = inner.find(char::is_numeric)?;
