@@ -100,6 +100,7 @@ mod tests {
         assert_eq!(code("pt-BR").as_deref(), Some("pt"));
         assert_eq!(code("en_US").as_deref(), Some("en"));
         assert_eq!(code("nb-NO").as_deref(), Some("no"));
+        assert_eq!(code("German").as_deref(), Some("de"));
         assert_eq!(code("x-default"), None);
         assert_eq!(country("en-GB").as_deref(), Some("GB"));
         assert_eq!(country("zh-Hans"), None);
