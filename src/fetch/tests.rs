@@ -1,88 +1,13 @@
 //! Real sockets on loopback: what a hostile or broken server can do to the fetcher.
 
-use std::io::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod site;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use std::io::Write;
+
 use tokio::net::TcpListener;
 
 use super::*;
-
-/// What a test server does with a request.
-pub(super) enum Answer {
-    /// Sends these bytes and closes.
-    Close(Vec<u8>),
-    /// Sends these bytes and then nothing more, ever.
-    Hang(Vec<u8>),
-    /// Sends the first, then the second again and again, with a pause before each.
-    Forever(Vec<u8>, Vec<u8>, Duration),
-}
-
-/// A server on loopback that counts the connections made to it.
-pub(super) struct Site {
-    pub(super) address: String,
-    hits: Arc<AtomicUsize>,
-    /// Bytes that were sent again and again.
-    sent: Arc<AtomicUsize>,
-}
-
-impl Site {
-    /// `answer` gets the path and the number of the connection, from 1.
-    pub(super) async fn start(answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Site {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let (hits, sent) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (counter, poured, answer) = (hits.clone(), sent.clone(), Arc::new(answer));
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let hit = counter.fetch_add(1, Ordering::SeqCst) + 1;
-                let (answer, poured) = (answer.clone(), poured.clone());
-                tokio::spawn(async move {
-                    let request = head(&mut stream).await;
-                    let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-                    let (bytes, hang) = match answer(&path, hit) {
-                        Answer::Close(bytes) => (bytes, false),
-                        Answer::Hang(bytes) => (bytes, true),
-                        Answer::Forever(bytes, piece, pause) => {
-                            let _ = stream.write_all(&bytes).await;
-                            while stream.write_all(&piece).await.is_ok() {
-                                poured.fetch_add(piece.len(), Ordering::SeqCst);
-                                if !pause.is_zero() {
-                                    tokio::time::sleep(pause).await;
-                                }
-                            }
-                            return;
-                        }
-                    };
-                    let _ = stream.write_all(&bytes).await;
-                    if hang {
-                        std::future::pending::<()>().await;
-                    }
-                });
-            }
-        });
-        Site { address, hits, sent }
-    }
-
-    pub(super) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    pub(super) fn hits(&self) -> usize {
-        self.hits.load(Ordering::SeqCst)
-    }
-}
-
-async fn head(stream: &mut tokio::net::TcpStream) -> String {
-    let (mut request, mut piece) = (Vec::new(), [0; 1024]);
-    while !request.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut piece).await {
-            Ok(n) if n > 0 => request.extend_from_slice(&piece[..n]),
-            _ => break,
-        }
-    }
-    String::from_utf8_lossy(&request).into_owned()
-}
+pub(super) use site::{Answer, Site};
 
 fn answer(status: &str, headers: &str, body: &[u8]) -> Answer {
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
@@ -186,7 +111,7 @@ async fn nobody_listening_is_unreachable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
-    let gone = Site { address, hits: Arc::default(), sent: Arc::default() };
+    let gone = Site::gone(address);
     let error = fetcher(&[&gone]).page(&gone.url("/")).await.unwrap_err();
     assert_eq!(error.fate(), Fate::Retry, "{error}");
 }
@@ -285,11 +210,11 @@ async fn what_never_ends_is_given_up_and_hardly_any_of_it_is_read() {
     .await;
     let fetcher = fetcher(&[&site]);
     for (path, _, _, reason) in cases {
-        let before = site.sent.load(Ordering::SeqCst);
+        let before = site.sent();
         let error = fetcher.page(&site.url(path)).await.unwrap_err();
         assert_eq!(error.reason(), reason, "{path}: {error}");
         // What the sockets hold on the way is not read.
-        let sent = site.sent.load(Ordering::SeqCst) - before;
+        let sent = site.sent() - before;
         assert!(sent < 32 << 20, "{path}: {sent} bytes");
     }
 }

@@ -1,6 +1,9 @@
 //! Topics read by position, by range and by time, for the verbs that look: never as a member of a group, and it commits
 //! nothing. Aborted records are not shown.
 
+mod error;
+mod range;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -17,80 +20,14 @@ use super::message::record;
 use super::refusal::{Away, Denied};
 use crate::record::{Position, Record};
 use crate::settings::Kafka;
+pub use error::ReadError;
+pub use range::Range;
 
 /// How long a partition may stay silent before the reader gives up. Higher: a verb hangs on a dead broker for long.
 /// Lower: one election of a leader ends it.
 const SILENCE: Duration = Duration::from_secs(20);
 /// One poll.
 const POLL: Duration = Duration::from_millis(100);
-
-/// Why nothing could be read.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum ReadError {
-    /// No broker answers, or it refuses.
-    #[error(transparent)]
-    Away(Away),
-    /// The topic may not be read.
-    #[error(transparent)]
-    Denied(Denied),
-    /// The topic does not exist.
-    #[error(
-        "there is no topic {0}; copydesk topics shows those of this desk, topics.* in the configuration names them"
-    )]
-    NoTopic(String),
-    /// The partition does not exist.
-    #[error("{topic} has partitions 0 to {last}, not {partition}")]
-    NoPartition {
-        /// Topic.
-        topic: String,
-        /// Asked for.
-        partition: i32,
-        /// The last one.
-        last: i32,
-    },
-    /// Nothing is at that offset any more, or yet.
-    #[error("{position} is not there: the partition holds {}", held(.low, .high))]
-    NoOffset {
-        /// Asked for.
-        position: Position,
-        /// First offset kept.
-        low: i64,
-        /// One past the last.
-        high: i64,
-    },
-}
-
-fn held(low: &i64, high: &i64) -> String {
-    if low >= high { "nothing".to_owned() } else { format!("offsets {low} to {}", high - 1) }
-}
-
-/// What a partition holds: from its first offset to one past its last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
-    /// Partition number.
-    pub partition: i32,
-    /// First offset to read.
-    pub low: i64,
-    /// One past the last.
-    pub high: i64,
-}
-
-impl Range {
-    /// Offsets in it.
-    pub fn len(self) -> i64 {
-        (self.high - self.low).max(0)
-    }
-
-    /// True when it holds no offset.
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    /// The last `most` offsets of it.
-    pub fn last(self, most: i64) -> Range {
-        Range { low: self.low.max(self.high - most.max(0)), ..self }
-    }
-}
 
 /// Reads topics of one cluster.
 pub struct Reader {

@@ -1,6 +1,7 @@
 //! Addresses to one form: the same article fetched by way of a newsletter, a phone or a cache has one canonical address.
 //!
-//! Only what says nothing of the article is taken away (data/url.txt); what may name it stays. Never fetches anything.
+//! Only what says nothing of the article is taken away (data/url.txt); what may name it stays. The same file tells what a link
+//! leads to. Never fetches anything.
 
 use std::sync::LazyLock;
 
@@ -18,6 +19,9 @@ static PARAMETERS: LazyLock<Set<&'static str>> = LazyLock::new(|| set("parameter
 static PREFIXES: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "prefix"));
 static MOBILE: LazyLock<Set<&'static str>> = LazyLock::new(|| set("mobile"));
 static SUFFIXES: LazyLock<Set<&'static str>> = LazyLock::new(|| set("suffix"));
+static AUTHORS: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "author"));
+static SOCIAL: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "social"));
+static WORLDWIDE: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "worldwide"));
 
 fn set(kind: &str) -> Set<&'static str> {
     table::group(RULES, kind).into_iter().collect()
@@ -52,6 +56,21 @@ pub fn absolute(url: &str, base: Option<&str>) -> Option<String> {
             is_http(&joined).then_some(joined)
         })
         .map(String::from)
+}
+
+/// True for a link to the page of an author.
+pub(super) fn is_author_page(link: &str) -> bool {
+    AUTHORS.iter().any(|path| link.contains(path))
+}
+
+/// True for an address at a social network.
+pub(super) fn is_social(link: &str) -> bool {
+    SOCIAL.iter().any(|site| link.contains(site))
+}
+
+/// True for the top-level domain of a country that the whole world uses.
+pub(super) fn is_worldwide(domain: &str) -> bool {
+    WORLDWIDE.iter().any(|own| own.eq_ignore_ascii_case(domain))
 }
 
 fn http(url: &str) -> Option<Url> {
@@ -162,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_rules_are_sorted_and_none_is_empty_or_twice() {
-        for kind in ["parameter", "prefix", "mobile", "suffix"] {
+        for kind in ["parameter", "prefix", "mobile", "suffix", "author", "social", "worldwide"] {
             let values = table::group(RULES, kind);
             assert!(!values.is_empty(), "{kind}");
             assert!(values.windows(2).all(|pair| pair[0] < pair[1]), "{kind}: out of order or twice");
@@ -216,6 +235,13 @@ mod tests {
         assert_eq!(of("https://evil.test/story").as_deref(), Some("https://www.example.com/story?id=3"));
         assert_eq!(of("https://www.example.com/").as_deref(), Some("https://www.example.com/story?id=3"));
         assert_eq!(of("javascript:x").as_deref(), Some("https://www.example.com/story?id=3"));
+    }
+
+    #[test]
+    fn an_address_says_whose_page_it_is() {
+        assert!(is_author_page("/autor/ana-ruiz") && !is_author_page("/authority/ana-ruiz"));
+        assert!(is_social("https://x.com/ana") && !is_social("https://example.com/ana"));
+        assert!(is_worldwide("TV") && is_worldwide("io") && !is_worldwide("DE"));
     }
 
     #[test]

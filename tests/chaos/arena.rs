@@ -1,5 +1,7 @@
 //! Where a scenario takes place: one desk on a cluster, its workers, the load on it, the watch, and the account in the end.
 
+mod account;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,17 +11,15 @@ use std::time::{Duration, Instant};
 use super::chance::Chance;
 use super::cluster::{Cluster, eventually};
 use super::desk::{Desk, Worker};
-use super::exact::{self, Log, Verdict};
+use super::exact::Log;
 use super::load::{self, Plan, Written};
 use super::nodes::Nodes;
-use super::table::Row;
 use super::watch::Watch;
 
 /// Longest time that everything may take to be committed once the last fault is over.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// What a worker may hold besides `run.memory` (96 MiB) and the desk's memory: program, models, threads, client buffers.
 const BESIDE: u64 = 60_000_000;
-const MEMORY: u64 = 96 << 20;
 
 /// A scenario under way.
 pub struct Arena<'n> {
@@ -257,71 +257,11 @@ impl<'n> Arena<'n> {
         self.watch.seen().faults = faults;
     }
 
-    /// What the oracle says. Nothing may be wrong.
-    pub fn account(&mut self) -> Row {
-        let ends = self.written.ends();
-        let from = |p: usize| self.from.get(&p).copied().unwrap_or(0);
-        let spans: Vec<(i64, i64)> = ends.iter().enumerate().map(|(p, end)| (from(p), *end)).collect();
-        let mut verdict = exact::check(&self.desk, &spans, &self.log);
-        let (copies, poison) = (self.written.copies.load(Ordering::SeqCst), self.written.poison.load(Ordering::SeqCst));
-        if !self.may_repeat && verdict.links as i64 != copies {
-            verdict.wrong.insert("copies", format!("{copies} planted, {} links", verdict.links));
-        }
-        if self.from.is_empty() && !self.may_die && verdict.dead as i64 != poison {
-            verdict.wrong.insert("dead", format!("{poison} planted, {} dead letters", verdict.dead));
-        }
-        self.row(verdict)
-    }
-
-    /// The line of a scenario that did not come to its end.
-    pub fn failed(&mut self, why: String) -> Row {
-        self.written.enough.store(true, Ordering::SeqCst);
-        let inputs = self.written.total().unsigned_abs();
-        self.row(Verdict { inputs, wrong: [("ended", why)].into(), ..Verdict::default() })
-    }
-
-    fn row(&mut self, mut verdict: Verdict) -> Row {
-        let seen = self.watch.seen();
-        if let Some(fell) = &seen.fell {
-            verdict.wrong.insert("fell", format!("committed offsets fell: {fell}"));
-        }
-        let bound = MEMORY + self.beside + verdict.inputs * 500;
-        if self.peak > bound {
-            verdict.wrong.insert("memory", format!("{} MB, above {} MB", self.peak / 1_000_000, bound / 1_000_000));
-        }
-        Row {
-            scenario: self.name.to_owned(),
-            nodes: self.nodes.count,
-            runs: 1,
-            inputs: verdict.inputs,
-            faults: seen.faults,
-            kills: self.kills,
-            lost: verdict.lost,
-            doubled: verdict.doubled,
-            stall: seen.stall,
-            recovery: seen.recovery,
-            peak: self.peak,
-            compared: verdict.compared,
-            took: self.begun.elapsed(),
-            wrong: verdict.wrong.iter().map(|(what, text)| format!("{what}: {text}")).collect(),
-            notes: self.notes.clone(),
-        }
-    }
-
     /// The input was made anew: its records are counted from 0 again, and what was told before is not looked at.
     pub fn recreated(&mut self) {
         self.written.ends.iter().for_each(|end| end.store(0, Ordering::SeqCst));
         self.written.copies.store(0, Ordering::SeqCst);
         self.log.since = jiff::Timestamp::now().as_millisecond();
-    }
-
-    /// Writes what the workers said into a folder, for whoever looks for the cause.
-    pub fn keep_logs(&self, folder: &std::path::Path) {
-        let _ = std::fs::create_dir_all(folder);
-        let running = self.workers.iter().map(Worker::log);
-        for (n, log) in self.logs.iter().cloned().chain(running).enumerate() {
-            let _ = std::fs::write(folder.join(format!("{}-{n}.log", self.name)), log);
-        }
     }
 
     /// Waits for something the desk or the cluster must come to.

@@ -6,5 +6,6 @@
 pub mod chance;
 pub mod checker;
 pub mod desk;
+pub mod faults;
 pub mod worker;
 pub mod world;

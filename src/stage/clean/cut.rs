@@ -3,6 +3,8 @@
 //! A sign counts only where the text ends: "log in" at the head of every page and "read on" under the teasers of other stories
 //! say nothing. Never decides what is kept, but for the notice itself when it would be the story's last paragraph.
 
+mod selector;
+
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -11,6 +13,7 @@ use super::candidate::Candidate;
 use super::measure::{is_running, weight};
 use super::{Block, DropReason, phrase};
 use crate::stage::html::{Document, NodeId};
+use selector::Selector;
 
 /// One phrase a line; see the head of the file.
 const FILE: &str = include_str!("../data/cut.txt");
@@ -143,34 +146,6 @@ pub(super) fn is_withheld(doc: &Document, candidates: &[Candidate], selectors: &
     running.map(|c| c.measure.weight).sum::<u32>() < WHOLE
 }
 
-/// The last part of a selector: a tag, empty for any, with words of its `id` and `class`. Lists and other forms fit nothing.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Selector<'s> {
-    tag: &'s str,
-    names: Vec<(&'static str, &'s str)>,
-}
-
-impl<'s> Selector<'s> {
-    fn of(selector: &'s str) -> Option<Selector<'s>> {
-        let last = selector.split([' ', '>']).rfind(|part| !part.is_empty())?;
-        let starts: Vec<usize> = last.match_indices(['.', '#']).map(|(at, _)| at).collect();
-        let ends = starts.iter().skip(1).copied().chain([last.len()]);
-        let name = |(start, end): (&usize, usize)| {
-            let attribute = if last[*start..].starts_with('#') { "id" } else { "class" };
-            (attribute, &last[start + 1..end])
-        };
-        let names = starts.iter().zip(ends).map(name).collect();
-        Some(Selector { tag: &last[..starts.first().copied().unwrap_or(last.len())], names })
-    }
-
-    fn fits(&self, doc: &Document, id: NodeId) -> bool {
-        let has = |(attribute, value): &(&str, &str)| {
-            doc.attr(id, attribute).is_some_and(|found| found.split_ascii_whitespace().any(|word| word == *value))
-        };
-        (self.tag.is_empty() || doc.name(id).eq_ignore_ascii_case(self.tag)) && self.names.iter().all(has)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,19 +166,6 @@ mod tests {
         let selectors = vec![".locked".repeat(80); 144];
         let page = "<i></i>".repeat(150_000);
         assert!(is_withheld(&parse(&page, &Budget::default()).unwrap(), &[], &selectors));
-        let doc = parse("<div class='a b' id=c>", &Budget::default()).unwrap();
-        let div = doc.next(doc.root()).unwrap();
-        for (selector, fits) in [
-            ("main > div.a", true),
-            (".b.a#c", true),
-            ("DIV", true),
-            (".a.c", false),
-            ("#a", false),
-            ("div:first", false),
-        ] {
-            assert_eq!(Selector::of(selector).unwrap().fits(&doc, div), fits, "{selector}");
-        }
-        assert!(Selector::of(" > ").is_none());
     }
 
     fn followed_by(after: &str) -> Cleaned {

@@ -3,17 +3,19 @@
 //! Everything is a share, a logarithm or a distance: no class name, no word of any language, no site. The forests in `data/` know
 //! a number by its place in the row, and reasons and kinds by their place in their lists: they are grown anew when these change.
 
+mod text;
+
 use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::DropReason;
 use super::candidate::{Candidate, Page};
 use super::container;
-use super::measure::{Measure, is_running, is_word};
+use super::measure::is_running;
 use super::place::Place;
-use super::rule::{self, Headlines};
+use super::rule::Headlines;
 use super::vocabulary::{Vocabulary, likeness, words};
-use super::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId};
 
 /// Numbers that scraped text has for a line.
@@ -48,30 +50,6 @@ impl Row {
     }
 }
 
-/// Reasons that are open to doubt: what was judged by form, place or class name. What the words say for certain, what other
-/// stages read and what is a matter of order is settled.
-fn is_open(reason: DropReason) -> bool {
-    use DropReason::{Caption, Footer, Fragment, Hidden, LinkDense, LoneHeading, Navigation, OutsideContainer};
-    use DropReason::{Related, Repeated, Sidebar};
-    let by_form = matches!(reason, Fragment | LinkDense | LoneHeading | OutsideContainer | Repeated);
-    by_form || matches!(reason, Caption | Footer | Hidden | Navigation | Related | Sidebar)
-}
-
-/// Whether a second opinion on a block can change anything: what the rules kept, and what they dropped though it is no link.
-pub(super) fn is_doubtful(c: &Candidate) -> bool {
-    match c.block.dropped {
-        None => true,
-        Some(reason) if !is_open(reason) => false,
-        Some(DropReason::LinkDense) => c.measure.weight >= 20,
-        Some(_) => c.measure.weight >= 12 && c.measure.link_share() < 0.6,
-    }
-}
-
-/// The same for a line, of which less is known: that it was said before remains settled.
-pub(super) fn is_doubtful_line(c: &Candidate) -> bool {
-    is_doubtful(c) && c.block.dropped != Some(DropReason::Repeated)
-}
-
 /// The judged blocks of a page or text, with what is summed up over them.
 pub(super) struct Scene<'a> {
     candidates: &'a [Candidate],
@@ -89,10 +67,6 @@ pub(super) struct Scene<'a> {
     repeats: HashMap<u64, u32>,
     /// For each block the nearest kept running text before and after it.
     near: Vec<(usize, usize)>,
-}
-
-fn log(n: u32) -> f32 {
-    (n as f32 + 1.0).ln()
 }
 
 impl<'a> Scene<'a> {
@@ -136,7 +110,7 @@ impl<'a> Scene<'a> {
     pub(super) fn row(&self, i: usize) -> Row {
         let mut row = Row::new();
         let c = &self.candidates[i];
-        of_text(&mut row, c);
+        text::of_text(&mut row, c);
         self.of_words(&mut row, i);
         self.of_order(&mut row, i);
         self.of_neighbours(&mut row, i);
@@ -209,6 +183,10 @@ impl<'a> Scene<'a> {
     }
 }
 
+fn log(n: u32) -> f32 {
+    (n as f32 + 1.0).ln()
+}
+
 /// What the rules said, as a number.
 fn verdict(c: &Candidate) -> f32 {
     number(c.block.dropped)
@@ -217,79 +195,6 @@ fn verdict(c: &Candidate) -> f32 {
 /// A reason as a number: 0 for none, else its place in the list of reasons.
 pub(super) fn number(reason: Option<DropReason>) -> f32 {
     reason.map_or(0.0, |reason| f32::from(reason as u8 + 1))
-}
-
-fn kind(kind: BlockKind) -> f32 {
-    match kind {
-        BlockKind::Paragraph => 0.0,
-        BlockKind::Quote => 1.0,
-        BlockKind::Preformatted => 2.0,
-        BlockKind::ListItem => 3.0,
-        BlockKind::TableRow => 4.0,
-        BlockKind::Caption => 5.0,
-        BlockKind::Heading(level) => 6.0 + f32::from(level),
-    }
-}
-
-/// What the block's own text shows.
-fn of_text(row: &mut Row, c: &Candidate) {
-    let m: &Measure = &c.measure;
-    let words = m.words.max(1) as f32;
-    let weight = m.weight.max(1) as f32;
-    row.all(&[verdict(c), kind(c.block.kind), log(m.weight), m.words.min(200) as f32, m.link_share()]);
-    row.all(&[m.capitals as f32 / words, m.digits as f32 / weight, m.stops.min(20) as f32, m.commas as f32 / words]);
-    row.all(&[m.words as f32 / weight, f32::from(u8::from(m.closed)), m.stops as f32 * 100.0 / weight]);
-    row.push(number(rule::named(c)));
-    let short = c.key().as_bytes().split(|b| *b == b' ').filter(|word| word.len() <= SHORT).count();
-    row.push(short as f32 / words);
-    let text = c.block.text.as_str();
-    let (mut capitals, mut marks, mut quotes, mut brackets) = (0u32, 0u32, 0u32, 0u32);
-    for c in text.chars() {
-        match c {
-            'a'..='z' | ' ' => {}
-            'A'..='Z' => capitals += 1,
-            '|' | '/' | '@' | '#' | '$' | '*' | '+' | '=' => marks += 1,
-            '"' | '“' | '”' | '«' | '»' | '„' | '「' | '」' => quotes += 1,
-            '(' | ')' | '[' | ']' | '（' | '）' => brackets += 1,
-            _ => {}
-        }
-    }
-    row.push(capitals as f32 / weight);
-    row.push(first(text));
-    row.push(last(text));
-    row.push(marks.min(20) as f32);
-    row.push(quotes.min(10) as f32);
-    row.push(brackets.min(10) as f32);
-}
-
-/// Bytes of a word that binds others: most languages written with spaces have many such in running text.
-const SHORT: usize = 3;
-
-/// What kind of character the text begins with.
-fn first(text: &str) -> f32 {
-    match text.chars().next() {
-        Some(c) if c.is_lowercase() => 1.0,
-        Some(c) if c.is_numeric() => 2.0,
-        Some('"' | '“' | '«' | '„' | '\'' | '‘' | '「') => 3.0,
-        Some('(' | '[' | '（') => 4.0,
-        Some(c) if is_word(c) => 0.0,
-        _ => 5.0,
-    }
-}
-
-/// What kind of character the text ends with.
-fn last(text: &str) -> f32 {
-    match text.chars().next_back() {
-        Some(':' | '：') => 1.0,
-        Some('…') => 2.0,
-        Some('?' | '？') => 3.0,
-        Some('!' | '！') => 4.0,
-        Some('.' | '。') if text.ends_with("..") => 2.0,
-        Some('.' | '。') => 5.0,
-        Some(c) if c.is_numeric() => 6.0,
-        Some(c) if is_word(c) => 0.0,
-        _ => 7.0,
-    }
 }
 
 /// For each block the nearest kept running text before and after it; the block itself and the end where there is none.
@@ -327,17 +232,5 @@ mod tests {
         assert!((0..page.candidates.len()).all(|i| scene.row(i).len == PAGE));
         let lines = plain::judged("Home\n\nThe council voted.\n\nMost read", &headlines);
         assert!((0..lines.len()).all(|i| Scene::text(&lines).row(i).len == LINE));
-    }
-
-    #[test]
-    fn what_is_certain_is_not_open_to_doubt() {
-        let mut line = plain::candidate("The harbour council voted on Monday night.".to_owned());
-        assert!(is_doubtful(&line));
-        line.block.dropped = Some(DropReason::OutsideContainer);
-        assert!(is_doubtful(&line));
-        line.block.dropped = Some(DropReason::Repeated);
-        assert!(is_doubtful(&line) && !is_doubtful_line(&line));
-        line.block.dropped = Some(DropReason::NextArticle);
-        assert!(!is_doubtful(&line));
     }
 }

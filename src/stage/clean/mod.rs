@@ -11,6 +11,7 @@ mod candidate;
 mod cases;
 mod container;
 mod cut;
+mod doubt;
 pub mod evidence;
 mod forest;
 mod hint;
@@ -191,7 +192,7 @@ pub fn evidence_of_page(doc: &Document, anchors: &Anchors) -> Vec<(Block, Option
     let headlines = rule::Headlines::of(doc, anchors);
     let (page, container) = judged(doc, anchors, &headlines);
     let scene = evidence::Scene::page(doc, &page, container, &headlines);
-    let row = |i: usize| evidence::is_doubtful(&page.candidates[i]).then(|| scene.row(i));
+    let row = |i: usize| doubt::is_doubtful(&page.candidates[i]).then(|| scene.row(i));
     page.candidates.iter().enumerate().map(|(i, c)| (c.block.clone(), row(i))).collect()
 }
 
@@ -199,7 +200,7 @@ pub fn evidence_of_page(doc: &Document, anchors: &Anchors) -> Vec<(Block, Option
 pub fn evidence_of_text(text: &str) -> Vec<(Block, Option<evidence::Row>)> {
     let candidates = plain::judged(text, &rule::Headlines::default());
     let scene = evidence::Scene::text(&candidates);
-    let row = |i: usize| evidence::is_doubtful_line(&candidates[i]).then(|| scene.row(i));
+    let row = |i: usize| doubt::is_doubtful_line(&candidates[i]).then(|| scene.row(i));
     candidates.iter().enumerate().map(|(i, c)| (c.block.clone(), row(i))).collect()
 }
 

@@ -6,7 +6,8 @@
 use std::sync::LazyLock;
 
 use super::candidate::{Candidate, Page};
-use super::evidence::{LINE, Scene, is_doubtful, is_doubtful_line};
+use super::doubt::{is_doubtful, is_doubtful_line};
+use super::evidence::{LINE, Scene};
 use super::forest::Forest;
 use super::measure::is_running;
 use super::rule::{self, Headlines};

@@ -8,22 +8,21 @@
 //! It must never read a clock, and its answers must not depend on how its tables lie in memory.
 
 mod find;
+mod question;
 
 use std::collections::HashSet;
 use std::hash::RandomState;
 
 use super::ALGORITHM;
 pub use super::answer::{Answer, Match, Original, Word};
-use super::keys::Keys;
-use super::memory::{Life, Place, Prints, Remembered, Topics};
+use super::memory::{Life, Prints, Remembered, Topics};
 use super::near::{Near, generation};
 use super::postings::Postings;
 use super::print::{Entry, Judging, LogRecord, Print};
 use super::sketch::Question;
 use super::verdict::{Differs, Facts, Ruling};
-use crate::outcome::CopyKind;
 use crate::record::Position;
-use find::{Matched, similarity};
+use find::Matched;
 
 /// Log time moves forward only, and by at most this much a record (milliseconds): one wild stamp must not empty the window.
 const LARGEST_STEP: i64 = 3_600_000;
@@ -161,64 +160,9 @@ impl Ledger {
         self.prints.bytes() + keys + self.near.bytes()
     }
 
-    /// The answer that the record at `position` with this value already has by a print of this claim, while that answer
-    /// holds. A print of an earlier owner has to be asked again, or its crash would leave it untold.
-    pub fn find(&self, position: &Position, value: u128, claim: u32) -> Option<Answer> {
-        let seq = self.same(position, value)?;
-        let own = self.prints.get(seq).filter(|own| own.claim == claim)?;
-        Some(self.answer(seq, own))
-    }
-
     /// Says that this worker appends a print for `position`; [`Ledger::remembers`] it from now on.
     pub fn asked(&mut self, position: &Position) {
         self.asked.insert(position.clone());
-    }
-
-    /// True when a print of this position is remembered or under way, whatever became of it. Such a record is never filed
-    /// without a print of its own: it might be told for published when a crash falls between commit and `told`.
-    pub fn remembers(&self, position: &Position) -> bool {
-        self.at(position).is_some() || self.asked.contains(position)
-    }
-
-    /// Log offset of the print of this position, when it might still count as published.
-    pub fn open_print(&self, position: &Position) -> Option<i64> {
-        let (_, print) = self.at(position)?;
-        (print.life == Life::Promised).then_some(print.log_offset)
-    }
-
-    /// The exact question, without a print: is an article with these keys a copy of something told or promised?
-    /// `None` is no verdict, it only means that a print must ask.
-    pub fn copy_of(&self, keys: &Keys) -> Option<(CopyKind, Match)> {
-        let new = Facts::from(keys);
-        let Matched { seq, found, ruling, .. } = self.compare(keys, &new)?;
-        let Ruling::Copy(kind) = ruling else { return None };
-        let told = self.prints.get(seq)?;
-        let (similarity, differs) = (similarity(ruling, None), Differs::facts(&new, &told.facts()).words());
-        Some((kind, Match { of: self.original(told), found, similarity, differs }))
-    }
-
-    /// What is known of the print at a log offset.
-    pub fn state(&self, log_offset: i64) -> State {
-        let Some(seq) = self.prints.seq_at(log_offset) else { return State::Unknown };
-        match self.prints.get(seq) {
-            None => State::Unknown,
-            Some(print) if print.life == Life::Told => State::Told,
-            Some(_) if self.alive(seq) => State::Promised,
-            Some(_) => State::Void,
-        }
-    }
-
-    /// Log offsets of prints for records of `topic`/`partition` below `below` that were published for certain, since the
-    /// owner that asked them (`claim`) has itself committed past them, and are neither told, void nor copies: a crash fell
-    /// between commit and `told`. A print that some other owner wrote late proves nothing, whatever was committed.
-    pub fn untold(&self, topic: &str, partition: i32, below: i64, claim: u32) -> Vec<i64> {
-        let committed = |p: &Place| self.topics.is(*p, topic) && p.partition == partition && p.offset < below;
-        let candidates = self.prints.iter().filter(|(_, p)| p.claim == claim && committed(&p.place));
-        candidates
-            .filter(|(_, p)| p.life == Life::Promised && !matches!(p.ruling, Ruling::Copy(_)))
-            .filter(|(seq, p)| self.at_place(p.place).is_some_and(|(latest, _)| latest == *seq))
-            .map(|(_, p)| p.log_offset)
-            .collect()
     }
 
     /// A print of a record that has a living one gets that one's answer, and takes it over.

@@ -214,7 +214,7 @@ fn marked(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
 
 /// An author's own page, no mail form and no social network.
 fn is_profile(link: &str) -> bool {
-    !["twitter.", "x.com/", "facebook.", "linkedin.", "instagram."].iter().any(|site| link.contains(site))
+    !url::is_social(link)
 }
 
 /// The person whose own site it is: a site named after a person, at an address that holds the name.

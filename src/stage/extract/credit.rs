@@ -26,7 +26,7 @@ struct Phrases {
 static TABLE: LazyLock<Option<Phrases>> = LazyLock::new(|| {
     let mut words = Vec::new();
     let mut roles = Vec::new();
-    for (key, phrases) in table::groups(PHRASES) {
+    for (key, phrases) in table::groups(PHRASES).filter(|(key, _)| *key != "office") {
         for phrase in phrases {
             words.push(phrase);
             roles.push(role(key));
@@ -35,6 +35,10 @@ static TABLE: LazyLock<Option<Phrases>> = LazyLock::new(|| {
     let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words).ok()?;
     Some(Phrases { search, roles })
 });
+
+/// What people are called behind their desk's name, with the blanks around it.
+static OFFICES: LazyLock<Vec<String>> =
+    LazyLock::new(|| table::group(PHRASES, "office").iter().map(|office| format!(" {office} ")).collect());
 
 fn role(key: &str) -> Option<CreditRole> {
     match key {
@@ -180,17 +184,7 @@ fn named_before(text: &str, credits: &mut Vec<Credit>) {
 
 /// `Associated Press writers Ann Example` without the office.
 fn without_office(names: &str) -> &str {
-    const OFFICES: [&str; 8] = [
-        " writers ",
-        " writer ",
-        " reporters ",
-        " reporter ",
-        " journalists ",
-        " journalist ",
-        " correspondents ",
-        " correspondent ",
-    ];
-    let end = OFFICES.iter().filter_map(|office| Some(names.find(office)? + office.len())).min();
+    let end = OFFICES.iter().filter_map(|office| Some(names.find(office.as_str())? + office.len())).min();
     end.filter(|end| *end < 60).map_or(names, |end| &names[end..])
 }
 

@@ -1,11 +1,16 @@
 //! The dateline a wire story begins with: place or places, day, agency, then a dash. `PORTLAND, Ore., Feb 26 (Reuters) - `.
 
+mod place;
+mod unspaced;
+
 use std::sync::LazyLock;
 
 use super::date::{self, Context};
 use super::{agency, name};
 use crate::stage::quick::Set;
 use crate::stage::table;
+use place::places;
+use unspaced::unspaced;
 
 const WORDS: &str = include_str!("../data/datelines.txt");
 
@@ -190,83 +195,6 @@ fn is_place(text: &str, sure: bool) -> bool {
     // "New york, March 2": misprinted capitals, where a day or an agency says what it is
     let misprinted = sure && words <= 3 && capital(city);
     (all_capital_words || misprinted) && (in_capitals && letters >= 3 || sure)
-}
-
-/// `LONDON/PARIS`, `WASHINGTON and LONDON` to places in normal case.
-fn places(text: &str) -> Vec<String> {
-    text.split('/')
-        .flat_map(|part| part.split(" and "))
-        .map(normal_case)
-        .filter(|place| !place.is_empty())
-        .take(6)
-        .collect()
-}
-
-fn normal_case(place: &str) -> String {
-    let mut inner = false;
-    let words: Vec<String> = place
-        .trim()
-        .split(' ')
-        .map(|word| {
-            let lower = word.to_lowercase();
-            let letters: Vec<char> = word.chars().filter(|c| c.is_alphabetic()).collect();
-            let capitals = letters.len() > 1 && letters.iter().all(|c| c.is_uppercase());
-            // "LA" behind a comma is a state
-            let small =
-                std::mem::replace(&mut inner, !word.ends_with(',')) && capitals && SMALL.contains(lower.as_str());
-            if small {
-                lower
-            } else if capitals && !(word.contains('.') && letters.len() <= 3 && !lower.starts_with("st.")) {
-                hyphens(&name::recase(word))
-            } else {
-                word.to_owned()
-            }
-        })
-        .collect();
-    words.join(" ")
-}
-
-/// `Port-Au-Prince` to `Port-au-Prince`.
-fn hyphens(word: &str) -> String {
-    let parts: Vec<String> = word
-        .split('-')
-        .enumerate()
-        .map(|(at, part)| {
-            let lower = part.to_lowercase();
-            if at > 0 && SMALL.contains(lower.as_str()) { lower } else { part.to_owned() }
-        })
-        .collect();
-    parts.join("-")
-}
-
-/// Datelines of East Asia: `新华社北京4月20日电`, `(서울=연합뉴스)`, `【ロンドン共同】`.
-fn unspaced(head: &str, context: &Context) -> Option<Line> {
-    let (place, agency, day) = if let Some(rest) = head.strip_prefix(['(', '（']).filter(|rest| rest.contains('=')) {
-        let (inner, _) = rest.split_once([')', '）'])?;
-        let (place, agency) = inner.split_once('=')?;
-        (place, agency::bracketed(agency)?, None)
-    } else if let Some(rest) = head.strip_prefix(['【', '［', '[']) {
-        let (inner, _) = rest.split_once(['】', '］', ']'])?;
-        let (place, agency) =
-            ["共同", "時事", "ロイター"].iter().find_map(|agency| Some((inner.strip_suffix(agency)?, *agency)))?;
-        let place = place.trim_end_matches(|c: char| c.is_numeric() || matches!(c, '日' | '月' | '＝' | '=' | ' '));
-        (place, agency::bracketed(agency)?, None)
-    } else {
-        let rest = ["新华社", "新華社", "中新社"].iter().find_map(|agency| Some((head.strip_prefix(agency)?, *agency)));
-        let (rest, agency) = rest?;
-        let (inner, _) = rest.split_once(['电', '電'])?;
-        let digit = inner.find(char::is_numeric)?;
-        let day = date::month_day(&inner[digit..], context).map(|(year, month, day, _)| (year, month, day));
-        (&inner[..digit], agency::bracketed(agency)?, day)
-    };
-    let place = place.trim();
-    (1..=30).contains(&place.chars().count()).then(|| Line {
-        place: place.to_owned(),
-        places: place.split(['/', '·', '、']).map(str::to_owned).collect(),
-        day,
-        agency: Some(agency),
-        byline: None,
-    })
 }
 
 #[cfg(test)]

@@ -187,21 +187,12 @@ fn ordinal(word: &str) -> Option<u32> {
 
 /// The time of `EMBARGOED UNTIL ...`, as the record wants it.
 pub(super) fn embargo(text: &str, context: &Context) -> Option<String> {
-    const PHRASES: [&str; 8] = [
-        "EMBARGOED UNTIL",
-        "EMBARGOED TO",
-        "EMBARGOED FOR",
-        "EMBARGO UNTIL",
-        "UNDER EMBARGO UNTIL",
-        "HOLD FOR RELEASE UNTIL",
-        "SPERRFRIST",
-        "EMBARGO HASTA",
-    ];
+    static BEFORE: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "embargo"));
     if text.len() > 300 {
         return None;
     }
     let upper = text.to_uppercase();
-    let after = PHRASES.iter().find_map(|phrase| Some(upper.find(phrase)? + phrase.len()))?;
+    let after = BEFORE.iter().find_map(|phrase| Some(upper.find(phrase)? + phrase.len()))?;
     date::find(text.get(after..)?, context).into_iter().next().map(|found| found.stamp.value())
 }
 

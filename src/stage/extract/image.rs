@@ -1,11 +1,13 @@
 //! Pictures that belong to the story: the one data and meta tags name, and those in figures, each once.
 
+use std::sync::LazyLock;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::scene::Scene;
 use crate::article::{Image, ImageRole};
-use crate::stage::url;
+use crate::stage::{table, url};
 
 /// Most pictures of one article. More is a gallery; the rest is left out.
 const MAX_IMAGES: usize = 12;
@@ -13,23 +15,29 @@ const MAX_IMAGES: usize = 12;
 /// Smallest side of a picture, in pixels: smaller ones are icons and counters.
 const MIN_SIDE: u32 = 60;
 
-/// Labels of credits as they are printed, and whether a caption ends where one stands in it.
-const LABELS: [(&str, bool); 14] = [
-    ("Photo:", true),
-    ("Photo by ", true),
-    ("Photo credit:", false),
-    ("Photograph:", true),
-    ("Photograph by ", true),
-    ("Picture:", true),
-    ("Image:", true),
-    ("Image credit:", true),
-    ("Credit:", true),
-    ("Foto:", true),
-    ("Bild:", true),
-    ("©", true),
-    ("Source:", false),
-    ("Crédit photo :", true),
-];
+/// Labels of credits.
+struct Labels {
+    /// Those at which a caption ends, as they are printed.
+    inside: Vec<String>,
+    /// All of them, in small letters.
+    all: Vec<String>,
+}
+
+static LABELS: LazyLock<Labels> = LazyLock::new(|| {
+    let group = |key| table::group(include_str!("../data/credit-labels.txt"), key);
+    let (inside, before) = (group("inside"), group("before"));
+    let all = inside.iter().chain(&before).map(|label| label.to_lowercase()).collect();
+    Labels { inside: inside.into_iter().map(inside_caption).collect(), all }
+});
+
+/// A label as it stands in a caption: a word ends there, and the colon that French sets off is often left away.
+fn inside_caption(label: &str) -> String {
+    match label.strip_suffix(" :") {
+        Some(bare) => bare.to_owned(),
+        None if label.ends_with(char::is_alphabetic) => format!("{label} "),
+        None => label.to_owned(),
+    }
+}
 
 /// A picture as the page names it, in a figure or in its data; every value as written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -118,9 +126,7 @@ fn split_credit(caption: Option<String>, credit: Option<String>) -> (Option<Stri
     if credit.is_some() {
         return (Some(text), credit);
     }
-    // The colon that French sets off is often left away there.
-    let inside = LABELS.iter().filter(|(_, inside)| *inside).map(|(label, _)| label.trim_end_matches(" :"));
-    let at = inside.filter_map(|label| text.rfind(label)).max();
+    let at = LABELS.inside.iter().filter_map(|label| text.rfind(label.as_str())).max();
     if let Some(at) = at.filter(|at| text.len() - at <= 120) {
         let credit = without_label(&text[at..]);
         let rest = text[..at].trim_end_matches([' ', '(', '|', '-', '–']).to_owned();
@@ -141,8 +147,7 @@ fn split_credit(caption: Option<String>, credit: Option<String>) -> (Option<Stri
 fn without_label(credit: &str) -> String {
     let text = credit.trim().trim_matches(['(', ')', '[', ']']);
     let lower = text.to_lowercase();
-    let mut labels = LABELS.iter().map(|(label, _)| label.trim_end().to_lowercase());
-    let label = labels.find(|label| lower.starts_with(label));
+    let label = LABELS.all.iter().find(|label| lower.starts_with(label.as_str()));
     let rest = label.and_then(|label| text.get(label.len()..)).unwrap_or(text);
     rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ')' | '(')).to_owned()
 }

@@ -3,7 +3,11 @@
 mod latin;
 mod script;
 
+use std::sync::LazyLock;
+
 use crate::article::Language;
+use crate::stage::quick::Map;
+use crate::stage::table;
 use latin::{iso, latin};
 use script::Scripts;
 
@@ -13,24 +17,17 @@ const MAX_CHARACTERS: usize = 600;
 /// Fewest letters from which a language is read without a prior.
 const MIN_LETTERS: usize = 12;
 
+/// Codes and names of languages, to the codes used here.
+static CODES: LazyLock<Map<&'static str, &'static str>> = LazyLock::new(|| {
+    let groups = table::groups(include_str!("../data/language-codes.txt"));
+    groups.flat_map(|(code, forms)| forms.into_iter().map(move |form| (form, code))).collect()
+});
+
 /// ISO 639-1 code of a language tag such as `pt-BR`, `pt_BR`, `por` or `Portuguese`; `None` when it is none.
 pub(super) fn code(tag: &str) -> Option<String> {
     let first = tag.trim().split(['-', '_', ',', ';', ' ']).next()?.to_ascii_lowercase();
-    let code = match first.as_str() {
-        "eng" | "english" => "en",
-        "deu" | "ger" | "german" | "deutsch" => "de",
-        "fra" | "fre" | "french" => "fr",
-        "spa" | "spanish" => "es",
-        "por" | "portuguese" => "pt",
-        "ita" | "italian" => "it",
-        "rus" | "russian" => "ru",
-        "nb" | "nn" => "no",
-        "iw" => "he",
-        "in" => "id",
-        two if two.len() == 2 && two.bytes().all(|b| b.is_ascii_lowercase()) => two,
-        _ => return None,
-    };
-    Some(code.to_owned())
+    let two = first.len() == 2 && first.bytes().all(|b| b.is_ascii_lowercase());
+    CODES.get(first.as_str()).map(|code| (*code).to_owned()).or(two.then_some(first))
 }
 
 /// The country of a language tag such as `en-GB`.
@@ -103,6 +100,7 @@ mod tests {
         assert_eq!(code("pt-BR").as_deref(), Some("pt"));
         assert_eq!(code("en_US").as_deref(), Some("en"));
         assert_eq!(code("nb-NO").as_deref(), Some("no"));
+        assert_eq!(code("German").as_deref(), Some("de"));
         assert_eq!(code("x-default"), None);
         assert_eq!(country("en-GB").as_deref(), Some("GB"));
         assert_eq!(country("zh-Hans"), None);

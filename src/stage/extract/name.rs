@@ -34,7 +34,9 @@ pub(super) struct Words {
     lead: Map<char, Vec<&'static str>>,
     pub label: Set<&'static str>,
     joint: Set<&'static str>,
+    short: Set<&'static str>,
     particle: Set<&'static str>,
+    prefix: Vec<&'static str>,
     staff: Set<&'static str>,
     outlet: Set<&'static str>,
     role: Set<&'static str>,
@@ -42,6 +44,8 @@ pub(super) struct Words {
     tail: Set<&'static str>,
     degree: Set<&'static str>,
     title: Set<&'static str>,
+    pub far: Set<&'static str>,
+    pub work: Vec<&'static str>,
     other: Option<AhoCorasick>,
 }
 
@@ -57,7 +61,9 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
         lead,
         label: set("label"),
         joint: set("joint"),
+        short: set("short"),
         particle: set("particle"),
+        prefix: table::group(WORDS, "prefix"),
         staff: set("staff"),
         outlet: set("outlet"),
         role: set("role"),
@@ -65,6 +71,8 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
         tail: set("tail"),
         degree: set("degree"),
         title: set("title"),
+        far: set("far"),
+        work: table::group(WORDS, "work"),
         other: AhoCorasick::builder().ascii_case_insensitive(true).build(table::group(WORDS, "other")).ok(),
     }
 });
@@ -184,9 +192,11 @@ fn split_joints<'t>(piece: &'t str, pieces: &mut Vec<&'t str>) {
         let printed = word == lower || (lower.len() > 1 && !piece.chars().any(char::is_lowercase));
         let joins = printed && LISTS.joint.contains(lower.as_str());
         let both = start < at && end < piece.len();
-        let short = matches!(lower.as_str(), "e" | "y" | "i" | "a" | "de" | "si" | "en" | "con")
-            && (words_between(&piece[start..at]) < 2 || words_between(&piece[end..]) < 2);
-        if joins && both && !short {
+        let short = || {
+            LISTS.short.contains(lower.as_str())
+                && (words_between(&piece[start..at]) < 2 || words_between(&piece[end..]) < 2)
+        };
+        if joins && both && !short() {
             pieces.push(piece[start..at].trim());
             start = end;
         } else if joins && start == at {

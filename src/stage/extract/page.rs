@@ -1,9 +1,8 @@
 //! What a page says of its article outside the running text: candidates for every field, collected while the page's tree is
 //! alive. Nothing is judged here beyond "this may be a byline"; every list and string is bounded.
 
-use std::sync::LazyLock;
+mod scripted;
 
-use aho_corasick::AhoCorasick;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +11,7 @@ use super::jsonld;
 pub use super::jsonld::{LdArticle, LdAuthor};
 use super::scrape;
 use crate::stage::html::{Document, NodeId, Tag};
+use scripted::scripted;
 
 /// Most metas, stamps, bylines, images, headings of one page. Real pages have fewer that matter.
 pub(super) const MAX_METAS: usize = 120;
@@ -156,38 +156,6 @@ pub fn read(doc: &Document) -> PageFacts {
         facts.scripted = doc.find_all(Tag::Script).find_map(|id| scripted(&doc.raw_text(id)));
     }
     facts
-}
-
-/// The publication time in the data of any script: `"datePublished":"2022-04-20`, `\"publishedAt\":\"2022-04-20`.
-fn scripted(script: &str) -> Option<String> {
-    static KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-        AhoCorasick::new([
-            "datePublished",
-            "publishedDate",
-            "publishDate",
-            "first_publication_date",
-            "published_at",
-            "publishedAt",
-            "publish_date",
-            "publicationDate",
-            "published_time",
-            "firstPublished",
-        ])
-        .ok()
-    });
-    KEYS.as_ref()?.find_iter(script).take(20).find_map(|found| {
-        let rest = script.get(found.end()..)?;
-        let start = rest.bytes().take(16).position(|b| b.is_ascii_digit())?;
-        let signs = rest.get(..start)?;
-        let value: String = rest
-            .get(start..)?
-            .chars()
-            .take_while(|c| !matches!(c, '"' | '\\' | '<' | '&' | ',' | '}'))
-            .take(40)
-            .collect();
-        let is_value = signs.contains(':') && signs.chars().all(|c| !c.is_alphanumeric() || "quot".contains(c));
-        (is_value && (value.starts_with("20") || value.starts_with("19"))).then_some(value)
-    })
 }
 
 fn articles(doc: &Document) -> Vec<LdArticle> {

@@ -10,9 +10,6 @@ use super::page::PageFacts;
 use crate::article::CleanArticle;
 use crate::stage::url;
 
-/// Top-level domains of countries that the whole world uses.
-const GENERIC: [&str; 10] = ["CO", "ME", "TV", "IO", "AI", "FM", "CC", "WS", "LY", "GG"];
-
 /// One article with what the readers share.
 pub(super) struct Scene<'a> {
     pub article: &'a CleanArticle,
@@ -59,7 +56,7 @@ pub(super) fn region(url: Option<&str>, page: &PageFacts, tag: Option<&str>) -> 
     let top = url.and_then(url::domain).and_then(|host| host.rsplit('.').next().map(str::to_ascii_uppercase));
     let top = top.map(|top| if top == "UK" { "GB".to_owned() } else { top });
     let known = |region: &String| date::is_country(region);
-    top.filter(|top| known(top) && !GENERIC.contains(&top.as_str()))
+    top.filter(|top| known(top) && !url::is_worldwide(top))
         .or_else(|| page.meta(&["og:locale"]).and_then(language::country).filter(known))
         .or_else(|| tag.and_then(language::country).filter(known))
 }

@@ -261,6 +261,16 @@ fn a_byline_far_from_the_headline_counts_only_when_there_is_one() {
 }
 
 #[test]
+fn a_name_behind_by_inside_a_line_is_an_author_unless_the_line_speaks_of_other_work() {
+    let names = |line: &str| {
+        let record = page_with("", &format!("<p>{line}</p>"), "", "https://example.com/a");
+        record.authors.iter().map(|author| author.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("Dec 19, 2023 by Ann Example"), ["Ann Example"]);
+    assert!(names("Dec 19, 2023, styling by Ann Example").is_empty());
+}
+
+#[test]
 fn a_persons_own_site_is_the_persons_work() {
     let head = "<meta property=og:site_name content='Anna Example'>";
     let record = page_with(head, "", "", "https://annaexample.com/a");

@@ -8,6 +8,7 @@
 //! Nodes lie in document order, so "the descendants of a node" is a range of numbers and nothing here recurses. Any text is
 //! accepted; only the budget can refuse one. It never reads a URL, never runs a script, never judges content.
 
+mod attribute;
 mod entity;
 mod tag;
 mod token;
@@ -15,9 +16,10 @@ mod tree;
 
 use std::borrow::Cow;
 
+use attribute::{ATTRIBUTE_BYTES, Attributes};
 pub use entity::{decode, windows_1252};
 pub use tag::Tag;
-use token::{ATTRIBUTE_BYTES, Attributes, Span};
+use token::Span;
 
 /// What one page may cost. Bytes are limited where the page is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

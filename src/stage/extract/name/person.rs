@@ -43,8 +43,8 @@ fn is_name_word(word: &str, at: usize) -> bool {
     let first = word.chars().find(|c| c.is_alphabetic());
     let capital = first.is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
     let lower = word.to_lowercase();
-    let particle = LISTS.particle.contains(lower.as_str())
-        || ["d'", "d’", "l'", "l’", "al-", "el-", "o'", "o’"].iter().any(|prefix| lower.starts_with(prefix));
+    let particle =
+        LISTS.particle.contains(lower.as_str()) || LISTS.prefix.iter().any(|prefix| lower.starts_with(prefix));
     let ends_sentence = word.ends_with('.') && word.chars().count() > 4 && at > 0;
     first.is_some() && (capital || particle) && !ends_sentence
 }

@@ -48,6 +48,7 @@ fn bylines_in_many_forms() {
         ("Ann Example Springfield Gazette", "Ann Example"),
         ("Ann Example in Rome and Bob Sample in Oslo", "Ann Example; Bob Sample"),
         ("José Ortega y Gasset", "José Ortega y Gasset"),
+        ("Jeanne d’Exemple", "Jeanne d’Exemple"),
         ("Byron Example", "Byron Example"),
         ("Di Example", "Di Example"),
         ("Dan Example", "Dan Example"),

@@ -40,28 +40,6 @@ fn below(blocks: &[Block], index: usize) -> String {
 
 /// `Dec 19, 2023 by Ann Example`, `Posted on ... by Ann Example`: what follows the word, unless it is another's work.
 fn said_inside(text: &str) -> Option<&str> {
-    const OTHERS: [&str; 20] = [
-        "styling",
-        "used",
-        "profile",
-        "design",
-        "photo",
-        "image",
-        "picture",
-        "illustration",
-        "video",
-        "edited",
-        "reviewed",
-        "checked",
-        "sponsored",
-        "powered",
-        "presented",
-        "followed",
-        "owned",
-        "graphic",
-        "supported",
-        "courtesy",
-    ];
     let lower = text.to_ascii_lowercase();
     let at = lower
         .match_indices("by ")
@@ -69,7 +47,7 @@ fn said_inside(text: &str) -> Option<&str> {
         .find(|at| *at > 0 && !lower[..*at].ends_with(char::is_alphanumeric))?;
     let before = lower[..at].trim_end();
     let short = before.split_whitespace().count() <= 6;
-    let others = OTHERS.iter().any(|word| before.ends_with(word) || before.ends_with(&format!("{word}s")));
+    let others = name::LISTS.work.iter().any(|word| before.ends_with(word) || before.ends_with(&format!("{word}s")));
     let names = text[at + 3..].trim_start_matches([':', ' ']);
     (short && !others && starts_with_name(names)).then_some(names)
 }
@@ -139,7 +117,7 @@ fn far(blocks: &[Block], index: usize, context: &Context) -> Option<String> {
     }
     let (lead, rest) = name::without_lead(text);
     let names = match lead {
-        Some(lead) if FAR_LEADS.contains(&lead) => without_stamps(rest, context),
+        Some(lead) if name::LISTS.far.contains(lead) => without_stamps(rest, context),
         None if text.contains("written by ") => said_inside(text)?.to_owned(),
         None if block.dropped == Some(DropReason::Byline) => without_stamps(text, context),
         _ => return None,
@@ -151,22 +129,6 @@ fn far(blocks: &[Block], index: usize, context: &Context) -> Option<String> {
 
 /// Longest byline far from the headline, in bytes.
 const MAX_FAR: usize = 90;
-
-/// What such a line begins with: not `posted by`, which comments say.
-const FAR_LEADS: [&str; 12] = [
-    "by",
-    "written by",
-    "story by",
-    "article by",
-    "words by",
-    "text by",
-    "reported by",
-    "von",
-    "par",
-    "por",
-    "autor",
-    "di",
-];
 
 /// True when every part is a person or a role.
 fn is_all_names(text: &str) -> bool {

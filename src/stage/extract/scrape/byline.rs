@@ -3,6 +3,7 @@
 use super::{MAX_SEEN, Names, Say, short_text};
 use crate::stage::extract::page::{BylineMark, PageByline, PageFacts, some};
 use crate::stage::html::{Document, NodeId, Tag};
+use crate::stage::url;
 
 /// Reads one element.
 pub(super) fn byline(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut PageFacts) {
@@ -42,26 +43,8 @@ fn byline_mark(tag: Tag, names: &Names) -> Option<BylineMark> {
     if names.say(Say::Byline) && !names.say(Say::Bio) {
         return Some(BylineMark::Byline);
     }
-    if tag == Tag::A {
-        const PATHS: [&str; 14] = [
-            "/author/",
-            "/authors/",
-            "/autor/",
-            "/auteur/",
-            "/autore/",
-            "/autori/",
-            "/staff/",
-            "/people/",
-            "/by/",
-            "/profile/",
-            "/contributor/",
-            "/contributors/",
-            "/journalist/",
-            "/reporter/",
-        ];
-        if names.href.as_deref().is_some_and(|href| PATHS.iter().any(|path| href.contains(path))) {
-            return Some(BylineMark::Link);
-        }
+    if tag == Tag::A && names.href.as_deref().is_some_and(url::is_author_page) {
+        return Some(BylineMark::Link);
     }
     (names.say(Say::Author) && !names.say(Say::Bio)).then_some(BylineMark::Class)
 }

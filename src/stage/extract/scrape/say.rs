@@ -7,158 +7,40 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-/// The lists of words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Say {
-    /// Comments, related stories, menus.
-    Aside,
-    /// The layout of the page: whatever else is said, the article may stand in it.
-    Layout,
-    /// The line under the headline.
-    Deck,
-    /// The headline.
-    Headline,
-    /// A time.
-    Stamp,
-    /// A time of change.
-    Modified,
-    /// A time of publication.
-    Published,
-    /// The same, and when it was made.
-    Posted,
-    /// A byline.
-    Byline,
-    /// An author, or what stands around one.
-    Author,
-    /// A portrait of an author, not the name.
-    Bio,
-    /// The credit of a picture.
-    Credit,
-}
+use crate::closed::closed;
+use crate::stage::table;
 
-const LISTS: [(Say, &[&str]); 12] = [
-    (
-        Say::Aside,
-        &[
-            "comment-",
-            "comments",
-            "related",
-            "recommend",
-            "sidebar",
-            "most-read",
-            "mostread",
-            "popular",
-            "trending",
-            "newsletter",
-            "footer",
-            "more-stories",
-            "read-next",
-            "widget-area",
-        ],
-    ),
-    (
-        Say::Layout,
-        &[
-            "article-body",
-            "main-content",
-            "has-sidebar",
-            "with-sidebar",
-            "no-sidebar",
-            "content-sidebar",
-            "sidebar-right",
-            "sidebar-left",
-            "commentary",
-            "layout",
-            "wrapper",
-            "container",
-            "main",
-        ],
-    ),
-    (
-        Say::Deck,
-        &[
-            "subhead",
-            "sub-head",
-            "subtitle",
-            "sub-title",
-            "standfirst",
-            "article-deck",
-            "headline-deck",
-            "dek",
-            "article__deck",
-            "kicker-text",
-        ],
-    ),
-    (Say::Headline, &["headline", "article-title", "entry-title", "post-title", "article__title"]),
-    (
-        Say::Stamp,
-        &[
-            "date",
-            "time",
-            "publish",
-            "posted",
-            "datum",
-            "fecha",
-            "datetime",
-            "byline",
-            "entry-meta",
-            "article-meta",
-            "post-meta",
-            "article-info",
-            "meta-info",
-            "pub-",
-            "updated",
-            "modified",
-            "zeit",
-            "uhrzeit",
-            "article__meta",
-            "articlemeta",
-            "postmeta",
-            "created",
-            "dato",
-            "tarih",
-            "publi",
-        ],
-    ),
-    (Say::Modified, &["updated", "modif", "update"]),
-    (Say::Published, &["publish"]),
-    (Say::Posted, &["publish", "posted", "pubdate", "created"]),
-    (Say::Byline, &["byline", "by-line", "signature"]),
-    (
-        Say::Author,
-        &[
-            "author",
-            "auteur",
-            "autor",
-            "writer",
-            "reporter",
-            "contributor",
-            "redakteur",
-            "journalist",
-            "creator",
-            "skribent",
-            "firma",
-        ],
-    ),
-    (
-        Say::Bio,
-        &[
-            "bio",
-            "avatar",
-            "image",
-            "photo",
-            "description",
-            "social",
-            "follow",
-            "authority",
-            "authoriz",
-            "author-box",
-            "about",
-            "share",
-        ],
-    ),
-    (Say::Credit, &["credit", "copyright", "source", "photographer", "byline"]),
-];
+const FILE: &str = include_str!("../../data/class-words.txt");
+
+closed! {
+    /// The lists of words.
+    pub enum Say {
+        /// Comments, related stories, menus.
+        Aside = "aside",
+        /// The layout of the page: whatever else is said, the article may stand in it.
+        Layout = "layout",
+        /// The line under the headline.
+        Deck = "deck",
+        /// The headline.
+        Headline = "headline",
+        /// A time.
+        Stamp = "stamp",
+        /// A time of change.
+        Modified = "modified",
+        /// A time of publication.
+        Published = "published",
+        /// The same, and when it was made.
+        Posted = "posted",
+        /// A byline.
+        Byline = "byline",
+        /// An author, or what stands around one.
+        Author = "author",
+        /// A portrait of an author, not the name.
+        Bio = "bio",
+        /// The credit of a picture.
+        Credit = "credit",
+    }
+}
 
 /// All words, and the list of each.
 struct Words {
@@ -167,8 +49,8 @@ struct Words {
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let words = LISTS.iter().flat_map(|(_, words)| words.iter());
-    let lists = LISTS.iter().flat_map(|(say, words)| words.iter().map(|_| *say)).collect();
+    let list = |say: Say| table::group(FILE, say.name()).into_iter().map(move |word| (word, say));
+    let (words, lists): (Vec<_>, Vec<_>) = Say::ALL.into_iter().flat_map(list).unzip();
     let build = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words);
     Words { found: build.ok(), lists }
 });
@@ -207,14 +89,17 @@ mod tests {
 
     #[test]
     fn a_word_anywhere_in_a_name_counts_in_every_list_that_has_it() {
-        for (list, words) in LISTS {
+        assert!(table::groups(FILE).all(|(key, _)| Say::ALL.iter().any(|list| list.name() == key)));
+        for list in Say::ALL {
+            let words = table::group(FILE, list.name());
+            assert!(!words.is_empty(), "{list:?}");
             for word in words {
-                assert!(!word.contains(' ') && *word == word.to_ascii_lowercase(), "{word}");
+                assert!(!word.contains(' ') && word == word.to_ascii_lowercase(), "{word}");
                 assert!(Said::of(&format!("x-{}2", word.to_ascii_uppercase())).has(list), "{word}");
             }
         }
         let said = Said::of("c-byline__publishDate");
-        let lists = LISTS.map(|(list, _)| list).into_iter().filter(|list| said.has(*list)).collect::<Vec<_>>();
+        let lists = Say::ALL.into_iter().filter(|list| said.has(*list)).collect::<Vec<_>>();
         assert_eq!(lists, [Say::Stamp, Say::Published, Say::Posted, Say::Byline, Say::Credit]);
         assert_eq!(Said::of("grid col-8"), Said::default());
     }

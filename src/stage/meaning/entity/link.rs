@@ -1,9 +1,17 @@
 //! Mentions to entities, within one document: a surname after the full name, an acronym after what it stands for, a name met again.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::gazetteer::GAZETTEER;
 use crate::article::{Entity, EntityKind};
+use crate::stage::quick::Set;
+use crate::stage::table;
+
+/// What may be left out behind a name: legal forms, and what follows a surname.
+static ENDINGS: LazyLock<Set<&'static str>> = LazyLock::new(|| {
+    table::lines(include_str!("../../data/names/endings.txt")).flat_map(str::split_whitespace).collect()
+});
 
 /// A mention of something: where it stands in the text, in code points.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,10 +159,7 @@ fn folded(name: &str) -> String {
     let lower = lower.strip_suffix("'s").unwrap_or(&lower);
     let mut words: Vec<&str> =
         lower.split(' ').map(|word| word.trim_matches(['.', ','])).filter(|word| !word.is_empty()).collect();
-    // also what follows a surname: "Ben Oak Jr." is called "Oak" later
-    const FORMS: [&str; 14] =
-        ["jr", "sr", "iii", "inc", "corp", "co", "ltd", "plc", "llc", "ag", "gmbh", "corporation", "company", "sa"];
-    while words.len() > 1 && words.last().is_some_and(|word| FORMS.contains(word)) {
+    while words.len() > 1 && words.last().is_some_and(|word| ENDINGS.contains(word)) {
         words.pop();
     }
     words.join(" ")

@@ -2,6 +2,16 @@
 //!
 //! The splitting is the one the training sets use: `'s` stands alone, hyphenated words and abbreviations stay whole.
 
+use std::sync::LazyLock;
+
+use crate::stage::quick::Set;
+use crate::stage::table;
+
+/// Words printed with a full stop that does not end the sentence.
+static ABBREVIATIONS: LazyLock<Set<&'static str>> = LazyLock::new(|| {
+    table::lines(include_str!("../../data/abbreviations.txt")).flat_map(str::split_whitespace).collect()
+});
+
 /// A word or mark of a text; `start` and `end` are byte offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
@@ -120,15 +130,8 @@ fn abbreviates(word: &str, next: Option<char>) -> bool {
         return false;
     }
     let single = |part: &str| part.chars().count() == 1 && part.chars().all(char::is_uppercase);
-    word.len() <= 16 && (word.split('.').all(single) || ABBREVIATIONS.contains(&word))
+    word.len() <= 16 && (word.split('.').all(single) || ABBREVIATIONS.contains(word))
 }
-
-/// Words printed with a full stop that does not end the sentence.
-const ABBREVIATIONS: [&str; 45] = [
-    "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Gov", "Sen", "Rep", "Gen", "Lt", "Col", "Sgt", "Capt", "Maj", "Rev", "Hon",
-    "Jr", "Sr", "Inc", "Corp", "Co", "Ltd", "Bros", "vs", "No", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep",
-    "Sept", "Oct", "Nov", "Dec", "Ave", "Blvd", "Cpl", "Pvt", "Cmdr", "Adm", "Mt",
-];
 
 #[cfg(test)]
 mod tests {
