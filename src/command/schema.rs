@@ -52,9 +52,9 @@ struct RawRecord {
     /// Who sent it: a name, or an object.
     source: Option<RawSource>,
     /// When the feed or crawler fetched it: any form of a date, or seconds or milliseconds since 1970.
-    fetched_at: Option<TextOrInteger>,
+    fetched_at: Option<Time>,
     /// When it was published, likewise.
-    published_at: Option<TextOrInteger>,
+    published_at: Option<Time>,
     /// Language tag.
     language: Option<String>,
     /// Headline.
@@ -64,7 +64,7 @@ struct RawRecord {
     /// Status; usable when absent. A canceled or withheld record needs no body.
     status: Option<Status>,
     /// Not to be published before this time, likewise; what cannot be read is refused.
-    embargoed_until: Option<TextOrInteger>,
+    embargoed_until: Option<Time>,
     /// Version number; text holds one too.
     version: Option<TextOrInteger>,
     /// A page or a fragment of one.
@@ -84,6 +84,16 @@ struct RawRecord {
 enum TextOrInteger {
     Text(String),
     Integer(i64),
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)] // see RawRecord
+enum Time {
+    /// Any form of a date.
+    Text(String),
+    /// Seconds or milliseconds, with or without a fraction.
+    Number(f64),
 }
 
 #[derive(JsonSchema)]

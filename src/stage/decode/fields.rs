@@ -53,13 +53,13 @@ impl Picked {
             id,
             url,
             source,
-            fetched_at: self.text_or_integer(RawField::FetchedAt)?,
-            published_at: self.text_or_integer(RawField::PublishedAt)?,
+            fetched_at: self.time(RawField::FetchedAt)?,
+            published_at: self.time(RawField::PublishedAt)?,
             language: self.text(RawField::Language)?,
             headline: self.text(RawField::Headline)?,
             byline: self.text(RawField::Byline)?,
             status: self.status()?,
-            embargoed_until: self.text_or_integer(RawField::EmbargoedUntil)?,
+            embargoed_until: self.time(RawField::EmbargoedUntil)?,
             version: self.version()?,
             extra: std::mem::take(&mut self.extra),
         };
@@ -84,6 +84,17 @@ impl Picked {
             Some(value @ Value::String(_)) => named(field.name(), value, longest(field)),
             Some(other) => Err(wrong_type(field.name(), &other, "text or a 64-bit integer")),
             None => Ok(None),
+        }
+    }
+
+    /// A time counts seconds or milliseconds where it is a number; Python's `time.time()` has a fraction of seconds.
+    fn time(&mut self, field: RawField) -> Result<Option<String>, Rejection> {
+        match self.values.get(&field) {
+            Some(Value::Number(number)) => match number.as_f64().filter(|_| number.is_f64()).and_then(digits) {
+                Some(digits) => Ok(Some(digits)),
+                None => self.text_or_integer(field),
+            },
+            _ => self.text_or_integer(field),
         }
     }
 
@@ -227,6 +238,17 @@ fn check_embargo(head: &Head) -> Result<(), Rejection> {
     }
 }
 
+/// The milliseconds of seconds with a fraction, or of milliseconds with one, since 2001, as digits; none of a number that is no
+/// such time.
+fn digits(time: f64) -> Option<String> {
+    let millis = match time {
+        1e9..1e11 => time * 1e3,
+        1e12..1e14 => time,
+        _ => return None,
+    };
+    Some((millis.round() as i64).to_string())
+}
+
 /// A domain as a feed gives it, which may be a whole URL.
 fn domain_of(given: &str) -> String {
     url::domain(given).unwrap_or_else(|| url::bare_host(given.trim()))
@@ -241,6 +263,13 @@ mod tests {
     fn domains_are_bare_hosts() {
         assert_eq!(domain_of(" WWW.Example.org. "), "example.org");
         assert_eq!(domain_of("https://www.example.org/"), "example.org");
+    }
+
+    #[test]
+    fn times_may_have_a_fraction() {
+        assert_eq!(digits(1_764_498_123.52).as_deref(), Some("1764498123520"));
+        assert_eq!(digits(1_764_498_123_520.25).as_deref(), Some("1764498123520"));
+        assert_eq!([1.5, -1e10, f64::NAN, 1e300].map(digits), [None, None, None, None]);
     }
 
     #[test]

@@ -59,9 +59,49 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, Rejection> {
         return Err(reject(Reason::TooLarge, detail));
     }
     if first_character(text.as_bytes()) == Some(b'{') {
-        return serde_json::from_str(text).map_err(|error| broken(text, &error));
+        return serde_json::from_str(text).or_else(|error| match paired(text) {
+            Some(paired) => serde_json::from_str(&paired).map_err(|error| broken(text, &error)),
+            None => Err(broken(text, &error)),
+        });
     }
     if Outline::of(text).depth > MAX_DEPTH { Err(too_deep()) } else { Err(not_json(text.as_bytes())) }
+}
+
+/// The text with each half of a surrogate pair that stands alone replaced, `None` where there is none. Python writes such halves for
+/// what it could not read, and no story is lost for a character that was lost already.
+fn paired(text: &str) -> Option<String> {
+    let mut out: Option<String> = None;
+    let (mut at, mut copied) = (0, 0);
+    while let Some(next) = memchr::memchr(b'\\', &text.as_bytes()[at..]) {
+        at += next;
+        let half = unit(text, at);
+        let low = half.filter(|unit| (0xd800..0xdc00).contains(unit)).and_then(|_| unit(text, at + 6));
+        at += match half {
+            Some(0xd800..0xdc00) if low.is_some_and(|low| (0xdc00..0xe000).contains(&low)) => 12,
+            Some(0xd800..0xe000) => {
+                let out = out.get_or_insert_with(|| String::with_capacity(text.len()));
+                out.push_str(&text[copied..at]);
+                out.push_str("\\ufffd");
+                copied = at + 6;
+                6
+            }
+            _ => 2,
+        };
+        if at >= text.len() {
+            break;
+        }
+    }
+    out.map(|mut out| {
+        out.push_str(&text[copied..]);
+        out
+    })
+}
+
+/// The code unit that `\uXXXX` at a place stands for.
+fn unit(text: &str, at: usize) -> Option<u16> {
+    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+    let hexadecimal = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    hexadecimal.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
 }
 
 /// The article inside a CloudEvents envelope (structured mode, version 1.0.2: the payload is the member `data`).
@@ -157,7 +197,6 @@ mod tests {
     fn what_is_no_json_says_where() {
         let cases = [
             (r#"{"a":NaN}"#, "line 1 column 6"),
-            (r#"{"a":"\ud800"}"#, "line 1 column"),
             ("{\"a\":1,\n}", "line 2 column 1"),
             (r#"{"a":1"#, "line 1 column 6"),
             (r#"{"a":1}{"a":2}"#, "line 1 column 8"),
@@ -168,6 +207,23 @@ mod tests {
             let rejection = object(text).unwrap_err();
             assert_eq!(rejection.reason, Reason::NotJson, "{text}");
             assert!(rejection.detail.contains(where_), "{text}: {}", rejection.detail);
+        }
+    }
+
+    #[test]
+    fn half_of_a_surrogate_pair_costs_its_character_only() {
+        for (text, expected) in [
+            (r#"{"a":"x\ud800y"}"#, "x\u{fffd}y"),
+            (r#"{"a":"\udc00\ud83d\ude00\ud83d"}"#, "\u{fffd}\u{1f600}\u{fffd}"),
+            (r#"{"a":"\ud83d\ud83d\ude00"}"#, "\u{fffd}\u{1f600}"),
+            (r#"{"a":"\\ud800 \ud800"}"#, "\\ud800 \u{fffd}"),
+        ] {
+            assert_eq!(object(text).unwrap()["a"], expected, "{text}");
+        }
+        for broken in
+            [r#"{"a":"\ud800}"#, r#"{"a":"\ud8"}"#, r#"{"a":"\ud800\"#, r#"{"a":"\u+123"}"#, r#"{"a":"\ud80é"}"#]
+        {
+            assert_eq!(object(broken).unwrap_err().reason, Reason::NotJson, "{broken}");
         }
     }
 
