@@ -159,7 +159,8 @@ async fn line(
     let threads = settings.run.workers.unwrap_or_else(cores);
     // JSON escapes at most double a text, and the record has other fields.
     let rules = Rules::new(settings, meaning, limits.enriched / 3);
-    let cpu = Cpu::new(Handle::current(), threads);
+    let no_thread = |error| Failure::Internal(format!("no thread could be started: {error}; see ulimit -u"));
+    let cpu = Cpu::new(Handle::current(), threads).map_err(no_thread)?;
     let memory = usize::try_from(settings.run.memory / READ_SHARE).unwrap_or(usize::MAX);
     let over = CancellationToken::new();
     let _over = over.clone().drop_guard();

@@ -84,7 +84,7 @@ fn sent(output: Output, stages: Stages) -> Vec<Message> {
 /// What the second half makes of messages that the first has handed over, with the faults it counts.
 fn extracted(handed: Vec<Message>, output: Output) -> Vec<(Message, u64)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
-    let cpu = Cpu::new(runtime.handle().clone(), 2);
+    let cpu = Cpu::new(runtime.handle().clone(), 2).unwrap();
     let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
     let flow = Extract::new(rules(), limits, output, (cpu, usize::MAX), Metrics::new(&Topics::default()).unwrap());
     let (out, inbox) = channel();

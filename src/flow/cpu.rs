@@ -1,23 +1,39 @@
-//! The threads on which the pure stages run: as many at once as the machine has cores, in the order they were asked.
+//! The threads on which the pure stages run: as many as the machine has cores, and no more of them however long the worker runs.
+//!
+//! Jobs begin in the order they were asked. The blocking threads of tokio would not do: a job that is asked for while another
+//! one is just ending gets a thread of its own there, and a busy pool never gives one back.
 
-use std::sync::Arc;
+use std::future::Future;
+use std::io;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
-use tokio_util::task::AbortOnDropHandle;
+use tokio::sync::oneshot;
 
-/// A bounded share of the blocking threads of a runtime.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The threads, and the queue before them. They end with the last of its clones.
 #[derive(Debug, Clone)]
 pub struct Cpu {
     runtime: Handle,
-    permits: Arc<Semaphore>,
+    queue: Sender<Job>,
     threads: usize,
 }
 
 impl Cpu {
-    /// At most `threads` jobs at once.
-    pub fn new(runtime: Handle, threads: usize) -> Cpu {
-        Cpu { runtime, permits: Arc::new(Semaphore::new(threads)), threads }
+    /// So many threads; `runtime` is where whoever asks for jobs lives.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn new(runtime: Handle, threads: usize) -> io::Result<Cpu> {
+        let (queue, jobs) = mpsc::channel();
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..threads {
+            let jobs = jobs.clone();
+            std::thread::Builder::new().name("line".into()).spawn(move || work(&jobs))?;
+        }
+        Ok(Cpu { runtime, queue, threads })
     }
 
     /// Jobs that run at once.
@@ -25,23 +41,95 @@ impl Cpu {
         self.threads
     }
 
-    /// The runtime the jobs belong to.
+    /// The runtime of those who ask.
     pub fn runtime(&self) -> &Handle {
         &self.runtime
     }
 
-    /// Starts a job as soon as a thread is free. Dropping the handle takes back a job that has not started.
-    pub fn start<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> AbortOnDropHandle<Option<T>> {
-        let (runtime, permits) = (self.runtime.clone(), self.permits.clone());
-        AbortOnDropHandle::new(self.runtime.spawn(async move {
-            // The semaphore is never closed, and jobs catch their own panics: `None` means that the runtime went down.
-            let permit = permits.acquire_owned().await.ok()?;
-            let done = runtime.spawn_blocking(move || {
-                let result = job();
-                drop(permit);
-                result
-            });
-            done.await.ok()
-        }))
+    /// Asks for a job; the future gives its result, or `None` where it panicked or no thread is left. Dropping the future takes
+    /// back a job that has not begun.
+    pub fn start<T, J>(&self, job: J) -> impl Future<Output = Option<T>> + Send + use<T, J>
+    where
+        T: Send + 'static,
+        J: FnOnce() -> T + Send + 'static,
+    {
+        let (done, result) = oneshot::channel();
+        let job = move || {
+            if !done.is_closed() {
+                let _ = done.send(job()); // nobody waits any more
+            }
+        };
+        // Without a thread the job is dropped here, and whoever waits hears of it.
+        let _ = self.queue.send(Box::new(job));
+        async move { result.await.ok() }
+    }
+}
+
+/// One thread: job after job, until nobody can ask any more.
+fn work(jobs: &Mutex<Receiver<Job>>) {
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        job();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Barrier;
+
+    use super::*;
+
+    fn block_on<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+    }
+
+    #[test]
+    fn so_many_at_once_on_so_many_threads() {
+        block_on(async {
+            let cpu = Cpu::new(Handle::current(), 3).unwrap();
+            let mut seen = HashSet::new();
+            for _ in 0..100 {
+                // Passed only by three that run at once.
+                let barrier = Arc::new(Barrier::new(3));
+                let job = || {
+                    let barrier = barrier.clone();
+                    cpu.start(move || {
+                        barrier.wait();
+                        std::thread::current().id()
+                    })
+                };
+                for result in [job(), job(), job()] {
+                    seen.insert(result.await.unwrap());
+                }
+            }
+            assert_eq!(seen.len(), 3);
+        });
+    }
+
+    #[test]
+    fn a_job_that_nobody_waits_for_is_not_begun() {
+        block_on(async {
+            let cpu = Cpu::new(Handle::current(), 1).unwrap();
+            let (go, wait) = mpsc::channel::<()>();
+            let first = cpu.start(move || wait.recv().is_ok());
+            let (begun, heard) = mpsc::channel();
+            drop(cpu.start(move || begun.send(())));
+            go.send(()).unwrap();
+            assert_eq!(first.await, Some(true));
+            assert_eq!(cpu.start(|| 7).await, Some(7));
+            assert!(heard.try_recv().is_err());
+        });
+    }
+
+    #[test]
+    fn whoever_waits_hears_that_a_job_panicked() {
+        block_on(async {
+            let cpu = Cpu::new(Handle::current(), 1).unwrap();
+            assert_eq!(cpu.start(|| -> u8 { panic!("a job that panics") }).await, None);
+            // The thread went with it; nobody waits for ever.
+            assert_eq!(cpu.start(|| 7).await, None);
+        });
     }
 }

@@ -114,7 +114,7 @@ impl<P: PrintLog> Inner<P> {
             held.takes(prepared.as_ref().map_or(0, Prepared::bytes));
             (joint.heard, held, prepared.map(|prepared| (prepared, value_hash(job.raw.as_deref()))))
         });
-        async move { (record, done.await.ok().flatten().ok_or_else(gone)) }
+        async move { (record, done.await.ok_or_else(gone)) }
     }
 
     fn recognise(&self, record: &Record<()>, keys: &Keys) -> Option<(CopyKind, Match)> {
@@ -173,7 +173,7 @@ impl<P: PrintLog> Inner<P> {
             Ok((heard, held, admitted)) => {
                 let (desk, job) = (self.clone(), record.clone());
                 let done = self.cpu.start(move || desk.parcel(&job, &heard, held, admitted));
-                Either::Right(async move { done.await.ok().flatten().ok_or_else(gone) })
+                Either::Right(async move { done.await.ok_or_else(gone) })
             }
         };
         async move { (record, done.await) }

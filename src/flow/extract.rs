@@ -71,7 +71,7 @@ impl Inner {
         let (line, record) = (self.clone(), taken.record.clone());
         let done = self.cpu.start(move || line.parcel(&taken, held));
         async move {
-            match done.await.ok().flatten() {
+            match done.await {
                 Some((timestamp, parcel)) => (Record { timestamp, ..record }, Ok(parcel)),
                 None => (record, Err(gone())),
             }

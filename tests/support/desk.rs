@@ -155,7 +155,7 @@ impl Station {
         let (out, inbox) = channel();
         let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
         let metrics = Metrics::new(&Topics::default()).unwrap();
-        let cpu = Cpu::new(runtime.handle().clone(), 2);
+        let cpu = Cpu::new(runtime.handle().clone(), 2).unwrap();
         let desk = Desk::new(rules, limits, output, stages, prints.clone(), (cpu, usize::MAX), metrics);
         let mut lanes = Lanes::new(out);
         for partition in 0..4 {
