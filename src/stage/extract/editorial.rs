@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::date::{self, Context};
 use crate::article::{Editorial, EditorialKind};
 use crate::stage::table;
 
@@ -185,17 +184,6 @@ fn ordinal(word: &str) -> Option<u32> {
     (digits.len() < word.len() || !digits.is_empty()).then(|| digits.parse().ok()).flatten()
 }
 
-/// The time of `EMBARGOED UNTIL ...`, as the record wants it.
-pub(super) fn embargo(text: &str, context: &Context) -> Option<String> {
-    static BEFORE: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "embargo"));
-    if text.len() > 300 {
-        return None;
-    }
-    let upper = text.to_uppercase();
-    let after = BEFORE.iter().find_map(|phrase| Some(upper.find(phrase)? + phrase.len()))?;
-    date::find(text.get(after..)?, context).into_iter().next().map(|found| found.stamp.value())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,17 +239,6 @@ mod tests {
         assert_eq!(kind("La dépêche est annulée."), Some((EditorialKind::Withdrawal, None)));
         assert_eq!(kind("The candidate's nomination has been withdrawn."), None);
         assert_eq!(kind("The bridge is open."), None);
-    }
-
-    #[test]
-    fn an_embargo_has_a_time() {
-        let until = embargo("EMBARGOED UNTIL 0600 GMT, 20 April 2022", &Context::default());
-        assert_eq!(until.as_deref(), Some("2022-04-20T06:00:00Z"));
-        let german = Context { language: Some("de"), region: Some("DE"), ..Context::default() };
-        let until = embargo("Sperrfrist: 20. April 2022, 6.00 Uhr", &german);
-        assert_eq!(until.as_deref(), Some("2022-04-20T06:00:00+02:00"));
-        assert_eq!(embargo("STRICTLY EMBARGOED FOR 20 April 2022", &Context::default()).as_deref(), Some("2022-04-20"));
-        assert_eq!(embargo("The embargo until 2022 hurt", &Context::default()), None);
     }
 
     #[test]

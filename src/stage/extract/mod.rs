@@ -203,12 +203,7 @@ fn times(scene: &Scene, record: &mut Article, notes: &mut Notes) {
             record.modified_at = Some(changed.value.value());
         }
     }
-    let own = embargo::of(&scene.article.head).map(|embargo| embargo.text);
-    let printed = || {
-        let mut blocks = scene.article.blocks.iter().take(20);
-        blocks.find_map(|block| editorial::embargo(&block.text, &scene.dates()))
-    };
-    record.embargoed_until = own.or_else(printed);
+    record.embargoed_until = embargo::of(&scene.article.head).map(|embargo| embargo.text);
 }
 
 fn dateline_and_credits(scene: &Scene, line: Option<&dateline::Line>, record: &mut Article, notes: &mut Notes) {
