@@ -141,6 +141,7 @@ fn decode_ask_clean(
         .stage(Stage::Clean, || clean_article(raw, rules).and_then(own_words))
         .map_err(|rejection| Rejection { id: Some(id), ..rejection })?;
     own.embargo = extract::embargo::of(&article.head).map(|embargo| embargo.until);
+    own.status = article.head.status;
     if let (Some(link), Some(read_at)) = (article.page.canonical(), article.head.url.as_deref()) {
         own.url = dedupe::keys::address(url::canonical(read_at, Some(link)).as_deref());
     }
@@ -241,6 +242,9 @@ fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejecti
 /// What the text says of its own publication, put where the record would have said it, so that dedupe and everybody after it has
 /// one place to look. A withdrawal is never held up.
 fn own_words(mut article: CleanArticle) -> Result<CleanArticle, Rejection> {
+    if article.head.status == Status::Usable && extract::withdrawn(&article) {
+        article.head.status = Status::Canceled;
+    }
     if article.head.embargoed_until.is_none() && article.head.status != Status::Canceled {
         article.head.embargoed_until = extract::embargo::of_text(&article).map_err(|line| {
             let line: String = line.chars().take(120).collect();

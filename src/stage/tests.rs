@@ -140,6 +140,21 @@ fn a_withdrawal_needs_no_body() {
     assert_eq!((article.status, article.text.as_str()), (Status::Canceled, ""));
 }
 
+/// Told only by its text or in the record's field, a withdrawal is the same to dedupe and in the record.
+#[test]
+fn a_withdrawal_that_only_the_text_tells_is_canceled() {
+    let kill = "BULLETIN KILL\nEditors: kill the story slugged Ferry; no substitute story will be issued.";
+    for (text, status) in [(kill, Status::Canceled), ("WITHDRAWN: Ferry runs\nThe ferry runs again.", Status::Usable)] {
+        let (keys, article, _) = cleaned(&story("a", text));
+        assert_eq!(keys.status, status);
+        let outcome = finish(keys.id, &article, None, &Place::default(), &rules(), &mut ());
+        let Outcome::Enriched { article, .. } = outcome else { unreachable!("{outcome:?}") };
+        assert_eq!(article.status, status);
+        let kind = article.editorial.map(|editorial| editorial.kind);
+        assert_eq!(kind, Some(crate::article::EditorialKind::Withdrawal), "{text}");
+    }
+}
+
 #[test]
 fn the_pages_canonical_link_counts_for_the_address_key() {
     let page = |url: &str, link: &str| {

@@ -1,6 +1,11 @@
 //! Wire markers: at the head of a headline (`UPDATE 2-`, `CORRECTED-`), in header lines (`3rd Ld-Writethru`), in sentences
 //! (`has been corrected`). They tell what follows what; the reader never sees them.
 
+mod slug;
+pub(super) mod withdrawal;
+
+pub(super) use slug::is_slug;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -62,7 +67,7 @@ pub(super) struct Marked<'t> {
 
 /// Takes the markers off a headline. The first editorial kind counts; a correction outranks the rest.
 pub(super) fn headline(text: &str) -> Marked<'_> {
-    let mut marked = Marked { headline: text.trim(), ..Marked::default() };
+    let mut marked = Marked { headline: without_wire(text.trim()), ..Marked::default() };
     for _ in 0..MAX_MARKERS {
         let Some((marker, number, rest)) = marker(marked.headline) else { break };
         marked.headline = rest;
@@ -81,6 +86,12 @@ pub(super) fn headline(text: &str) -> Marked<'_> {
         }
     }
     marked
+}
+
+/// `RTRS-UPDATE 1-Bridge closed` without the name of its wire.
+fn without_wire(text: &str) -> &str {
+    static WIRES: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "wire"));
+    WIRES.iter().find_map(|wire| text.strip_prefix(wire)).map_or(text, str::trim_start)
 }
 
 fn rank(kind: EditorialKind) -> u8 {
@@ -143,7 +154,7 @@ static SENTENCES: LazyLock<Option<(AhoCorasick, Vec<EditorialKind>)>> = LazyLock
 
 /// What a block near the beginning or the end says of the version: a correction or a withdrawal, or a wire header.
 pub(super) fn block(text: &str) -> Option<Editorial> {
-    if let Some(header) = header(text) {
+    if let Some(header) = slug::header(text) {
         return Some(header);
     }
     let (search, kinds) = SENTENCES.as_ref()?;
@@ -165,23 +176,6 @@ fn speaks_of_itself(text: &str) -> bool {
         LazyLock::new(|| table::group(include_str!("../data/self-words.txt"), "word"));
     let lower = text.to_lowercase();
     WORDS.iter().any(|word| lower.contains(word))
-}
-
-/// `AM-Tanker Spill, 3rd Ld-Writethru, a0598,1306`: a slug, a take, an item number.
-fn header(text: &str) -> Option<Editorial> {
-    if text.len() > 160 {
-        return None;
-    }
-    let at = ["Writethru", "writethru", "WRITETHRU", "Write-thru"].iter().find_map(|word| text.find(word))?;
-    let words = text[..at].split([' ', ',', '-']).rev().take(4);
-    let sequence = words.filter_map(ordinal).next();
-    Some(Editorial { kind: EditorialKind::Writethru, sequence, note: None })
-}
-
-/// `3rd` to 3.
-fn ordinal(word: &str) -> Option<u32> {
-    let digits = word.trim_end_matches(|c: char| c.is_alphabetic());
-    (digits.len() < word.len() || !digits.is_empty()).then(|| digits.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ use crate::article::{
 };
 use crate::stage::{clean, url};
 use choose::Notes;
+pub use editorial::withdrawal::withdrawn;
 use scene::Scene;
 
 /// The record of an article, but for id, story, verdict and origin, which the caller knows.
@@ -177,6 +178,10 @@ fn editorial(scene: &Scene, marked: Option<Editorial>, notes: &mut Notes) -> Opt
         notes.note("editorial", FieldSource::Text, "headline_marker", 0.95);
         marked.note = blocks().filter(|other| other.kind == marked.kind).and_then(|other| other.note);
         return Some(marked);
+    }
+    if let Some(line) = editorial::withdrawal::advisory(scene.article) {
+        notes.note("editorial", FieldSource::Text, "advisory_line", 0.95);
+        return Some(line);
     }
     if let Some(data) = data() {
         notes.note("editorial", FieldSource::JsonLd, "correction", 0.95);
