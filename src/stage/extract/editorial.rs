@@ -218,6 +218,11 @@ mod tests {
             kind("An earlier version of this article misspelled the name of the bridge."),
             Some((EditorialKind::Correction, None))
         );
+        assert_eq!(
+            kind("• This article was amended on 4 March 2026. An earlier version named the wrong bridge."),
+            Some((EditorialKind::Correction, None))
+        );
+        assert_eq!(kind("The bridge act was amended on 4 March 2026."), None);
         assert_eq!(kind("This story has been withdrawn."), Some((EditorialKind::Withdrawal, None)));
         assert_eq!(kind("BC-Bridge Closing, 1st Ld-Writethru,0512"), Some((EditorialKind::Writethru, Some(1))));
         assert_eq!(kind("Eds: Corrects name of the bridge in paragraph 3."), Some((EditorialKind::Correction, None)));
