@@ -241,6 +241,11 @@ fn dateline_and_credits(scene: &Scene, line: Option<&dateline::Line>, record: &m
     record.credits = credits;
 }
 
+/// True for a text that begins with the dateline of an agency or a day: a paragraph, however short.
+pub(super) fn has_dateline(text: &str) -> bool {
+    dateline::read(text, &date::Context::default()).is_some_and(|line| line.agency.is_some() && line.day.is_some())
+}
+
 /// The first dateline of the opening paragraphs.
 fn dateline_line(scene: &Scene) -> Option<dateline::Line> {
     let paragraphs = scene.article.paragraphs.iter().take(4).map(String::as_str);
