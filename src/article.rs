@@ -121,7 +121,7 @@ pub struct Head {
 /// What clean makes of a raw article: the story in paragraphs, and everything extract will want to know of the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CleanArticle {
-    /// What the record said.
+    /// What the record said; embargo and withdrawal also where only the text declares them.
     pub head: Head,
     /// What the page said outside its text; empty for text and story bodies.
     pub page: PageFacts,

@@ -46,7 +46,8 @@ pub enum CopyKind {
 pub enum RevisionKind {
     /// Same source and id, or same canonical URL, with other content.
     Revision,
-    /// Repeats a told story and adds to it.
+    /// Another article that repeats a told story, by its words, and adds to it or corrects it; which of these its own marker says is
+    /// in `editorial`.
     Update,
 }
 

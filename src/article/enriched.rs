@@ -28,9 +28,11 @@ pub struct Article {
     /// Who sent it.
     #[serde(skip_serializing_if = "Source::is_empty", default)]
     pub source: Source,
-    /// Publication status.
+    /// Publication status: the record's; canceled too where a text withdraws itself beyond doubt, by an advisory line that is nothing
+    /// but the marker, or by a marker and a text that says so.
     pub status: Status,
-    /// Not to be published before this time, RFC 3339; a bare day (YYYY-MM-DD) when only the day is known.
+    /// Not to be published before this time, RFC 3339; a bare day (YYYY-MM-DD) when only the day is known. The record's, else what
+    /// the text declares at its top; where day and month can be read in two orders and nothing decides, the later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embargoed_until: Option<String>,
     /// Headline, without the site's tail.

@@ -266,7 +266,9 @@ fn uri(id: &str) -> String {
 
 /// An address with every character escaped that RFC 3986 does not allow where browsers do; what has no scheme is none.
 fn address(url: &str) -> Option<String> {
-    Url::parse(url).is_ok().then(|| escaped(url))
+    // asked of what comes out: what the parser passes over in silence, such as a line break in the scheme, is escaped by now
+    let address = escaped(url);
+    Url::parse(&address).is_ok().then_some(address)
 }
 
 fn escaped(url: &str) -> String {

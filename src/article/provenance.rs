@@ -30,9 +30,10 @@ pub enum VerdictKind {
     New,
     /// Told before; published only where `dedupe.mode = "mark"`.
     Copy,
-    /// A new version.
+    /// Same source and id, or same canonical URL, with other content: a new version.
     Revision,
-    /// Repeats a told story and adds to it.
+    /// Another article that repeats a told story, by its words, and adds to it or corrects it; which of these its own marker says is
+    /// in `editorial`.
     Update,
 }
 

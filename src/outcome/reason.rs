@@ -29,7 +29,7 @@ closed! {
         EmptyValue = "empty_value",
         /// The value is neither JSON nor HTML.
         NotJson = "not_json",
-        /// A field has a type or a value it cannot have: an embargo that is no time.
+        /// A field has a type or a value it cannot have, or the text declares an embargo: one that is no time.
         WrongType = "wrong_type",
         /// Bytes that are not text in the charset they claim.
         InvalidUtf8 = "invalid_utf8",
@@ -66,14 +66,11 @@ impl Reason {
     /// The stages that can give it.
     pub fn stages(self) -> &'static [Stage] {
         match self {
-            Reason::NullValue
-            | Reason::EmptyValue
-            | Reason::NotJson
-            | Reason::WrongType
-            | Reason::InvalidUtf8
-            | Reason::TooDeep => &[Stage::Decode, Stage::Fetch],
+            Reason::NullValue | Reason::EmptyValue | Reason::NotJson | Reason::InvalidUtf8 | Reason::TooDeep => {
+                &[Stage::Decode, Stage::Fetch]
+            }
             Reason::BadCompression | Reason::UrlOnly | Reason::EmptyBody | Reason::CrashLoop => &[Stage::Decode],
-            Reason::TooLarge => &[Stage::Decode, Stage::Clean, Stage::Fetch],
+            Reason::WrongType | Reason::TooLarge => &[Stage::Decode, Stage::Clean, Stage::Fetch],
             Reason::OverBudget | Reason::NoStory | Reason::TooShort => &[Stage::Clean],
             Reason::Panic => &[Stage::Decode, Stage::Dedupe, Stage::Clean],
             Reason::Refused | Reason::Unreachable | Reason::NotAPage => &[Stage::Fetch],

@@ -138,8 +138,10 @@ fn decode_ask_clean(
     }
     let id = own.id.clone();
     let article = joint
-        .stage(Stage::Clean, || clean_article(raw, rules))
+        .stage(Stage::Clean, || clean_article(raw, rules).and_then(own_words))
         .map_err(|rejection| Rejection { id: Some(id), ..rejection })?;
+    own.embargo = extract::embargo::of(&article.head).map(|embargo| embargo.until);
+    own.status = article.head.status;
     if let (Some(link), Some(read_at)) = (article.page.canonical(), article.head.url.as_deref()) {
         own.url = dedupe::keys::address(url::canonical(read_at, Some(link)).as_deref());
     }
@@ -235,6 +237,22 @@ fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejecti
     }
     let Cleaned { blocks, paragraphs, truncated, .. } = cleaned;
     Ok(CleanArticle { head, page, blocks, paragraphs, truncated })
+}
+
+/// What the text says of its own publication, put where the record would have said it, so that dedupe and everybody after it has
+/// one place to look. A withdrawal is never held up.
+fn own_words(mut article: CleanArticle) -> Result<CleanArticle, Rejection> {
+    if article.head.status == Status::Usable && extract::withdrawn(&article) {
+        article.head.status = Status::Canceled;
+    }
+    if article.head.embargoed_until.is_none() && article.head.status != Status::Canceled {
+        article.head.embargoed_until = extract::embargo::of_text(&article).map_err(|line| {
+            let line: String = line.chars().take(120).collect();
+            let detail = format!("{line:?} declares an embargo that cannot be read; send it as embargoed_until");
+            Rejection::new(Stage::Clean, Reason::WrongType, detail)
+        })?;
+    }
+    Ok(article)
 }
 
 /// Every block of a body with its judgement, and what the page says outside its text. Whether the story that is left is

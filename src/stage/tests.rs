@@ -79,6 +79,41 @@ fn an_embargo_is_one_for_decode_dedupe_and_the_record() {
     assert!(dead.detail.contains("embargoed_until is \"Friday noon\"; it must be a time"), "{}", dead.detail);
 }
 
+/// However a text came, and whoever asks: what it declares at its top holds as if the record had said it.
+#[test]
+fn an_embargo_that_the_text_declares_is_one_for_dedupe_and_the_record() {
+    let told = "The ferry to Kettle Quay runs twice a day again, for the first time since the storm of last autumn, the \
+                harbour office said in a statement, and fares stay as they were before the pier was rebuilt.";
+    let line = "EMBARGOED UNTIL 10:00 GMT, 6 May 2027";
+    for body in [
+        serde_json::json!({ "id": "a", "story": format!("{line}\n\n{told}") }),
+        serde_json::json!({ "id": "a", "text": format!("Ferry runs again\n{line}\n\n{told}") }),
+        serde_json::json!({ "id": "a", "text": told, "headline": format!("{line}: Ferry runs again") }),
+        serde_json::json!({ "id": "a", "html": format!("<h1>Ferry runs again</h1><p>{line}</p><p>{told}</p>") }),
+    ] {
+        let (keys, article, _) = cleaned(&record(&body.to_string()));
+        assert_eq!(keys.embargo, Some(1_809_597_600_000), "{body}");
+        let read = finish("a".into(), &article, None, &Place::default(), &rules(), &mut ());
+        let bare = finish("a".into(), &article, None, &Place::default(), &rules(), &mut Breaks(Stage::Extract));
+        for outcome in [&read, &bare] {
+            let Outcome::Enriched { article, .. } = outcome else { unreachable!("admission was a promise") };
+            assert_eq!(article.embargoed_until.as_deref(), Some("2027-05-06T10:00:00Z"), "{body}");
+            assert_eq!(article.published_at, None, "{body}");
+        }
+        let vague = body.to_string().replace("10:00 GMT, 6 May 2027", "10am Thursday");
+        let dead = prepare(&record(&vague), &rules(), |_| None, &mut ()).unwrap_err();
+        assert_eq!((dead.stage, dead.reason, dead.id.as_deref()), (Stage::Clean, Reason::WrongType, Some("a")));
+        assert!(dead.detail.contains("declares an embargo that cannot be read"), "{}", dead.detail);
+    }
+    // the record's own word counts, and a withdrawal is never held up
+    for field in [r#""embargoed_until":"2027-05-06""#, r#""status":"canceled""#] {
+        let vague = format!(r#"{{"id":"a","story":"EMBARGOED UNTIL Thursday\n\n{told}",{field}}}"#);
+        assert!(prepare(&record(&vague), &rules(), |_| None, &mut ()).is_ok(), "{field}");
+    }
+    let news = serde_json::json!({ "id": "a", "text": format!("EMBARGO: EU extends oil ban\n\n{told}") });
+    assert_eq!(cleaned(&record(&news.to_string())).0.embargo, None);
+}
+
 #[test]
 fn a_bare_story_is_never_too_short_and_a_text_can_be() {
     let rules = Rules { clean: settings::Clean { min_words: 50 }, ..rules() };
@@ -103,6 +138,21 @@ fn a_withdrawal_needs_no_body() {
     let outcome = finish(keys.id, &article, None, &Place::default(), &rules(), &mut ());
     let Outcome::Enriched { article, .. } = outcome else { unreachable!("{outcome:?}") };
     assert_eq!((article.status, article.text.as_str()), (Status::Canceled, ""));
+}
+
+/// Told only by its text or in the record's field, a withdrawal is the same to dedupe and in the record.
+#[test]
+fn a_withdrawal_that_only_the_text_tells_is_canceled() {
+    let kill = "BULLETIN KILL\nEditors: kill the story slugged Ferry; no substitute story will be issued.";
+    for (text, status) in [(kill, Status::Canceled), ("WITHDRAWN: Ferry runs\nThe ferry runs again.", Status::Usable)] {
+        let (keys, article, _) = cleaned(&story("a", text));
+        assert_eq!(keys.status, status);
+        let outcome = finish(keys.id, &article, None, &Place::default(), &rules(), &mut ());
+        let Outcome::Enriched { article, .. } = outcome else { unreachable!("{outcome:?}") };
+        assert_eq!(article.status, status);
+        let kind = article.editorial.map(|editorial| editorial.kind);
+        assert_eq!(kind, Some(crate::article::EditorialKind::Withdrawal), "{text}");
+    }
 }
 
 #[test]

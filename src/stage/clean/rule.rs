@@ -6,6 +6,7 @@
 use super::candidate::Candidate;
 use super::measure::{Measure, is_stop};
 use super::{Anchors, BlockKind, DropReason, phrase, repeat};
+use crate::stage::extract::has_dateline;
 use crate::stage::html::{Document, Tag};
 
 /// Texts that are the headline of the page, as keys.
@@ -180,7 +181,7 @@ fn ends(candidates: &mut [Candidate]) {
     let Some(first) = candidates.iter().position(Candidate::is_solid) else { return };
     let last = candidates.iter().rposition(Candidate::is_solid).unwrap_or(first);
     for c in &mut candidates[..first] {
-        let short = c.measure.weight < 40 || !c.measure.closed;
+        let short = !c.measure.closed || c.measure.weight < 40 && !has_dateline(&c.block.text);
         let heading = matches!(c.block.kind, BlockKind::Heading(level) if level > 1);
         if c.block.dropped.is_none() && short && !heading {
             c.block.dropped = Some(DropReason::Fragment);

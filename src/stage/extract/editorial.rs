@@ -1,12 +1,16 @@
 //! Wire markers: at the head of a headline (`UPDATE 2-`, `CORRECTED-`), in header lines (`3rd Ld-Writethru`), in sentences
 //! (`has been corrected`). They tell what follows what; the reader never sees them.
 
+mod slug;
+pub(super) mod withdrawal;
+
+pub(super) use slug::is_slug;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::date::{self, Context};
 use crate::article::{Editorial, EditorialKind};
 use crate::stage::table;
 
@@ -63,7 +67,7 @@ pub(super) struct Marked<'t> {
 
 /// Takes the markers off a headline. The first editorial kind counts; a correction outranks the rest.
 pub(super) fn headline(text: &str) -> Marked<'_> {
-    let mut marked = Marked { headline: text.trim(), ..Marked::default() };
+    let mut marked = Marked { headline: without_wire(text.trim()), ..Marked::default() };
     for _ in 0..MAX_MARKERS {
         let Some((marker, number, rest)) = marker(marked.headline) else { break };
         marked.headline = rest;
@@ -82,6 +86,12 @@ pub(super) fn headline(text: &str) -> Marked<'_> {
         }
     }
     marked
+}
+
+/// `RTRS-UPDATE 1-Bridge closed` without the name of its wire.
+fn without_wire(text: &str) -> &str {
+    static WIRES: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "wire"));
+    WIRES.iter().find_map(|wire| text.strip_prefix(wire)).map_or(text, str::trim_start)
 }
 
 fn rank(kind: EditorialKind) -> u8 {
@@ -144,7 +154,7 @@ static SENTENCES: LazyLock<Option<(AhoCorasick, Vec<EditorialKind>)>> = LazyLock
 
 /// What a block near the beginning or the end says of the version: a correction or a withdrawal, or a wire header.
 pub(super) fn block(text: &str) -> Option<Editorial> {
-    if let Some(header) = header(text) {
+    if let Some(header) = slug::header(text) {
         return Some(header);
     }
     let (search, kinds) = SENTENCES.as_ref()?;
@@ -166,34 +176,6 @@ fn speaks_of_itself(text: &str) -> bool {
         LazyLock::new(|| table::group(include_str!("../data/self-words.txt"), "word"));
     let lower = text.to_lowercase();
     WORDS.iter().any(|word| lower.contains(word))
-}
-
-/// `AM-Tanker Spill, 3rd Ld-Writethru, a0598,1306`: a slug, a take, an item number.
-fn header(text: &str) -> Option<Editorial> {
-    if text.len() > 160 {
-        return None;
-    }
-    let at = ["Writethru", "writethru", "WRITETHRU", "Write-thru"].iter().find_map(|word| text.find(word))?;
-    let words = text[..at].split([' ', ',', '-']).rev().take(4);
-    let sequence = words.filter_map(ordinal).next();
-    Some(Editorial { kind: EditorialKind::Writethru, sequence, note: None })
-}
-
-/// `3rd` to 3.
-fn ordinal(word: &str) -> Option<u32> {
-    let digits = word.trim_end_matches(|c: char| c.is_alphabetic());
-    (digits.len() < word.len() || !digits.is_empty()).then(|| digits.parse().ok()).flatten()
-}
-
-/// The time of `EMBARGOED UNTIL ...`, as the record wants it.
-pub(super) fn embargo(text: &str, context: &Context) -> Option<String> {
-    static BEFORE: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "embargo"));
-    if text.len() > 300 {
-        return None;
-    }
-    let upper = text.to_uppercase();
-    let after = BEFORE.iter().find_map(|phrase| Some(upper.find(phrase)? + phrase.len()))?;
-    date::find(text.get(after..)?, context).into_iter().next().map(|found| found.stamp.value())
 }
 
 #[cfg(test)]
@@ -236,6 +218,11 @@ mod tests {
             kind("An earlier version of this article misspelled the name of the bridge."),
             Some((EditorialKind::Correction, None))
         );
+        assert_eq!(
+            kind("• This article was amended on 4 March 2026. An earlier version named the wrong bridge."),
+            Some((EditorialKind::Correction, None))
+        );
+        assert_eq!(kind("The bridge act was amended on 4 March 2026."), None);
         assert_eq!(kind("This story has been withdrawn."), Some((EditorialKind::Withdrawal, None)));
         assert_eq!(kind("BC-Bridge Closing, 1st Ld-Writethru,0512"), Some((EditorialKind::Writethru, Some(1))));
         assert_eq!(kind("Eds: Corrects name of the bridge in paragraph 3."), Some((EditorialKind::Correction, None)));
@@ -251,17 +238,6 @@ mod tests {
         assert_eq!(kind("La dépêche est annulée."), Some((EditorialKind::Withdrawal, None)));
         assert_eq!(kind("The candidate's nomination has been withdrawn."), None);
         assert_eq!(kind("The bridge is open."), None);
-    }
-
-    #[test]
-    fn an_embargo_has_a_time() {
-        let until = embargo("EMBARGOED UNTIL 0600 GMT, 20 April 2022", &Context::default());
-        assert_eq!(until.as_deref(), Some("2022-04-20T06:00:00Z"));
-        let german = Context { language: Some("de"), region: Some("DE"), ..Context::default() };
-        let until = embargo("Sperrfrist: 20. April 2022, 6.00 Uhr", &german);
-        assert_eq!(until.as_deref(), Some("2022-04-20T06:00:00+02:00"));
-        assert_eq!(embargo("STRICTLY EMBARGOED FOR 20 April 2022", &Context::default()).as_deref(), Some("2022-04-20"));
-        assert_eq!(embargo("The embargo until 2022 hurt", &Context::default()), None);
     }
 
     #[test]

@@ -1,17 +1,24 @@
 //! The embargo of a record: until when its article must not be published. One reader for all who ask, so that nobody takes for
 //! free what another holds back: decode refuses what it cannot read, dedupe matches nothing before its time, the record tells it.
 //!
-//! It knows what the record says, never the page, which is read too late for the first two.
+//! What the record does not say its text may ([`of_text`]): it is read once, as soon as there is one, and then stands in the
+//! record. Wherever a time can be read in two ways, the later is taken.
+
+pub(super) mod line;
 
 use jiff::civil::Date;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 
-use super::date::{self, Context};
+use self::line::Declared;
+use super::date::{self, Context, Stamp};
 use super::page::PageFacts;
-use super::{language, scene};
-use crate::article::Head;
+use super::{language, opening, scene};
+use crate::article::{CleanArticle, Head};
 use crate::stage::url;
+
+/// Blocks from the first kept one in which a text may declare its embargo. More: a story about one is taken for it.
+const TOP: usize = 20;
 
 /// Until when an article must not be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,14 +65,77 @@ fn is_rfc3339(text: &[u8]) -> bool {
 }
 
 fn printed(text: &str, head: &Head) -> Option<Embargo> {
-    let own = head.url.as_deref().and_then(|own| url::absolute(own, None));
     let tag = head.language.as_deref();
     let language = tag.and_then(language::code);
-    let region = scene::region(own.as_deref(), &PageFacts::default(), tag);
-    let fetched = head.fetched_at.as_deref().and_then(scene::moment);
-    let stamp = date::read(text, &Context { language: language.as_deref(), region: region.as_deref(), fetched })?;
-    let until = stamp.instant.map_or_else(|| begun(stamp.day), |(at, _)| at.as_millisecond());
-    Some(Embargo { text: stamp.value(), until })
+    let known = Known::new(head, &PageFacts::default(), tag, language);
+    Some(settled(&date::read(text, &known.dates())?, text))
+}
+
+/// A day beside whose clock nobody can read is over when it has ended everywhere.
+fn settled(stamp: &Stamp, text: &str) -> Embargo {
+    let unread = text.replacen(&stamp.published.raw, "", 1).contains(char::is_numeric);
+    let day = if unread { stamp.day.tomorrow().unwrap_or(stamp.day) } else { stamp.day };
+    match stamp.instant {
+        Some((at, _)) => Embargo { text: stamp.value(), until: at.as_millisecond() },
+        None => Embargo { text: day.to_string(), until: begun(day) },
+    }
+}
+
+/// What helps to read the time of an embargo.
+struct Known {
+    language: Option<String>,
+    region: Option<String>,
+    fetched: Option<jiff::Timestamp>,
+}
+
+impl Known {
+    fn new(head: &Head, page: &PageFacts, tag: Option<&str>, language: Option<String>) -> Known {
+        let own = head.url.as_deref().and_then(|own| url::absolute(own, None));
+        let region = scene::region(own.as_deref(), page, tag);
+        let fetched = head.fetched_at.as_deref().or(head.published_at.as_deref()).and_then(scene::moment);
+        Known { language, region, fetched }
+    }
+
+    fn dates(&self) -> Context<'_> {
+        let (language, region) = (self.language.as_deref(), self.region.as_deref());
+        Context { language, region, fetched: self.fetched, later: true }
+    }
+}
+
+/// The embargo that an article declares at the top of its text or in its headline, as the record wants it.
+///
+/// # Errors
+/// The line, where it declares an embargo whose time nobody can read.
+pub fn of_text(article: &CleanArticle) -> Result<Option<String>, String> {
+    let lines: Vec<&str> = top(article).filter(|line| line::may_declare(line)).collect();
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let (head, page) = (&article.head, &article.page);
+    let tag = head.language.as_deref().or(page.lang.as_deref());
+    let detected = || language::detect(&article.text(), None).map(|found| found.code);
+    let known = Known::new(head, page, tag, tag.and_then(language::code).or_else(detected));
+    let mut found: Option<Embargo> = None;
+    for line in lines {
+        match line::read(line, &known.dates()) {
+            None => {}
+            Some(Declared::Unreadable) => return Err(line.to_owned()),
+            Some(Declared::Until(next)) if found.as_ref().is_some_and(|found| found.until >= next.until) => {}
+            Some(Declared::Until(next)) => found = Some(next),
+        }
+    }
+    Ok(found.map(|embargo| embargo.text))
+}
+
+/// The headline, and the lines up to the second paragraph of the story.
+fn top(article: &CleanArticle) -> impl Iterator<Item = &str> {
+    let blocks = &article.blocks;
+    let first = blocks.iter().position(|block| block.dropped.is_none()).unwrap_or(0);
+    let is_told = |block: &&crate::stage::clean::Block| block.dropped.is_none() && opening::is_paragraph(block);
+    let second = blocks.iter().filter(is_told).nth(1).map(|block| block.text.as_str());
+    let before = blocks.iter().take(first + TOP).map(|block| block.text.as_str());
+    let before = before.take_while(move |text| second.is_none_or(|second| !std::ptr::eq(*text, second)));
+    article.head.headline.as_deref().into_iter().chain(before).flat_map(str::lines)
 }
 
 /// When a day has begun everywhere: noon, UTC. Earlier would be too early for somebody.
@@ -123,6 +193,23 @@ mod tests {
         let irish = Head { url: Some("https://example.ie/a".into()), ..Head::default() };
         let read = read("2026-05-01T10:00:00", &irish).unwrap();
         assert_eq!(read.text, "2026-05-01T10:00:00+01:00");
+    }
+
+    #[test]
+    fn of_two_readings_the_later_is_taken_unless_the_source_decides() {
+        for text in ["05/06/2026", "06/05/2026"] {
+            assert_eq!(told(text), Some(("2026-06-05".into(), at("2026-06-05T12:00:00Z"))), "{text}");
+        }
+        let british = Head { url: Some("https://example.co.uk/a".into()), ..Head::default() };
+        assert_eq!(read("06/05/2026", &british).unwrap().text, "2026-05-06");
+        let american = Head { language: Some("en-US".into()), ..Head::default() };
+        assert_eq!(read("05/06/2026", &american).unwrap().text, "2026-05-06");
+        // a year that is not printed is the nearest, not the last
+        let fetched = Head { fetched_at: Some("2026-12-30T10:00:00Z".into()), ..Head::default() };
+        assert_eq!(read("2 January, 00:01", &fetched).unwrap().text, "2027-01-02T00:01:00Z");
+        assert_eq!(read("29 December, 00:01", &fetched).unwrap().text, "2026-12-29T00:01:00Z");
+        // a clock that nobody can read: the day has ended everywhere
+        assert_eq!(told("1 May 2026 2330").map(|(text, _)| text).as_deref(), Some("2026-05-02"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::date::{self, Context};
+use super::opening::never::is_never_headline;
 use super::opening::{is_mark, is_paragraph, key};
 use crate::stage::clean::{Block, BlockKind, DropReason};
 
@@ -12,6 +13,9 @@ const MAX_WORDS: usize = 60;
 
 /// Fewest words before a stamp that make a headline. Fewer: "Updated on Monday at" becomes one.
 const MIN_HEADED: usize = 5;
+
+/// Score of the least likely headline.
+const LEAST: f64 = 0.25;
 
 /// What a headline is known by.
 struct Clues {
@@ -33,8 +37,8 @@ pub(super) fn headline(blocks: &[Block], url: Option<&str>, marked: bool, contex
     let clues = Clues { slug: url.map(slug).unwrap_or_default(), story, told, marked };
     let candidates = blocks.iter().enumerate().filter(|(_, block)| is_line(block));
     let scored = candidates.map(|(at, block)| (at, score(blocks, at, block, &clues, context)));
-    let best =
-        scored.filter(|(_, score)| *score > 0.25).reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+    let scored = scored.filter(|(at, score)| *score > LEAST && !is_never_headline(&blocks[*at], context));
+    let best = scored.reduce(|best, next| if next.1 > best.1 { next } else { best })?;
     // a page prints its headline at the top and again above the story: the last one before the story has the byline
     let wanted = key(&blocks[best.0].text);
     let again = (best.0..=story.min(blocks.len().saturating_sub(1)))
@@ -65,6 +69,10 @@ fn score(blocks: &[Block], at: usize, block: &Block, clues: &Clues, context: &Co
     if text.ends_with(['.', ':', ',', ';']) || words > 32 {
         score -= 0.25;
     }
+    // of scraped lines clean has looked for the headline too: only the address knows better
+    if !clues.marked && block.dropped == Some(DropReason::Headline) && !is_mark(block, context) {
+        score += if clues.slug.len() < 2 { 1.0 } else { 0.3 };
+    }
     if words < 3 && clues.slug.is_empty() {
         score -= 0.2;
     }
@@ -81,7 +89,7 @@ fn score(blocks: &[Block], at: usize, block: &Block, clues: &Clues, context: &Co
         score -= 0.3;
     }
     // only a line that already looks good is worth reading it and its neighbours for
-    if score > 0.25 {
+    if score > LEAST {
         if blocks[at + 1..].iter().take(6).any(|next| is_mark(next, context)) {
             score += 0.3;
         }

@@ -189,4 +189,43 @@ mod tests {
             assert_eq!(without_tail(text, &sites, sure), expected, "{text}");
         }
     }
+    const STORY: &str = "The harbour office of Kettle Quay will let the ferry run twice a day again, for the first time since the storm \
+                         of last autumn, it said on Monday in a statement.\n\nFares stay as they were before the pier was rebuilt, \
+                         and the first boat leaves at six in the morning, the office said.";
+
+    fn of_text(text: &str) -> crate::article::Article {
+        let cleaned = crate::stage::clean::text(text, None);
+        let (blocks, paragraphs, truncated) = (cleaned.blocks, cleaned.paragraphs, cleaned.truncated);
+        let (head, page) = Default::default();
+        super::super::extract(&crate::article::CleanArticle { head, page, blocks, paragraphs, truncated })
+    }
+
+    #[test]
+    fn a_text_has_the_headline_that_clean_has_marked_and_no_line_around_it() {
+        for text in [
+            format!(
+                "By Ann Example and Bob Sample\nFerry to run twice a day again\n\n{STORY}\n\n© 2026 Quay Post. All rights reserved"
+            ),
+            format!("bdt0317 4 pl 164 dpa 0388\n\nFerry to run twice a day again\n\n{STORY}"),
+            format!(
+                "BC-Kettle Quay-Ferry, 2nd Ld-Writethru,240\nFerry to run twice a day again\nEds: UPDATES with fares\n\n{STORY}"
+            ),
+            format!("PRESS RELEASE\nFor immediate release: 2 March 2026\nFerry to run twice a day again\n\n{STORY}"),
+            format!("EMBARGOED UNTIL 06:00 GMT, 2 March 2026\nFerry to run twice a day again\n\n{STORY}"),
+            format!("RTRS-UPDATE 2-Ferry to run twice a day again\n(Adds fares)\n\n{STORY}"),
+        ] {
+            let record = of_text(&text);
+            assert_eq!(record.headline.as_deref(), Some("Ferry to run twice a day again"), "{text}");
+            assert_eq!(record.editorial.is_some(), text.contains("Writethru") || text.contains("UPDATE 2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_first_paragraph_with_a_dateline_stays_in_the_text() {
+        let record = of_text(&format!("OSLO, March 2 (Reuters) - Ferries run.\n\n{STORY}"));
+        assert_eq!(record.headline, None);
+        assert!(record.text.starts_with("OSLO, March 2 (Reuters) - Ferries run."), "{}", record.text);
+        assert_eq!(record.agency.map(|agency| agency.name).as_deref(), Some("Reuters"));
+        assert_eq!(record.dateline.map(|line| line.text).as_deref(), Some("OSLO"));
+    }
 }

@@ -35,6 +35,7 @@ use crate::article::{
 };
 use crate::stage::{clean, url};
 use choose::Notes;
+pub use editorial::withdrawal::withdrawn;
 use scene::Scene;
 
 /// The record of an article, but for id, story, verdict and origin, which the caller knows.
@@ -178,6 +179,10 @@ fn editorial(scene: &Scene, marked: Option<Editorial>, notes: &mut Notes) -> Opt
         marked.note = blocks().filter(|other| other.kind == marked.kind).and_then(|other| other.note);
         return Some(marked);
     }
+    if let Some(line) = editorial::withdrawal::advisory(scene.article) {
+        notes.note("editorial", FieldSource::Text, "advisory_line", 0.95);
+        return Some(line);
+    }
     if let Some(data) = data() {
         notes.note("editorial", FieldSource::JsonLd, "correction", 0.95);
         return Some(data);
@@ -203,12 +208,7 @@ fn times(scene: &Scene, record: &mut Article, notes: &mut Notes) {
             record.modified_at = Some(changed.value.value());
         }
     }
-    let own = embargo::of(&scene.article.head).map(|embargo| embargo.text);
-    let printed = || {
-        let mut blocks = scene.article.blocks.iter().take(20);
-        blocks.find_map(|block| editorial::embargo(&block.text, &scene.dates()))
-    };
-    record.embargoed_until = own.or_else(printed);
+    record.embargoed_until = embargo::of(&scene.article.head).map(|embargo| embargo.text);
 }
 
 fn dateline_and_credits(scene: &Scene, line: Option<&dateline::Line>, record: &mut Article, notes: &mut Notes) {
@@ -239,6 +239,11 @@ fn dateline_and_credits(scene: &Scene, line: Option<&dateline::Line>, record: &m
         notes.note("credits", FieldSource::Text, "closing_credits", 0.95);
     }
     record.credits = credits;
+}
+
+/// True for a text that begins with the dateline of an agency or a day: a paragraph, however short.
+pub(super) fn has_dateline(text: &str) -> bool {
+    dateline::read(text, &date::Context::default()).is_some_and(|line| line.agency.is_some() && line.day.is_some())
 }
 
 /// The first dateline of the opening paragraphs.

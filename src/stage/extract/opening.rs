@@ -2,6 +2,7 @@
 //! with markup this is the second opinion; for scraped text it is the only one.
 
 mod line;
+pub(super) mod never;
 mod stamp;
 
 use super::date::{self, Context, Found};

@@ -35,14 +35,19 @@ impl<'a> Scene<'a> {
         let language = detected.map(str::to_owned).or(said);
         let region = region(url.as_deref(), page, tag);
         let fetched = article.head.fetched_at.as_deref().and_then(moment);
-        let context = Context { language: language.as_deref(), region: region.as_deref(), fetched };
+        let context = Context { language: language.as_deref(), region: region.as_deref(), fetched, later: false };
         let opening = opening::read(article, url.as_deref(), &context);
         Scene { article, page, url, language, region, fetched, opening }
     }
 
     /// What a date reader should know.
     pub fn dates(&self) -> Context<'_> {
-        Context { language: self.language.as_deref(), region: self.region.as_deref(), fetched: self.fetched }
+        Context {
+            language: self.language.as_deref(),
+            region: self.region.as_deref(),
+            fetched: self.fetched,
+            later: false,
+        }
     }
 
     /// The texts that stand near the end: the last blocks of the page that belong to the story or were its credits.

@@ -17,7 +17,8 @@ fn every_shape_of_the_table_is_read_right() {
         let parts: Vec<_> = line.splitn(4, " | ").map(str::trim).collect();
         let [language, region, expected, text] = parts[..] else { panic!("malformed case: {line}") };
         let some = |value: &'static str| (value != "-").then_some(value);
-        let context = Context { language: some(language), region: some(region), fetched: Some(fetched()) };
+        let context =
+            Context { language: some(language), region: some(region), fetched: Some(fetched()), later: false };
         let stamp = read(text, &context);
         let mut value = stamp.as_ref().map_or("-".to_owned(), Stamp::value);
         if stamp.as_ref().is_some_and(|stamp| stamp.published.ambiguous) {

@@ -242,6 +242,9 @@ impl Scene<'_, '_> {
         if let Some(month_first) = self.context.month_first() {
             return (month_first, false);
         }
+        if self.context.later {
+            return (first > second, true);
+        }
         let future = |month, day| {
             let date = jiff::civil::Date::new(year, month, day).ok();
             date.zip(self.context.today()).is_some_and(|(date, today)| date > today)

@@ -7,6 +7,7 @@ mod clock;
 mod day;
 mod relative;
 mod scan;
+mod telling;
 mod words;
 mod zone;
 
@@ -18,6 +19,7 @@ use crate::article::{Precision, Published, ZoneSource};
 use clock::Clock;
 use day::Day;
 use relative::Relative;
+pub use telling::{Telling, telling};
 pub use words::Label;
 
 /// Longest text looked at, in bytes. Longer: costs time and finds dates of the story, not of its publication.
@@ -32,6 +34,9 @@ pub struct Context<'c> {
     pub region: Option<&'c str>,
     /// When the page was fetched: relative times count from it, missing years are taken from it.
     pub fetched: Option<Timestamp>,
+    /// Where a date can be read in two ways take the later, and look for a missing year ahead as well: what must not be told too
+    /// early had better be told too late.
+    pub later: bool,
 }
 
 impl Context<'_> {
@@ -230,12 +235,18 @@ fn read_at(
     Some((stamp(date, after.as_ref().or(before), day.ambiguous, context), weak, end))
 }
 
-/// The calendar day; a missing year is the latest that is not after the day of fetching.
+/// The calendar day; a missing year is the latest that is not after the day of fetching, or the one nearest to it where the later
+/// is wanted.
 fn date(day: &Day, context: &Context) -> Option<Date> {
     let year = match day.year {
         Some(year) => year,
         None => {
             let today = context.today()?;
+            if context.later {
+                let years = [today.year() + 1, today.year(), today.year() - 1].into_iter();
+                let days = years.filter_map(|year| Date::new(year, day.month, day.day).ok());
+                return days.min_by_key(|date| (*date - today).get_days().abs());
+            }
             let this = Date::new(today.year(), day.month, day.day).ok();
             // a day of grace: the page may be east of us
             let late = this.is_none_or(|date| date > today.checked_add(SignedDay::ONE).unwrap_or(today));

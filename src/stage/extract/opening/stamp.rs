@@ -3,6 +3,7 @@
 use super::{MAX_LINE, Opening};
 use crate::stage::clean::{Block, BlockKind};
 use crate::stage::extract::date::{self, Context, Found, Label};
+use crate::stage::extract::embargo;
 
 /// Most stamps kept.
 const MAX_STAMPS: usize = 16;
@@ -29,6 +30,10 @@ pub(super) fn near(blocks: &[Block], index: usize, context: &Context, open: bool
 
 /// The dates of a block; one at its beginning has the label that stands alone in the block before.
 fn find(blocks: &[Block], index: usize, context: &Context) -> Vec<Found> {
+    // the time of an embargo is no time of publication
+    if embargo::line::declares(&blocks[index].text, context) {
+        return Vec::new();
+    }
     let mut found = date::find(&blocks[index].text, context);
     if let Some(first) = found.first_mut().filter(|first| first.label.is_none() && first.span.start <= 3) {
         let before = index.checked_sub(1).map(|at| blocks[at].text.as_str());

@@ -1,0 +1,72 @@
+//! Lines at the top of a text that are never its headline: copyright, stamp, slug, advisory, embargo, and a first paragraph that
+//! begins with a dateline, however short it is.
+
+use std::sync::LazyLock;
+
+use crate::stage::clean::{Block, DropReason};
+use crate::stage::extract::date::Context;
+use crate::stage::extract::{dateline, editorial, embargo, guess};
+use crate::stage::table;
+
+const PHRASES: &str = include_str!("../../data/marker-phrases.txt");
+
+/// True for a line that is no headline, whatever speaks for it.
+pub(in crate::stage::extract) fn is_never_headline(block: &Block, context: &Context) -> bool {
+    let text = block.text.trim();
+    let furniture = match block.dropped {
+        Some(DropReason::Copyright) => true,
+        Some(DropReason::Stamp) => guess::headed(text, context).is_none(),
+        _ => text.starts_with('©'),
+    };
+    furniture
+        || is_advisory(text)
+        || editorial::is_slug(text)
+        || editorial::withdrawal::is_line(text)
+        || embargo::line::declares(text, context)
+        || dateline::read(text, context).is_some_and(|line| line.agency.is_some() && line.day.is_some())
+}
+
+fn is_advisory(text: &str) -> bool {
+    static WHOLE: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "advisory"));
+    static BEGINS: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "advisory-begins"));
+    let lower = text.to_lowercase();
+    let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
+    WHOLE.contains(&bare) || BEGINS.iter().any(|phrase| lower.starts_with(phrase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::clean::BlockKind;
+
+    #[test]
+    fn what_stands_around_a_text_is_no_headline() {
+        let never = |text: &str| {
+            let block = Block { kind: BlockKind::Paragraph, text: text.to_owned(), dropped: None };
+            is_never_headline(&block, &Context::default())
+        };
+        for text in [
+            "© 2026 Kettle Quay Post. All rights reserved",
+            "BC-Kettle Quay-Ferry, 2nd Ld-Writethru,240",
+            "For immediate release: 3 March 2026",
+            "PRESS RELEASE",
+            "Eds: UPDATES with fares",
+            "(Adds fares)",
+            "MANDATORY KILL",
+            "EMBARGO: 00:01, 6 May 2026",
+            "Strictly embargoed until Friday",
+            "OSLO, March 3 (Reuters) - The ferry runs.",
+        ] {
+            assert!(never(text), "{text}");
+        }
+        for text in [
+            "Ferry runs again after storm",
+            "EMBARGO: EU extends oil ban",
+            "Press release of the year: how a ferry became famous",
+            "Ferry - the last of its kind",
+            "Editors resign over ferry story",
+        ] {
+            assert!(!never(text), "{text}");
+        }
+    }
+}
