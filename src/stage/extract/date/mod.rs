@@ -7,6 +7,7 @@ mod clock;
 mod day;
 mod relative;
 mod scan;
+mod shared;
 mod words;
 mod zone;
 
@@ -129,6 +130,7 @@ pub fn find(text: &str, context: &Context) -> Vec<Found> {
             at += 1;
         }
     }
+    shared::zone(&mut found);
     found
 }
 
@@ -238,19 +240,14 @@ fn date(day: &Day, context: &Context) -> Option<Date> {
             let today = context.today()?;
             let this = Date::new(today.year(), day.month, day.day).ok();
             // a day of grace: the page may be east of us
-            let late = this.is_none_or(|date| date > today.checked_add(SignedDay::ONE).unwrap_or(today));
+            let late = this.is_none_or(|date| date > today.checked_add(ONE_DAY).unwrap_or(today));
             if late { today.year() - 1 } else { today.year() }
         }
     };
     Date::new(year, day.month, day.day).ok()
 }
 
-/// One day, as jiff adds it.
-struct SignedDay;
-
-impl SignedDay {
-    const ONE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
-}
+const ONE_DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 fn stamp(day: Date, clock: Option<&Clock>, ambiguous: bool, context: &Context) -> Stamp {
     let bare = Published { raw: String::new(), precision: Precision::Day, zone_source: None, ambiguous };
