@@ -23,6 +23,7 @@ mod opinion;
 mod phrase;
 mod place;
 mod plain;
+mod portrait;
 mod repeat;
 mod rule;
 mod vocabulary;
@@ -166,6 +167,9 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let headlines = rule::Headlines::of(doc, anchors);
     let (mut page, container) = judged(doc, anchors, &headlines);
     opinion::page(doc, &mut page, container, &headlines);
+    if let Some(parts) = &anchors.locked {
+        cut::drop_scraps(doc, &mut page.candidates, parts);
+    }
     let withheld = anchors.locked.as_ref().is_some_and(|parts| cut::is_withheld(doc, &page.candidates, parts));
     Cleaned::of(page.candidates.into_iter().map(|c| c.block).collect(), withheld)
 }
