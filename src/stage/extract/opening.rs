@@ -49,7 +49,7 @@ pub(super) enum Said {
 /// A byline line.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
-    /// As printed.
+    /// As printed, without the stamp beside it.
     pub text: String,
     pub people: Vec<Author>,
     pub said: Said,
@@ -178,6 +178,15 @@ pub(super) fn without_stamps(text: &str, context: &Context) -> String {
     let before = text.get(..first.span.start).unwrap_or(text).trim();
     let after = text.get(first.span.end..).unwrap_or("").trim_start_matches([' ', '|', '-', ',', '•', '·']);
     if name::people(before).is_empty() && !after.is_empty() { after.to_owned() } else { before.to_owned() }
+}
+
+/// A byline as printed, apart from the day and clock on its line; with a word such as `Updated` before them it is left whole.
+/// What the page's style draws apart is parted: `Ann ExampleWriter`.
+pub(super) fn printed(text: &str, context: &Context) -> String {
+    let said = date::find(text, context).first().is_some_and(|first| first.label.is_some());
+    let bare = if said { text.to_owned() } else { without_stamps(text, context) };
+    let bare = name::unglued(&bare);
+    bare.trim_matches(|c: char| c.is_whitespace() || "|•·,–—-".contains(c)).to_owned()
 }
 
 /// The line under the headline: a sentence shorter than a paragraph, no byline.
