@@ -141,16 +141,15 @@ pub(super) fn is_withheld(doc: &Document, candidates: &[Candidate], selectors: &
     running.map(|c| c.measure.weight).sum::<u32>() < WHOLE
 }
 
-/// Names the scraps of a subscription box: of the parts that the page calls locked, those that hold nothing of the story.
+/// Names the scraps of a subscription box: of the parts that the page calls locked, where none of them holds any of the story.
 pub(super) fn drop_scraps(doc: &Document, candidates: &mut [Candidate], selectors: &[String]) {
-    for part in locked_parts(doc, selectors) {
-        let within = |c: &Candidate| c.node == part || doc.contains(part, c.node);
-        let is_story = |c: &Candidate| c.block.dropped.is_none() && (is_running(&c.measure) || c.measure.closed);
-        if candidates.iter().any(|c| within(c) && is_story(c)) {
-            continue;
-        }
-        for c in candidates.iter_mut().filter(|c| within(c)) {
-            c.block.dropped = c.block.dropped.or(Some(DropReason::Paywall));
+    let parts = locked_parts(doc, selectors);
+    let within = |c: &Candidate| parts.iter().any(|part| c.node == *part || doc.contains(*part, c.node));
+    let is_story = |c: &Candidate| c.block.dropped.is_none() && (is_running(&c.measure) || c.measure.closed);
+    // of more parts than are looked at the rest may hold it
+    if parts.len() < ELEMENTS && !candidates.iter().any(|c| is_story(c) && within(c)) {
+        for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none() && within(c)) {
+            c.block.dropped = Some(DropReason::Paywall);
         }
     }
 }
@@ -275,6 +274,8 @@ mod tests {
             cleaned(&format!("<main><p>{LEDE}</p><p>{SECOND}</p>{box_}</main>"), Some(&[".gate"])).paragraphs
         };
         assert_eq!(page("Explore all our offers"), [LEDE, SECOND]);
+        let spread = format!("<main><p>{LEDE}</p><h2 class=gate>Talks</h2><p class=gate>{SECOND}</p></main>");
+        assert_eq!(cleaned(&spread, Some(&[".gate"])).paragraphs, [LEDE, "Talks", SECOND]);
         assert!(page("The crane stays where it is.").contains(&"The crane stays where it is.".to_owned()));
     }
 

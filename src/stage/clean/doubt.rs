@@ -1,7 +1,7 @@
 //! What is open to doubt: the blocks on which a second opinion is asked. It gives none.
 
+use super::DropReason;
 use super::candidate::Candidate;
-use super::{DropReason, phrase};
 
 /// Reasons that are open to doubt: what was judged by form, place or class name. What the words say for certain, what other
 /// stages read and what is a matter of order is settled.
@@ -16,7 +16,6 @@ fn is_open(reason: DropReason) -> bool {
 pub(super) fn is_doubtful(c: &Candidate) -> bool {
     match c.block.dropped {
         None => true,
-        Some(DropReason::Related) if phrase::labelled(&c.block.text) == Some(DropReason::Related) => false,
         Some(reason) if !is_open(reason) => false,
         Some(DropReason::LinkDense) => c.measure.weight >= 20,
         Some(_) => c.measure.weight >= 12 && c.measure.link_share() < 0.6,
@@ -42,10 +41,6 @@ mod tests {
         line.block.dropped = Some(DropReason::Repeated);
         assert!(is_doubtful(&line) && !is_doubtful_line(&line));
         line.block.dropped = Some(DropReason::NextArticle);
-        assert!(!is_doubtful(&line));
-        line.block.dropped = Some(DropReason::Related);
-        assert!(is_doubtful(&line));
-        line.block.text = "Lesen Sie auch: Hafenrat streitet um den alten Kran".to_owned();
         assert!(!is_doubtful(&line));
     }
 }

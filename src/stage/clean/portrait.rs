@@ -15,20 +15,26 @@ const NAME: usize = 5;
 /// Weight up to which a block can be a portrait told from a longer byline.
 const LONGEST: u32 = 320;
 
-/// Drops portraits of the author: paragraphs that begin with a short byline, or with a name out of a longer one and then say
-/// what a portrait says ("covers", "is a reporter").
+/// Drops portraits of the author: paragraphs that begin with the name that is the byline.
 pub(super) fn judge(candidates: &mut [Candidate]) {
     let Some(last) = candidates.iter().rposition(Candidate::is_solid) else { return };
     let names: Vec<String> = candidates[..=last].iter().filter_map(author).collect();
-    let is_byline = |c: &&Candidate| c.block.dropped == Some(DropReason::Byline);
-    let bylines: Vec<String> = candidates[..=last].iter().filter(is_byline).map(|c| format!(" {} ", c.key())).collect();
     for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none()).rev().take(PORTRAIT) {
         let key = c.key();
-        let begins = names.iter().any(|name| key.starts_with(name.as_str()) && key.len() > name.len());
-        if begins || c.measure.weight <= LONGEST && portrays(key, &bylines) {
+        if names.iter().any(|name| key.starts_with(name.as_str()) && key.len() > name.len()) {
             c.block.dropped = Some(DropReason::AuthorBox);
         }
     }
+}
+
+/// The kept blocks near the end that begin with a name out of a byline and then say what portraits say ("covers", "is a").
+pub(super) fn told(candidates: &[Candidate]) -> Vec<usize> {
+    let Some(last) = candidates.iter().rposition(Candidate::is_solid) else { return Vec::new() };
+    let is_byline = |c: &&Candidate| c.block.dropped == Some(DropReason::Byline);
+    let bylines: Vec<String> = candidates[..=last].iter().filter(is_byline).map(|c| format!(" {} ", c.key())).collect();
+    let kept = (0..candidates.len()).rev().filter(|i| candidates[*i].block.dropped.is_none()).take(PORTRAIT);
+    let fits = |c: &Candidate| c.measure.weight <= LONGEST && portrays(c.key(), &bylines);
+    kept.filter(|i| fits(&candidates[*i])).collect()
 }
 
 /// The name in a byline, as a key.
@@ -63,8 +69,9 @@ mod tests {
         let mut candidates: Vec<Candidate> =
             [byline, STORY, end].iter().map(|text| candidate((*text).to_owned())).collect();
         candidates[0].block.dropped = Some(DropReason::Byline);
+        let told = told(&candidates).contains(&2);
         judge(&mut candidates);
-        candidates[2].block.dropped.is_none()
+        candidates[2].block.dropped.is_none() && !told
     }
 
     #[test]

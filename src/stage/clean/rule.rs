@@ -128,7 +128,7 @@ fn look_up(c: &Candidate) -> Option<DropReason> {
         return None;
     }
     let whole = phrase::reason_of_key(c.key()).filter(|reason| fits(*reason, &c.measure));
-    whole.or_else(|| phrase::around(&c.block.text, c.key())).or_else(|| credited(&c.block.text, &c.measure))
+    whole.or_else(|| credited(&c.block.text, &c.measure))
 }
 
 /// A caption whose last words name its photographer: "… on Monday. Photo: Ann Lee".
