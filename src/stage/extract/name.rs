@@ -13,8 +13,8 @@ use crate::article::Author;
 use crate::stage::quick::{Map, Set};
 use crate::stage::table;
 pub(super) use field::names_authors;
+pub(super) use glue::apart;
 use glue::unglue;
-pub(super) use glue::unglued;
 pub(super) use person::{is_person, is_staff_word, recase, tidy};
 
 const WORDS: &str = include_str!("../data/bylines.txt");
@@ -48,7 +48,7 @@ pub(super) struct Words {
     outlet: Set<&'static str>,
     role: Set<&'static str>,
     quality: Set<&'static str>,
-    tail: Set<&'static str>,
+    pub tail: Set<&'static str>,
     degree: Set<&'static str>,
     title: Set<&'static str>,
     pub far: Set<&'static str>,

@@ -11,9 +11,9 @@ mod shared;
 mod words;
 mod zone;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::article::{Precision, Published, ZoneSource};
 use clock::Clock;
@@ -96,6 +96,11 @@ pub struct Found {
     pub weak: bool,
     /// Where it stands, in bytes.
     pub span: std::ops::Range<usize>,
+}
+
+/// True for the name of a weekday.
+pub fn is_weekday(word: &str) -> bool {
+    matches!(scan::scan(word).as_slice(), [only] if only.means(words::Meaning::Weekday))
 }
 
 /// What a text that stands before a date says of it.
@@ -240,14 +245,13 @@ fn date(day: &Day, context: &Context) -> Option<Date> {
             let today = context.today()?;
             let this = Date::new(today.year(), day.month, day.day).ok();
             // a day of grace: the page may be east of us
-            let late = this.is_none_or(|date| date > today.checked_add(ONE_DAY).unwrap_or(today));
+            let grace = today.checked_add(SignedDuration::from_hours(24)).unwrap_or(today);
+            let late = this.is_none_or(|date| date > grace);
             if late { today.year() - 1 } else { today.year() }
         }
     };
     Date::new(year, day.month, day.day).ok()
 }
-
-const ONE_DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 fn stamp(day: Date, clock: Option<&Clock>, ambiguous: bool, context: &Context) -> Stamp {
     let bare = Published { raw: String::new(), precision: Precision::Day, zone_source: None, ambiguous };

@@ -11,6 +11,12 @@ const MAX_LABEL: usize = 8;
 /// Shortest word that is a whole name where a blank may as well part family and given name, in characters.
 const WHOLE_NAME: usize = 4;
 
+/// Longest such word, in characters. Longer: a piece of a headline.
+const LONGEST_NAME: usize = 5;
+
+/// Longest name behind the first of a field, in characters.
+const NAME: usize = 3;
+
 /// What a label says its field is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -44,17 +50,20 @@ pub(super) fn parts(text: &str) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-/// The names of an author's field: blanks part them, unless one would stand alone with a single sign (`王 伟`).
+/// The names of an author's field: blanks part them, unless one would stand alone with a single sign (`王 伟`). What is longer
+/// than a name tells where its bearer lives, and what stands behind it is no name either.
 fn named(piece: &str) -> Vec<&str> {
-    if is_unspaced(piece) && piece.split_whitespace().all(|word| word.chars().count() > 1) {
-        return piece.split_whitespace().collect();
+    let words = piece.split_whitespace().filter(|word| !LISTS.label.contains(word));
+    if !is_unspaced(piece) || piece.split_whitespace().any(|word| word.chars().count() < 2) {
+        return vec![piece];
     }
-    vec![piece]
+    let names = words.enumerate().take_while(|(at, word)| *at == 0 || word.chars().count() <= NAME);
+    names.map(|(_, word)| word).collect()
 }
 
 /// The names of a piece without a label: blanks part them only where each is too long to be half a name.
 pub(super) fn whole_names(piece: &str) -> Vec<&str> {
-    let whole = |word: &str| (WHOLE_NAME..=2 * WHOLE_NAME).contains(&word.chars().count());
+    let whole = |word: &str| (WHOLE_NAME..=LONGEST_NAME).contains(&word.chars().count());
     if is_unspaced(piece) && piece.split_whitespace().all(whole) {
         return piece.split_whitespace().collect();
     }
@@ -86,8 +95,8 @@ fn marks(text: &str) -> Vec<Mark> {
 
 /// What a label names: `本报记者` ends with a label, and is one.
 fn kind(label: &str) -> Kind {
-    let ends = |known: &&str| known.chars().count() > 1 && label.ends_with(*known);
-    if LISTS.label.contains(label) || LISTS.label.iter().any(|known| ends(&known)) {
+    let ends = |known: &&'static str| known.chars().count() > 1 && label.ends_with(*known);
+    if LISTS.label.contains(label) || LISTS.label.iter().any(ends) {
         Kind::Author
     } else if LISTS.source.iter().any(|known| label.ends_with(known)) {
         Kind::Source
@@ -118,6 +127,10 @@ mod tests {
             ("作者：王 伟", "王 伟"),
             ("本报记者：陈志远、周敏", "陈志远; 周敏"),
             ("记者 陈志远 周敏", "陈志远; 周敏"),
+            ("作者：记者 陈志远", "陈志远"),
+            ("作者：陈志远 江苏南通 职员", "陈志远"),
+            ("更新时间", ""),
+            ("【收藏】", ""),
             ("陈志远 来源：人民网", "陈志远"),
             ("来源：人民网", ""),
             ("责任编辑：赵明", ""),

@@ -1,6 +1,7 @@
 //! Words that a page glues to a name, because its style draws them apart.
 
 use super::LISTS;
+use crate::article::Author;
 
 /// `ExamplePublished`, `ExampleWriter`: a word of the page's glued to a name parts where the capital stands.
 pub(super) fn unglue(word: &str) -> [&str; 2] {
@@ -18,24 +19,35 @@ pub(super) fn unglue(word: &str) -> [&str; 2] {
     [word, ""]
 }
 
-/// A line with such words parted from the names before them.
-pub(in crate::stage::extract) fn unglued(line: &str) -> String {
-    line.split_whitespace().flat_map(unglue).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+/// A line with a blank behind the names of these people, where the page's style alone drew one.
+pub(in crate::stage::extract) fn apart(line: &str, people: &[Author]) -> String {
+    let mut line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    for name in people.iter().map(|author| author.name.as_str()) {
+        if let Some(end) = line.find(name).map(|at| at + name.len())
+            && line[end..].starts_with(char::is_uppercase)
+            && line[..end].ends_with(char::is_lowercase)
+        {
+            line.insert(end, ' ');
+        }
+    }
+    line
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::people;
     use super::*;
 
     #[test]
-    fn only_words_of_the_page_are_parted_from_a_name() {
+    fn only_what_is_glued_to_a_name_is_parted() {
         for (line, parted) in [
             ("Ann ExamplePolitical editor", "Ann Example Political editor"),
             ("By Ann ExamplePublished: today", "By Ann Example Published: today"),
             ("Ann McExample", "Ann McExample"),
+            ("By Ann Example, InfoWorld", "By Ann Example, InfoWorld"),
             ("Ann Example  Bob Sample", "Ann Example Bob Sample"),
         ] {
-            assert_eq!(unglued(line), parted, "{line}");
+            assert_eq!(apart(line, &people(line)), parted, "{line}");
         }
     }
 }

@@ -23,6 +23,9 @@ fn a_byline_is_apart_from_its_date_and_its_roles() {
         ),
         ("<p>作者：陈志远 周敏</p>", "作者：陈志远 周敏", &["陈志远", "周敏"]),
         ("<p>Ann Example | 5 March 2026, 19:00</p>", "Ann Example", &["Ann Example"]),
+        ("<p>By Ann Example on Thursday, March 5, 2026</p>", "By Ann Example", &["Ann Example"]),
+        ("<p>By Ann ExamplePublished: Mar 5, 2026</p>", "By Ann Example", &["Ann Example"]),
+        ("<p>By Ann Example, InfoWorld</p>", "By Ann Example, InfoWorld", &["Ann Example"]),
         ("<p><b>By Ann Example</b><i>Political editor</i></p>", "By Ann Example Political editor", &["Ann Example"]),
         (
             "<p class=byline><b>Ann Example</b><i>Political editor</i></p>",
