@@ -41,7 +41,7 @@ pub struct Article {
     /// Line under the headline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subheadline: Option<String>,
-    /// First paragraph of the story.
+    /// First paragraph of the story that is not the line under its headline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead: Option<String>,
     /// The story: paragraphs joined by one blank line. Offsets elsewhere count its Unicode code points.
@@ -55,7 +55,7 @@ pub struct Article {
     /// Kind of piece: analysis, opinion, obituary, …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub genre: Option<String>,
-    /// The byline as printed.
+    /// The byline as printed, without the day and clock beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub byline: Option<String>,
     /// The people in the byline.

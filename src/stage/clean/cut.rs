@@ -135,15 +135,33 @@ fn continued(text: &str) -> bool {
 /// True when a page that calls parts of its article locked does not hold them: `selectors` name those parts in CSS. What the
 /// page names and yet gives whole is not cut.
 pub(super) fn is_withheld(doc: &Document, candidates: &[Candidate], selectors: &[String]) -> bool {
+    let parts = locked_parts(doc, selectors);
+    let within = |c: &&Candidate| parts.iter().any(|part| doc.contains(*part, c.node));
+    let running = candidates.iter().filter(|c| c.is_solid()).filter(within);
+    running.map(|c| c.measure.weight).sum::<u32>() < WHOLE
+}
+
+/// Names the scraps of a subscription box: of the parts that the page calls locked, where none of them holds any of the story.
+pub(super) fn drop_scraps(doc: &Document, candidates: &mut [Candidate], selectors: &[String]) {
+    let parts = locked_parts(doc, selectors);
+    let within = |c: &Candidate| parts.iter().any(|part| c.node == *part || doc.contains(*part, c.node));
+    let is_story = |c: &Candidate| c.block.dropped.is_none() && (is_running(&c.measure) || c.measure.closed);
+    // of more parts than are looked at the rest may hold it
+    if parts.len() < ELEMENTS && !candidates.iter().any(|c| is_story(c) && within(c)) {
+        for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none() && within(c)) {
+            c.block.dropped = Some(DropReason::Paywall);
+        }
+    }
+}
+
+/// The elements that selectors name.
+fn locked_parts(doc: &Document, selectors: &[String]) -> Vec<NodeId> {
     let mut read: Vec<Selector> = selectors.iter().filter_map(|selector| Selector::of(selector)).collect();
     read.sort_unstable();
     read.dedup();
     let elements = doc.descendants(doc.root()).filter(|id| doc.tag(*id).is_some());
     let parts = elements.filter(|id| read.iter().any(|selector| selector.fits(doc, *id)));
-    let parts: Vec<NodeId> = parts.take(ELEMENTS).collect();
-    let within = |c: &&Candidate| parts.iter().any(|part| doc.contains(*part, c.node));
-    let running = candidates.iter().filter(|c| c.block.dropped.is_none() && is_running(&c.measure)).filter(within);
-    running.map(|c| c.measure.weight).sum::<u32>() < WHOLE
+    parts.take(ELEMENTS).collect()
 }
 
 #[cfg(test)]
@@ -247,6 +265,18 @@ mod tests {
         for other in [".premium", "p.paywall", ".pay", "", "[data-x]", ":root", "..", ".paywall#other"] {
             assert!(cleaned(&whole, Some(&[other])).truncated, "{other}");
         }
+    }
+
+    #[test]
+    fn the_scraps_of_a_subscription_box_go_and_a_sentence_in_it_stays() {
+        let page = |inside: &str| {
+            let box_ = format!("<div class=gate><h2>Read on</h2><p>{inside}</p></div>");
+            cleaned(&format!("<main><p>{LEDE}</p><p>{SECOND}</p>{box_}</main>"), Some(&[".gate"])).paragraphs
+        };
+        assert_eq!(page("Explore all our offers"), [LEDE, SECOND]);
+        let spread = format!("<main><p>{LEDE}</p><h2 class=gate>Talks</h2><p class=gate>{SECOND}</p></main>");
+        assert_eq!(cleaned(&spread, Some(&[".gate"])).paragraphs, [LEDE, "Talks", SECOND]);
+        assert!(page("The crane stays where it is.").contains(&"The crane stays where it is.".to_owned()));
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //!
 //! Three ways in, by what arrives: [`page`] for HTML, [`text`] for what a scraper stored, [`story`] for a bare story, which is
 //! only normalised. A page goes: blocks with their measures in one pass (`block.rs`), the part of the page that holds the story
-//! (`container.rs`), then a judgement on every block in it (`rule.rs`), and a second opinion on what is open to doubt (`opinion.rs`). No rule knows a site,
-//! and none rests on one language.
+//! (`container.rs`), then a judgement on every block in it (`rule.rs`), a second opinion on what is open to doubt
+//! (`opinion.rs`), and what words say for certain (`certain.rs`). No rule knows a site, and none rests on one language.
 
 mod block;
 mod candidate;
 #[cfg(test)]
 mod cases;
+mod certain;
 mod container;
 mod cut;
 mod doubt;
@@ -23,6 +24,7 @@ mod opinion;
 mod phrase;
 mod place;
 mod plain;
+mod portrait;
 mod repeat;
 mod rule;
 mod vocabulary;
@@ -166,6 +168,10 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let headlines = rule::Headlines::of(doc, anchors);
     let (mut page, container) = judged(doc, anchors, &headlines);
     opinion::page(doc, &mut page, container, &headlines);
+    certain::judge(&mut page.candidates);
+    if let Some(parts) = &anchors.locked {
+        cut::drop_scraps(doc, &mut page.candidates, parts);
+    }
     let withheld = anchors.locked.as_ref().is_some_and(|parts| cut::is_withheld(doc, &page.candidates, parts));
     Cleaned::of(page.candidates.into_iter().map(|c| c.block).collect(), withheld)
 }

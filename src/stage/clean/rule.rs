@@ -5,7 +5,7 @@
 
 use super::candidate::Candidate;
 use super::measure::{Measure, is_stop};
-use super::{Anchors, BlockKind, DropReason, phrase, repeat};
+use super::{Anchors, BlockKind, DropReason, phrase, portrait, repeat};
 use crate::stage::extract::has_dateline;
 use crate::stage::html::{Document, Tag};
 
@@ -87,7 +87,7 @@ pub(super) fn judge(candidates: &mut [Candidate], headlines: &Headlines) {
     comments(candidates);
     next_article(candidates, headlines);
     ends(candidates);
-    author_boxes(candidates);
+    portrait::judge(candidates);
     lists(candidates);
     headings(candidates);
     // Outside the container headline, byline and date still are what they are: extract reads them from there.
@@ -232,32 +232,6 @@ fn next_article(candidates: &mut [Candidate], headlines: &Headlines) {
 
 /// Blocks around a headline among which its date and byline are looked for.
 const BESIDE: usize = 4;
-
-/// Drops portraits of the author at the end: paragraphs that begin with the name in the byline.
-fn author_boxes(candidates: &mut [Candidate]) {
-    let Some(last) = candidates.iter().rposition(Candidate::is_solid) else { return };
-    let names: Vec<String> = candidates[..=last].iter().filter_map(author).collect();
-    for c in candidates.iter_mut().filter(|c| c.block.dropped.is_none()).rev().take(PORTRAIT) {
-        let key = c.key();
-        if names.iter().any(|name| key.starts_with(name.as_str()) && key.len() > name.len()) {
-            c.block.dropped = Some(DropReason::AuthorBox);
-        }
-    }
-}
-
-/// Kept blocks at the end among which the author's portrait is looked for.
-const PORTRAIT: usize = 3;
-
-/// The name in a byline, as a key.
-fn author(c: &Candidate) -> Option<String> {
-    let named = matches!(c.block.dropped, Some(DropReason::Byline | DropReason::AuthorBox));
-    if !named || c.measure.weight > 40 || !(2..=4).contains(&c.measure.capitals) {
-        return None;
-    }
-    let key = c.key();
-    let name = key.strip_prefix("by ").unwrap_or(key);
-    (2..=3).contains(&name.split(' ').count()).then(|| name.to_owned())
-}
 
 /// Drops lists that are mostly links.
 fn lists(candidates: &mut [Candidate]) {

@@ -3,9 +3,11 @@
 use std::sync::LazyLock;
 
 use super::choose::Notes;
-use super::name;
+use super::page::BylineMark;
 use super::scene::Scene;
+use super::{byline, name, opening};
 use crate::article::{Agency, Article, FieldSource};
+use crate::stage::clean::BlockKind;
 use crate::stage::quick::Map;
 use crate::stage::table;
 
@@ -48,6 +50,38 @@ fn known(text: &str) -> Option<(&'static str, bool)> {
     (!short || !text.chars().any(char::is_lowercase)).then_some((*name, *short))
 }
 
+/// The agency of a line that is a byline and nothing else: `By Agence France-Presse`, `AFP`.
+fn alone(line: &str, scene: &Scene) -> Option<&'static str> {
+    match name::parts(&opening::printed(line, &scene.dates())).as_slice() {
+        [name::Part::Other(only)] => named(only),
+        _ => None,
+    }
+}
+
+/// The agency that the page's marks, or the line right under the headline, name in an author's place.
+fn from_page(scene: &Scene) -> Option<(&'static str, FieldSource, &'static str, f64)> {
+    let meta = scene.page.all(&byline::AUTHOR).find_map(|text| alone(text, scene));
+    let marked = || {
+        let sure =
+            scene.page.bylines.iter().filter(|line| line.mark != BylineMark::Class && line.mark != BylineMark::Link);
+        sure.take(NEAR).find_map(|line| alone(&line.text, scene))
+    };
+    let under = || {
+        let (at, _) = scene.opening.headline?;
+        let next = scene.article.blocks.get(at + 1..)?.iter().take(UNDER);
+        next.filter(|block| block.kind == BlockKind::Paragraph).find_map(|block| alone(&block.text, scene))
+    };
+    meta.map(|name| (name, FieldSource::Meta, "author", 0.85))
+        .or_else(|| Some((marked()?, FieldSource::Html, "byline_class", 0.8)))
+        .or_else(|| Some((under()?, FieldSource::Text, "byline_line", 0.75)))
+}
+
+/// Marked bylines of a page that may be the article's; behind them those of other stories begin.
+const NEAR: usize = 3;
+
+/// Blocks under the headline in which an agency may stand for the byline. More: the credit of a picture is taken for one.
+const UNDER: usize = 2;
+
 /// The agency of the dateline, else of the byline, else the one whose style the credits have.
 pub(super) fn settle(scene: &Scene, record: &Article, notes: &mut Notes) -> Option<Agency> {
     if record.agency.is_some() {
@@ -75,7 +109,8 @@ pub(super) fn settle(scene: &Scene, record: &Article, notes: &mut Notes) -> Opti
             .any(|text| text.rfind("(Reporting by ").is_some_and(|at| text[at..].contains("diting by ")));
         styled.then_some(("Reuters", FieldSource::Text, "credit_style", 0.7))
     };
-    let (name, source, rule, confidence) = from_data.or_else(from_byline).or_else(from_source).or_else(from_style)?;
+    let (name, source, rule, confidence) =
+        from_data.or_else(from_byline).or_else(|| from_page(scene)).or_else(from_source).or_else(from_style)?;
     notes.note("agency", source, rule, confidence);
     Some(Agency { name: name.to_owned() })
 }

@@ -9,7 +9,7 @@ use crate::article::{Author, FieldSource};
 use crate::stage::url;
 
 /// Meta tags that name an author.
-const AUTHOR: [&str; 17] = [
+pub(super) const AUTHOR: [&str; 17] = [
     "author",
     "article:author",
     "article:author_name",
@@ -202,7 +202,7 @@ fn marked(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {
                     .and_then(|link| url::absolute(link, scene.url.as_deref()))
                     .filter(|link| is_profile(link));
             }
-            printed.get_or_insert_with(|| line.text.clone());
+            printed.get_or_insert_with(|| super::opening::printed(&line.text, &scene.dates()));
             people = named.into_iter().fold(people, add);
         }
         if !people.is_empty() {

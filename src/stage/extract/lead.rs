@@ -4,22 +4,29 @@
 
 use super::choose::{Candidate, Notes};
 use super::opening;
-use super::page::HeadingMark;
+use super::page::{BylineMark, HeadingMark};
 use super::scene::Scene;
 use crate::article::{Article, CleanArticle, FieldSource};
 
 /// Longest subheadline, in characters.
 const MAX_SUBHEADLINE: usize = 400;
 
-/// The first paragraph that is not the headline again.
+/// The first paragraph that is neither the headline again nor, where others follow, marked up as the line under it.
 pub(super) fn lead(article: &CleanArticle, headline: Option<&str>) -> Option<String> {
     let headline = headline.map(opening::key);
-    let mut paragraphs = article.paragraphs.iter().take(3);
-    paragraphs.find(|paragraph| headline.as_ref() != Some(&opening::key(paragraph))).cloned()
+    let decks = article.page.headings.iter().filter(|heading| heading.mark == HeadingMark::Deck);
+    let decks: Vec<String> = decks.map(|heading| opening::key(&heading.text)).collect();
+    let paragraphs = || article.paragraphs.iter().take(3);
+    let new = |paragraph: &&String| headline.as_ref() != Some(&opening::key(paragraph));
+    let lead = paragraphs().filter(new).find(|paragraph| !decks.contains(&opening::key(paragraph)));
+    lead.or_else(|| paragraphs().find(new)).cloned()
 }
 
-/// The line under the headline, where it says something that headline and lead do not.
+/// The line under the headline, where it says something that headline and lead do not, and is no byline.
 pub(super) fn subheadline(scene: &Scene, record: &Article, notes: &mut Notes) -> Option<String> {
+    let marked = scene.page.bylines.iter().filter(|line| line.mark == BylineMark::Byline).map(|line| &line.text);
+    let lines = scene.opening.bylines.iter().map(|line| &line.text);
+    let bylines: Vec<String> = marked.chain(lines).map(|text| opening::key(text)).collect();
     let new = |text: &str| {
         let key = opening::key(text);
         let told = |other: Option<&str>| other.is_some_and(|other| opening::key(other).starts_with(&key));
@@ -27,6 +34,7 @@ pub(super) fn subheadline(scene: &Scene, record: &Article, notes: &mut Notes) ->
             && text.chars().count() <= MAX_SUBHEADLINE
             && !told(record.headline.as_deref())
             && !told(record.lead.as_deref())
+            && !bylines.contains(&key)
     };
     let deck = scene
         .page

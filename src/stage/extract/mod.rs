@@ -246,10 +246,11 @@ pub(super) fn has_dateline(text: &str) -> bool {
     dateline::read(text, &date::Context::default()).is_some_and(|line| line.agency.is_some() && line.day.is_some())
 }
 
-/// The first dateline of the opening paragraphs.
+/// The first dateline of the opening paragraphs; a place and a colon are one only at the very beginning.
 fn dateline_line(scene: &Scene) -> Option<dateline::Line> {
-    let paragraphs = scene.article.paragraphs.iter().take(4).map(String::as_str);
-    paragraphs.filter_map(|paragraph| dateline::read(paragraph, &scene.dates())).next()
+    let mut paragraphs = scene.article.paragraphs.iter().take(4).enumerate();
+    let read = |paragraph: &str| dateline::read(paragraph, &scene.dates());
+    paragraphs.find_map(|(at, paragraph)| read(paragraph).filter(|line| at == 0 || !line.bare))
 }
 
 /// YYYY-MM-DD: the year as printed, else the one that brings the day nearest to the publication; without either --MM-DD.

@@ -4,11 +4,17 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+mod field;
+mod glue;
 mod person;
 
+use super::agency;
 use crate::article::Author;
 use crate::stage::quick::{Map, Set};
 use crate::stage::table;
+pub(super) use field::names_authors;
+pub(super) use glue::apart;
+use glue::unglue;
 pub(super) use person::{is_person, is_staff_word, recase, tidy};
 
 const WORDS: &str = include_str!("../data/bylines.txt");
@@ -33,6 +39,7 @@ pub(super) struct Words {
     /// Longest first, by their first character.
     lead: Map<char, Vec<&'static str>>,
     pub label: Set<&'static str>,
+    source: Vec<&'static str>,
     joint: Set<&'static str>,
     short: Set<&'static str>,
     particle: Set<&'static str>,
@@ -41,7 +48,7 @@ pub(super) struct Words {
     outlet: Set<&'static str>,
     role: Set<&'static str>,
     quality: Set<&'static str>,
-    tail: Set<&'static str>,
+    pub tail: Set<&'static str>,
     degree: Set<&'static str>,
     title: Set<&'static str>,
     pub far: Set<&'static str>,
@@ -60,6 +67,7 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
     Words {
         lead,
         label: set("label"),
+        source: table::group(WORDS, "source"),
         joint: set("joint"),
         short: set("short"),
         particle: set("particle"),
@@ -115,12 +123,20 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 /// The parts of a byline between its commas, dashes and joining words.
 pub(super) fn parts(byline: &str) -> Vec<Part> {
     let marks = |c: char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}');
-    let text = own(without_lead(byline.trim_matches(marks)).1);
+    let text = head(byline.trim_matches(marks));
+    field::parts(text).unwrap_or_else(|| pieces(own(without_lead(text).1)))
+}
+
+fn head(text: &str) -> &str {
     let mut end = text.len().min(MAX_BYLINE);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    split(&text[..end]).into_iter().map(part).collect()
+    &text[..end]
+}
+
+fn pieces(text: &str) -> Vec<Part> {
+    split(text).into_iter().flat_map(field::whole_names).map(part).collect()
 }
 
 /// A byline up to the names of those who did something else to the piece: `Ann Example, Reviewed by Bob Sample`.
@@ -215,6 +231,9 @@ fn words_between(text: &str) -> usize {
 fn part(piece: &str) -> Part {
     let piece =
         piece.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ':' | '*' | '"' | '“' | '”' | '-' | '…'));
+    if agency::named(piece).is_some() {
+        return Part::Other(piece.to_owned());
+    }
     let (name, role) = cut(piece);
     if is_person(&name) {
         return Part::Person(Author { name: tidy(&name), role, url: None });
@@ -250,22 +269,6 @@ fn cut(piece: &str) -> (String, Option<String>) {
         .find(|&at| LISTS.degree.contains(lower[at].as_str()) && words[at].chars().any(char::is_uppercase) && at >= 2)
         .unwrap_or(end);
     (words[..outlet(words, &lower, end)].join(" "), None)
-}
-
-/// `ExamplePublished`, `ExampleWriter`: a word of the page's glued to a name parts where the capital stands.
-fn unglue(word: &str) -> [&str; 2] {
-    let mut last_small = false;
-    for (at, c) in word.char_indices() {
-        if c.is_uppercase() && last_small {
-            let tail = word[at..].trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-            if [&LISTS.role, &LISTS.staff, &LISTS.tail, &LISTS.quality].iter().any(|list| list.contains(tail.as_str()))
-            {
-                return [&word[..at], &word[at..]];
-            }
-        }
-        last_small = c.is_lowercase();
-    }
-    [word, ""]
 }
 
 /// Where the name ends when a newspaper's name is glued behind it: `Ann Example Springfield Gazette`.

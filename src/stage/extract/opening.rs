@@ -50,7 +50,7 @@ pub(super) enum Said {
 /// A byline line.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
-    /// As printed.
+    /// As printed, without the stamp beside it.
     pub text: String,
     pub people: Vec<Author>,
     pub said: Said,
@@ -179,6 +179,29 @@ pub(super) fn without_stamps(text: &str, context: &Context) -> String {
     let before = text.get(..first.span.start).unwrap_or(text).trim();
     let after = text.get(first.span.end..).unwrap_or("").trim_start_matches([' ', '|', '-', ',', '•', '·']);
     if name::people(before).is_empty() && !after.is_empty() { after.to_owned() } else { before.to_owned() }
+}
+
+/// A byline as printed, apart from the day and clock on its line and the words that lead to them (`Published:`, `on`); with
+/// what the page's style draws apart parted: `Ann ExampleWriter`. Where such a word says what the day is, the line stays whole.
+pub(super) fn printed(text: &str, context: &Context) -> String {
+    let stamp = date::find(text, context).into_iter().next();
+    if stamp.as_ref().is_some_and(|stamp| stamp.label.is_some()) {
+        return text.to_owned();
+    }
+    let bare = without_stamps(text, context);
+    let mut line = name::apart(&bare, &name::people(&bare));
+    let signs = |c: char| c.is_whitespace() || "|•·‧,–—-/:([（【".contains(c);
+    while stamp.is_some() {
+        line.truncate(line.trim_end_matches(signs).len());
+        let last = line.rsplit(' ').next().unwrap_or("");
+        if last.len() == line.len()
+            || !name::LISTS.tail.contains(last.to_lowercase().as_str()) && !date::is_weekday(last)
+        {
+            break;
+        }
+        line.truncate(line.len() - last.len());
+    }
+    line.trim_start_matches(signs).to_owned()
 }
 
 /// The line under the headline: a sentence shorter than a paragraph, no byline.

@@ -1,5 +1,7 @@
 //! Whole articles through clean and extract: scraped text, a page, a story with a record's fields, hostile input.
 
+mod opening;
+
 use super::*;
 use crate::article::{CreditRole, EditorialKind, Head};
 use crate::stage::clean::{self, Anchors, Cleaned};

@@ -7,13 +7,14 @@ mod clock;
 mod day;
 mod relative;
 mod scan;
+mod shared;
 mod telling;
 mod words;
 mod zone;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::article::{Precision, Published, ZoneSource};
 use clock::Clock;
@@ -102,6 +103,11 @@ pub struct Found {
     pub span: std::ops::Range<usize>,
 }
 
+/// True for the name of a weekday.
+pub fn is_weekday(word: &str) -> bool {
+    matches!(scan::scan(word).as_slice(), [only] if only.means(words::Meaning::Weekday))
+}
+
 /// What a text that stands before a date says of it.
 pub fn label(text: &str) -> Option<Label> {
     words::label(tail(&text.to_lowercase()))
@@ -134,6 +140,7 @@ pub fn find(text: &str, context: &Context) -> Vec<Found> {
             at += 1;
         }
     }
+    shared::zone(&mut found);
     found
 }
 
@@ -249,18 +256,12 @@ fn date(day: &Day, context: &Context) -> Option<Date> {
             }
             let this = Date::new(today.year(), day.month, day.day).ok();
             // a day of grace: the page may be east of us
-            let late = this.is_none_or(|date| date > today.checked_add(SignedDay::ONE).unwrap_or(today));
+            let grace = today.checked_add(SignedDuration::from_hours(24)).unwrap_or(today);
+            let late = this.is_none_or(|date| date > grace);
             if late { today.year() - 1 } else { today.year() }
         }
     };
     Date::new(year, day.month, day.day).ok()
-}
-
-/// One day, as jiff adds it.
-struct SignedDay;
-
-impl SignedDay {
-    const ONE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 }
 
 fn stamp(day: Date, clock: Option<&Clock>, ambiguous: bool, context: &Context) -> Stamp {

@@ -1,7 +1,16 @@
 //! The places of a dateline in normal case. Whether they are places is decided before.
 
-use super::SMALL;
+use std::sync::LazyLock;
+
+use super::{SMALL, WORDS};
 use crate::stage::extract::name;
+use crate::stage::meaning::entity::gazetteer::GAZETTEER;
+use crate::stage::table;
+
+/// True for a town, region or country of the lists; what stands behind its comma is not looked at.
+pub(super) fn is_known(place: &str) -> bool {
+    GAZETTEER.is_place(place.split(',').next().unwrap_or(place).trim())
+}
 
 /// `LONDON/PARIS`, `WASHINGTON and LONDON` to places in normal case.
 pub(super) fn places(text: &str) -> Vec<String> {
@@ -12,6 +21,9 @@ pub(super) fn places(text: &str) -> Vec<String> {
         .take(6)
         .collect()
 }
+
+/// Abbreviations within the names of towns, which are no initials.
+static SHORT: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(WORDS, "short"));
 
 fn normal_case(place: &str) -> String {
     let mut inner = false;
@@ -27,7 +39,9 @@ fn normal_case(place: &str) -> String {
                 std::mem::replace(&mut inner, !word.ends_with(',')) && capitals && SMALL.contains(lower.as_str());
             if small {
                 lower
-            } else if capitals && !(word.contains('.') && letters.len() <= 3 && !lower.starts_with("st.")) {
+            } else if capitals && SHORT.contains(&lower.as_str()) {
+                letters.iter().take(1).copied().chain(lower.chars().skip(1)).collect()
+            } else if capitals && !(word.contains('.') && letters.len() <= 3) {
                 hyphens(&name::recase(word))
             } else {
                 word.to_owned()

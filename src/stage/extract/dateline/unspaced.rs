@@ -36,5 +36,6 @@ pub(super) fn unspaced(head: &str, context: &Context) -> Option<Line> {
         day,
         agency: Some(agency),
         byline: None,
+        bare: false,
     })
 }

@@ -32,6 +32,7 @@ fn bylines_in_many_forms() {
         ("By The Associated Press", ""),
         ("Written by Ann Example", "Ann Example"),
         ("Von Anna Beispiel und Bernd Muster", "Anna Beispiel; Bernd Muster"),
+        ("Veröffentlicht von Anna Beispiel", "Anna Beispiel"),
         ("Par Anne Exemple et Benoît Modèle", "Anne Exemple; Benoît Modèle"),
         ("Por Ana Ejemplo y Beto Muestra", "Ana Ejemplo; Beto Muestra"),
         ("Di Anna Esempio e Bruno Modello", "Anna Esempio; Bruno Modello"),

@@ -1,6 +1,6 @@
 //! Byline lines: said to be one by a word such as `By`, or a name beside a stamp or role.
 
-use super::{Line, MAX_LINE, Opening, Said, without_stamps};
+use super::{Line, MAX_LINE, Opening, Said, printed, without_stamps};
 use crate::article::Author;
 use crate::stage::clean::{Block, DropReason};
 use crate::stage::extract::date::{self, Context};
@@ -14,14 +14,17 @@ pub(super) fn byline(blocks: &[Block], index: usize, place: (usize, bool), conte
     }
     let (lead, rest) = name::without_lead(text);
     let bare = without_stamps(rest, context);
-    if is_lead_alone(text) {
-        push_line(opening, &below(blocks, index), text, Said::First, place);
+    let mut push = |names: &str, said| push_line(opening, names, printed(text, context), said, place);
+    if name::names_authors(text) {
+        push(&without_stamps(text, context), Said::First);
+    } else if is_lead_alone(text) {
+        push(&below(blocks, index), Said::First);
     } else if lead.is_some() {
-        push_line(opening, &bare, text, Said::First, place);
+        push(&bare, Said::First);
     } else if let Some(names) = said_inside(&bare) {
-        push_line(opening, names, text, Said::Inside, place);
+        push(names, Said::Inside);
     } else if place.1 && is_name_line(blocks, index, text, &bare, context) {
-        push_line(opening, &bare, text, Said::Nothing, place);
+        push(&bare, Said::Nothing);
     }
 }
 
@@ -81,10 +84,10 @@ fn starts_with_name(text: &str) -> bool {
     matches!(name::parts(text).first(), Some(name::Part::Person(_)))
 }
 
-fn push_line(opening: &mut Opening, names: &str, printed: &str, said: Said, (distance, behind): (usize, bool)) {
+fn push_line(opening: &mut Opening, names: &str, text: String, said: Said, (distance, behind): (usize, bool)) {
     let people = name::people(names);
     if !people.is_empty() {
-        opening.bylines.push(Line { text: printed.to_owned(), people, said, distance, behind });
+        opening.bylines.push(Line { text, people, said, distance, behind });
     }
 }
 

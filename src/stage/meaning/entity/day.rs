@@ -27,7 +27,13 @@ struct Words {
     before_year: Set<&'static str>,
     before_year_elsewhere: Set<&'static str>,
     before_month: Set<&'static str>,
+    behind_clock: Set<&'static str>,
 }
+
+/// Abbreviations of zones, as printed.
+static ZONES: LazyLock<Set<&'static str>> = LazyLock::new(|| {
+    table::lines(include_str!("../../data/zones.txt")).filter_map(|line| line.split_whitespace().next()).collect()
+});
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let list = |key: &str| table::group(include_str!("../../data/day-words.txt"), key).into_iter().collect();
@@ -36,6 +42,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         before_year: list("before-year"),
         before_year_elsewhere: list("before-year-elsewhere"),
         before_month: list("before-month"),
+        behind_clock: list("behind-clock"),
     }
 });
 
@@ -156,13 +163,18 @@ fn day_first(text: &Reader, at: usize, months: &Map<&str, i8>) -> Option<Span> {
 
 /// A year behind a word that goes with one.
 fn year_alone(text: &Reader, at: usize) -> Option<Span> {
-    let year = year(text, at)?;
+    let year = year(text, at).filter(|_| !is_clock(text, at))?;
     let before = at.checked_sub(1).map_or("", |before| text.lower(before));
     let fits = match text.language {
         "en" => WORDS.before_year.contains(before) && !matches!(text.lower(at + 1), "people" | "%" | "percent"),
         _ => WORDS.before_year_elsewhere.contains(before),
     };
     fits.then_some(Span { end: at + 1, year: Some(year), month: None, day: None })
+}
+
+/// `1900 GMT`, `2030 hrs`: four digits before a zone or a word for hours are a time of day.
+fn is_clock(text: &Reader, at: usize) -> bool {
+    ZONES.contains(text.token(at + 1)) || WORDS.behind_clock.contains(text.lower(at + 1))
 }
 
 /// `1980s`, `'60s`
@@ -237,9 +249,16 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_day_is_none() {
-        for text in
-            ["she may 5 times", "we march in line", "2000 people came", "the 45 men", "February 31 20", "Sat down"]
-        {
+        for text in [
+            "she may 5 times",
+            "we march in line",
+            "by 1900 GMT",
+            "at around 2030 hrs",
+            "2000 people came",
+            "the 45 men",
+            "February 31 20",
+            "Sat down",
+        ] {
             let found = all(text, "en");
             assert!(found.iter().all(|(_, norm)| norm.is_none()), "{text}: {found:?}");
         }

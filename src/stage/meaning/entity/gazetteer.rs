@@ -154,6 +154,11 @@ impl Gazetteer {
         best
     }
 
+    /// True for the name of a town, region or country.
+    pub fn is_place(&self, name: &str) -> bool {
+        self.entries.get(&run(name)).is_some_and(|kinds| kinds & (CITY | REGION | COUNTRY) != 0)
+    }
+
     /// The ISO 3166 code of a country with this name.
     pub fn country(&self, name: &str) -> Option<&str> {
         let code = self.codes.get(&run(name))?;
@@ -222,7 +227,9 @@ mod tests {
         {
             assert_eq!(GAZETTEER.country(name), Some(code), "{name}");
         }
-        assert_eq!(GAZETTEER.country("Springfield"), None);
+        for name in ["Springfield", "N.Y.", "California", "Scotland", "New Delhi", "Bayern"] {
+            assert_eq!(GAZETTEER.country(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -217,6 +217,8 @@ mod tests {
     fn names_of_one_country_are_one_and_kinds_stay_apart() {
         use EntityKind::{Misc, Person, Place};
         assert_eq!(link(&[(Place, "United Kingdom"), (Place, "Britain")]), counted(&[("United Kingdom", 2)]));
+        let within = [(Place, "England"), (Place, "Scotland"), (Place, "Texas"), (Place, "N.Y."), (Place, "U.S.")];
+        assert_eq!(link(&within).len(), 5);
         assert_eq!(link(&[(Place, "Paris"), (Person, "Paris"), (Misc, "Paris")]).len(), 3);
     }
 

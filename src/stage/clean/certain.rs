@@ -1,0 +1,58 @@
+//! What the words of a block say for certain, whatever rules and forest made of it. It stands behind both, so that it changes
+//! nothing but the blocks it drops.
+
+use super::candidate::Candidate;
+use super::{DropReason, phrase, portrait, rule};
+
+/// Weight up to which a block can be a label with the headline of another story.
+const LONGEST_LINK: u32 = 140;
+
+/// Drops kept blocks that are rows of labels, calls to follow or to write, labelled links, or the author's portrait.
+pub(super) fn judge(candidates: &mut [Candidate]) {
+    let kept = (0..candidates.len()).filter(|i| candidates[*i].block.dropped.is_none());
+    let named = kept.filter_map(|i| Some((i, said(&candidates[i])?)));
+    let portraits = portrait::told(candidates).into_iter().map(|i| (i, DropReason::AuthorBox));
+    let found: Vec<(usize, DropReason)> = named.chain(portraits).collect();
+    for (i, reason) in &found {
+        candidates[*i].block.dropped = Some(*reason);
+    }
+    if !found.is_empty() {
+        rule::headings(candidates);
+    }
+}
+
+fn said(c: &Candidate) -> Option<DropReason> {
+    let link = || phrase::labelled(&c.block.text).filter(|_| c.measure.weight <= LONGEST_LINK && !c.measure.closed);
+    phrase::row(c.key()).or_else(|| phrase::around(&c.block.text, c.key())).or_else(link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Anchors, page, text};
+    use crate::stage::html::{Budget, parse};
+
+    const STORY: [&str; 3] = [
+        "The harbour council voted on Monday night to keep the old crane for ten more years, officials said.",
+        "The mayor, who had wanted to sell it, said after the vote that she would look for the money elsewhere.",
+        "Fishermen will land their catch at the ferry terminal until the crane has been painted, she said.",
+    ];
+
+    #[test]
+    fn what_is_certain_goes_from_pages_and_from_scraped_text() {
+        for furniture in [
+            "Kommentare Drucken Teilen",
+            "Lesen Sie auch: Warum die Sauna in Brakel zu bleibt",
+            "À lire aussi : Sécheresse, les nappes toujours au plus bas",
+            "Follow Ann Example on Twitter @annexample",
+            "Have you been affected? Email us at news@example.com or call 01632 960000",
+        ] {
+            let [one, two, three] = STORY;
+            let html =
+                format!("<main><h1>Crane stays</h1><p>{one}</p><p>{furniture}</p><p>{two}</p><p>{three}</p></main>");
+            let doc = parse(&html, &Budget::default()).unwrap();
+            assert_eq!(page(&doc, &Anchors::default()).paragraphs, STORY, "{furniture}");
+            let lines = [one, two, furniture, three].join("\n\n");
+            assert_eq!(text(&lines, None).paragraphs, STORY, "{furniture}");
+        }
+    }
+}
