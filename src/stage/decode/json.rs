@@ -1,8 +1,11 @@
 //! JSON text to one object, with an answer for every way it can be none. Never reads a field.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use encoding_rs::{Encoding, UTF_8};
+use serde::Deserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::charset::{self, without_mark};
@@ -62,6 +65,38 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, Rejection> {
         return serde_json::from_str(text).map_err(|error| broken(text, &error));
     }
     if Outline::of(text).depth > MAX_DEPTH { Err(too_deep()) } else { Err(not_json(text.as_bytes())) }
+}
+
+/// The values of `keys` in an object that need not be whole: of one that breaks off, what comes before that.
+pub(super) fn beginning(text: &str, keys: &[&str]) -> Map<String, Value> {
+    let mut found = Map::new();
+    // Where it breaks is no matter here.
+    let _ = serde_json::Deserializer::from_str(text).deserialize_map(Beginning { keys, found: &mut found });
+    found
+}
+
+struct Beginning<'b> {
+    keys: &'b [&'b str],
+    found: &'b mut Map<String, Value>,
+}
+
+impl<'de> Visitor<'de> for Beginning<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if self.keys.contains(&key.as_str()) {
+                self.found.insert(key, map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The article inside a CloudEvents envelope (structured mode, version 1.0.2: the payload is the member `data`).
