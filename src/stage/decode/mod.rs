@@ -101,7 +101,7 @@ pub struct Recognised {
     /// How it was packed: `gzip` or `zstd`.
     pub packing: Option<&'static str>,
     /// Bytes without the packing.
-    pub bytes: usize,
+    pub unpacked: usize,
     /// What it is; `None` where nothing is recognised.
     pub shape: Option<Shape>,
 }
@@ -111,7 +111,11 @@ pub fn recognise(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> 
     let value = value?;
     let bytes = unpack::unpack(value, header(headers, "content-encoding"), limit(settings)).ok()?;
     let content_type = header(headers, "content-type").map(ContentType::parse).unwrap_or_default();
-    Some(Recognised { packing: unpack::packing(value), bytes: bytes.len(), shape: shape(&content_type, &bytes).ok() })
+    Some(Recognised {
+        packing: unpack::packing(value),
+        unpacked: bytes.len(),
+        shape: shape(&content_type, &bytes).ok(),
+    })
 }
 
 /// Most bytes a value may unpack to.
