@@ -134,6 +134,7 @@ pub(in crate::command) fn unwritten(error: WriteError) -> anyhow::Error {
 
 pub fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let settings = global.look()?.settings;
+    args.selection.check()?;
     let topic = args.selection.topic(&settings).to_owned();
     let purpose = purpose(args, &topic);
     let mut bookmark = Bookmark::new(&settings.kafka, &purpose).map_err(unread)?;
