@@ -259,7 +259,8 @@ mod tests {
 
     #[test]
     fn no_address_comes_out_with_a_login() {
-        for url in ["https://desk:secret@example.com/x", "https://desk@example.com/x", "https://:secret@example.com/x"] {
+        for url in ["https://desk:secret@example.com/x", "https://desk@example.com/x", "https://:secret@example.com/x"]
+        {
             assert_eq!(absolute(url, None).as_deref(), Some("https://example.com/x"));
             assert_eq!(canonical(url, None), canonical("https://example.com/x", None));
             assert_eq!(canonical("https://example.com/y", Some(url)).as_deref(), Some("https://example.com/x"));
