@@ -12,6 +12,9 @@ use crate::record::{Headers, Record, header};
 /// Counts how often a record came back from the dead letters: the guard against loops.
 pub const REPLAYS: &str = "copydesk-replays";
 
+/// The reason of a letter that gives none.
+pub const NO_REASON: &str = "unknown";
+
 /// Headers that our dead letters carry behind those of the record.
 const OURS: [&str; 13] = [
     "__streams.errors.topic",
@@ -161,7 +164,7 @@ fn cause(headers: &Headers, style: Style) -> (String, String, String) {
     let reason = reason.map(|class| class.rsplit(['.', '$']).next().unwrap_or(&class).to_owned());
     (
         stage.unwrap_or_else(|| style.name().to_owned()),
-        reason.unwrap_or_else(|| "unknown".to_owned()),
+        reason.unwrap_or_else(|| NO_REASON.to_owned()),
         message.unwrap_or_else(|| "the letter does not say why".to_owned()),
     )
 }

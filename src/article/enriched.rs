@@ -128,12 +128,12 @@ impl Article {
         (self.keywords, self.topics) = Default::default();
     }
 
-    /// The record of an article of which nothing could be read but what it brought along.
+    /// The record of an article of which nothing could be read but what it brought along, without what must be looked at first:
+    /// its address and its embargo.
     pub fn bare(article: &CleanArticle) -> Article {
         let head = &article.head;
         Article {
             schema: SCHEMA_ARTICLE.to_owned(),
-            url: head.url.clone(),
             source: head.source.clone(),
             status: head.status,
             headline: head.headline.clone(),

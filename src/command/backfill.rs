@@ -229,9 +229,12 @@ impl Fill<'_> {
     }
 }
 
-/// The article's id, so that its versions share a partition; none for what cannot be read, which dies wherever it lies.
+/// The article's id, so that its versions share a partition. Of what dies wherever it lies the id that the feed gave it, where
+/// that can be read: what is sent again under it, mended, comes after it.
 fn key(record: &Record<()>, settings: &Decode) -> Option<Bytes> {
-    let article = decode::decode(record.raw.as_deref(), &record.headers, settings).ok()?;
+    let Ok(article) = decode::decode(record.raw.as_deref(), &record.headers, settings) else {
+        return decode::names(record.raw.as_deref(), &record.headers, settings).id.map(Bytes::from);
+    };
     let address = article.head.url.as_deref().and_then(|url| canonical(url, None));
     Some(Bytes::from(keys(&article, address.as_deref(), None).id))
 }
@@ -248,5 +251,6 @@ mod tests {
         let by_address = of("{\"url\":\"https://daily.test/mill\",\"story\":\"The mill.\"}");
         assert_eq!(by_address, of("{\"url\":\"https://daily.test/mill?utm_source=x\",\"story\":\"The mill again.\"}"));
         assert_eq!(of("no JSON"), None);
+        assert_eq!(of("{\"id\":\"b4\",\"embargoed_until\":\"soon\",\"story\":\"The mill.\"}"), Some("b4".into()));
     }
 }

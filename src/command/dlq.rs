@@ -1,4 +1,4 @@
-//! `dlq`: what lies in the dead letters, why, and back with what passes now.
+//! `dlq`: what lies in the dead letters, why, and back with it.
 
 use super::{Exit, Global};
 

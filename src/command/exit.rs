@@ -107,6 +107,8 @@ fn report(error: &anyhow::Error) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::Stop;
+    use crate::worker::Failure;
     use anyhow::Context;
 
     #[test]
@@ -120,5 +122,14 @@ mod tests {
         assert_eq!(exit_of(&wrapped.context("check").unwrap_err()), Exit::Unreachable);
         let refused = anyhow::Error::new(io::Error::from(io::ErrorKind::ConnectionRefused));
         assert_eq!(exit_of(&Exit::Unreachable.of(refused)), Exit::Unreachable);
+    }
+
+    #[test]
+    fn a_worker_that_would_end_the_same_way_again_is_not_to_be_restarted() {
+        let ended = |stop| exit_of(&crate::command::run::exit(Failure::Stop(stop)));
+        assert_eq!(ended(Stop::Setup("two workers share kafka.instance".into())), Exit::Config);
+        assert_eq!(ended(Stop::Denied("the right to Read is missing".into())), Exit::Config);
+        assert_eq!(ended(Stop::RejectLimit(0.6)), Exit::RejectLimit);
+        assert_eq!(ended(Stop::Broken("the print log was closed".into())), Exit::Internal);
     }
 }

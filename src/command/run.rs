@@ -128,7 +128,7 @@ pub(super) fn stop_on_signals(stop: CancellationToken) -> std::io::Result<()> {
 pub(super) fn exit(failure: Failure) -> anyhow::Error {
     let code = match &failure {
         Failure::Away(away) => Exit::away(away),
-        Failure::Setup(_) | Failure::Stop(Stop::Denied(_)) => Exit::Config,
+        Failure::Setup(_) | Failure::Stop(Stop::Denied(_) | Stop::Setup(_)) => Exit::Config,
         Failure::Listen(..) => Exit::Io,
         Failure::Stop(Stop::RejectLimit(_)) => Exit::RejectLimit,
         Failure::Stop(Stop::Broken(_)) | Failure::Internal(_) => Exit::Internal,

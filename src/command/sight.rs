@@ -156,8 +156,10 @@ fn dead(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
 
 fn raw(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
     let Ok(article) = decode::decode(record.raw.as_deref(), &record.headers, settings) else {
-        let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-        return Sight { id: key.map(str::to_owned), ..blank };
+        let named = decode::names(record.raw.as_deref(), &record.headers, settings);
+        let key = || record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()).map(str::to_owned);
+        let url = named.url.as_deref().and_then(|url| canonical(url, None));
+        return Sight { id: named.id.or_else(key), note: named.url, url, ..blank };
     };
     let url = article.head.url.as_deref().and_then(|url| canonical(url, None));
     let id = keys(&article, url.as_deref(), None).id;
@@ -213,6 +215,19 @@ mod tests {
         letter.headers.push(("copydesk-reason".into(), Some("too_short".into())));
         let dead = see(&letter, Route::Dead, &Decode::default());
         assert_eq!((dead.what, &dead.id, &dead.url), ("dead", &read.id, &read.url));
+    }
+
+    #[test]
+    fn what_died_in_decode_is_found_by_the_names_that_can_be_read() {
+        let value = json!({"id": "b4", "url": "https://daily.test/mill?utm_source=x", "embargoed_until": "soon", "story": "The mill."});
+        let whole = Record { key: Some("k".into()), ..record(value.clone()) };
+        let cut = Record { raw: whole.raw.as_ref().map(|raw| raw.slice(..raw.len() - 9)), ..whole.clone() };
+        for record in [&whole, &cut] {
+            for route in [Route::Raw, Route::Dead] {
+                let sight = see(record, route, &Decode::default());
+                assert_eq!((sight.id.as_deref(), sight.url.as_deref()), (Some("b4"), Some("https://daily.test/mill")));
+            }
+        }
     }
 
     #[test]

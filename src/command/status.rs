@@ -237,6 +237,12 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_without_partitions_has_a_lag_of_nothing() {
+        let text = as_text("w:1", &look("copydesk_assigned_partitions 0\n", Instant::now()), None);
+        assert!(text.contains("lag        0 records in 0 partitions"), "{text}");
+    }
+
+    #[test]
     fn shares_are_of_the_whole() {
         assert_eq!(shares(&[("decode", 1.0), ("clean", 3.0), ("fetch", 0.0)]), "decode 25 %  clean 75 %");
         assert_eq!(shares(&[("decode", 0.0)]), "nothing yet");

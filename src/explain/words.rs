@@ -100,7 +100,7 @@ pub fn recognised(explanation: &Explanation) -> String {
     let mut said = vec![size(bytes)];
     match value.recognised {
         Some(seen) => {
-            said.extend(seen.packing.map(|packing| format!("{packing} of {}", size(seen.bytes))));
+            said.extend(seen.packing.map(|packing| format!("{packing} of {}", size(seen.unpacked))));
             said.push(seen.shape.map_or_else(|| "not recognised".to_owned(), |shape| named(&shape)));
         }
         None => said.push("not recognised".to_owned()),

@@ -44,6 +44,9 @@ pub enum Stop {
     /// A right is missing, and who must grant it.
     #[error("{0}")]
     Denied(String),
+    /// Which key of the configuration cannot stay as it is, and why.
+    #[error("{0}")]
+    Setup(String),
     /// What is wrong and what to do.
     #[error("{0}")]
     Broken(String),

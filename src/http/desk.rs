@@ -12,12 +12,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::body::{HttpBody, to_bytes};
+use axum::extract::{Query, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
@@ -90,7 +90,6 @@ fn routes(desk: Desk) -> Router {
         .route("/v1/clusters", get(clusters))
         .route("/v1/pair", get(pair))
         .route("/v1/explain", post(explain_record))
-        .layer(DefaultBodyLimit::max(MAX_RECORD))
         .layer(middleware::map_response(close_mouth))
         .layer(middleware::from_fn(guard::check))
         .with_state(desk)
@@ -193,8 +192,18 @@ fn side_by_side(members: &[Member; 2]) -> Value {
 }
 
 /// What would become of the record in the body, and why. Without the desk's memory: nothing is asked or printed.
-async fn explain_record(State(Desk(desk)): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+async fn explain_record(State(Desk(desk)): State<Desk>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    // What says that it is too large is answered before it is sent.
+    let fits = body.size_hint().lower() <= MAX_RECORD as u64;
+    let Some(body) = (if fits { to_bytes(body, MAX_RECORD).await.ok() } else { None }) else {
+        let text = format!(
+            "a record of at most {} MiB is explained here; copydesk explain FILE takes larger ones",
+            MAX_RECORD >> 20
+        );
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, &text);
+    };
+    let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     if body.is_empty() {
         return refuse(StatusCode::BAD_REQUEST, "an empty body: send a raw record, a page or a text");
     }

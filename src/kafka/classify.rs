@@ -96,7 +96,8 @@ pub fn consuming(error: &KafkaError, names: &Names) -> Option<Trouble> {
     let text = format!("consumer: {error}");
     match error {
         KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId) => {
-            Some(Trouble::Stop(Stop::Broken(format!("{text}; two workers share kafka.instance, give each its own"))))
+            // The younger of the two goes on. Started again, this one would take its place, and so in turn for ever.
+            Some(Trouble::Stop(Stop::Setup(format!("{text}; two workers share kafka.instance, give each its own"))))
         }
         KafkaError::MessageConsumptionFatal(_) => Some(Trouble::Rebuild(RebuildCause::Fatal, text)),
         KafkaError::MessageConsumption(code) => names.denied(*code).map(Trouble::from),
@@ -116,6 +117,16 @@ mod tests {
     fn an_error_that_librdkafka_mends_asks_for_nothing() {
         let lost = KafkaError::MessageConsumption(RDKafkaErrorCode::BrokerTransportFailure);
         assert!(consuming(&lost, &names()).is_none());
+    }
+
+    #[test]
+    fn a_shared_instance_is_the_configurations_trouble() {
+        let fenced = KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId);
+        let asked = consuming(&fenced, &names());
+        let Some(Trouble::Stop(Stop::Setup(text))) = asked else {
+            unreachable!("again would fence the other: {asked:?}")
+        };
+        assert!(text.contains("two workers share kafka.instance"), "{text}");
     }
 
     #[test]

@@ -37,6 +37,7 @@ impl Context {
 
     /// Takes a log line in and logs it. Why a connection failed stands only here.
     pub fn log_line(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        let message = &*refusal::plain(message);
         if facility == "FAIL" {
             // After the name of the thread: "ssl://kafka:9093/bootstrap: Connect to ... failed: Connection refused (after ...".
             let reason = message.split_once("]: ").map_or(message, |(_, reason)| reason);
@@ -55,6 +56,7 @@ impl Context {
 
     /// Takes an error in and logs it.
     pub fn note(&self, error: &KafkaError, reason: &str) {
+        let reason = &*refusal::plain(reason);
         match error {
             KafkaError::PartitionEOF(_) | KafkaError::Global(RDKafkaErrorCode::PartitionEOF) => {}
             // One for every attempt; what led to it was said before. And who has use for its group hears of it elsewhere.

@@ -1,6 +1,8 @@
 //! Why the brokers cannot be spoken to, as a sentence that says what is wrong and what to do: librdkafka's reasons sorted by
 //! cause. It must never hold a password or a token.
 
+use std::borrow::Cow;
+
 use super::certificate;
 use crate::settings::{Kafka, SaslMechanism, Security};
 
@@ -78,6 +80,15 @@ impl Denied {
 /// Whether a reason of librdkafka is one that trying again will not mend.
 pub fn is_refusal(reason: &str) -> bool {
     Cause::of(reason).is_some()
+}
+
+/// What librdkafka says where it advises against the wrong thing: an answer that is too long by far is no broker's.
+pub fn plain(said: &str) -> Cow<'_, str> {
+    const WRONG: &str = "increase receive.message.max.bytes";
+    match said.contains(WRONG) {
+        true => Cow::Owned(said.replace(WRONG, "is kafka.brokers the port of a Kafka broker?")),
+        false => Cow::Borrowed(said),
+    }
 }
 
 /// What does not fit.
@@ -239,6 +250,15 @@ mod tests {
              kafka.brokers and the network"
         );
         assert_eq!(broker(reason), Some("127.0.0.1:1"));
+    }
+
+    #[test]
+    fn a_port_of_something_else_is_asked_about() {
+        let said = "127.0.0.1:80/bootstrap: Receive failed: Invalid response size 1213486160 (0..100000512): increase \
+                    receive.message.max.bytes (after 1ms in state APIVERSION_QUERY)";
+        let plain = plain(said);
+        assert!(plain.contains("(0..100000512): is kafka.brokers the port of a Kafka broker? (after"), "{plain}");
+        assert_eq!(super::plain("Connection refused"), "Connection refused");
     }
 
     #[test]

@@ -236,11 +236,11 @@ sections! {
     http {
         /// Address of `/livez`, `/readyz`, `/metrics` and `/version`, or "off". Port 0 takes a free one. It shows no
         /// article, so it may be reached from outside.
-        listen: OrOff(Address);
+        listen: OrOff(Address("0.0.0.0"));
         /// Address of the desk page: what this worker does and decides, for people, or "off". Port 0 takes a free one. It
         /// shows articles and asks for no login, so it belongs on the loopback address. Where the address is taken the
         /// worker runs without the page.
-        desk: OrOff(Address);
+        desk: OrOff(Address("127.0.0.1"));
     }
     /// What is said on standard error.
     log {

@@ -185,6 +185,7 @@ pub fn publish(
 ) -> Outcome {
     let read = AssertUnwindSafe(|| joint.stage(Stage::Extract, || extract_all(article, rules)));
     let bare = || Article {
+        url: article.head.url.as_deref().and_then(|own| url::absolute(own, None)),
         embargoed_until: extract::embargo::of(&article.head).map(|embargo| embargo.text),
         ..Article::bare(article)
     };

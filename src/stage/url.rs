@@ -48,14 +48,14 @@ pub(super) fn bare_host(host: &str) -> String {
     host.strip_prefix("www.").unwrap_or(host).to_owned()
 }
 
-/// `url` when it is an absolute http(s) address with a host, or completed by `base`; never another scheme.
+/// `url` when it is an absolute http(s) address with a host, or completed by `base`; never another scheme, and without a login:
+/// what a crawler needs to get in is nobody else's.
 pub fn absolute(url: &str, base: Option<&str>) -> Option<String> {
-    http(url)
-        .or_else(|| {
-            let joined = http(base?)?.join(url.trim()).ok()?;
-            is_http(&joined).then_some(joined)
-        })
-        .map(String::from)
+    let joined = || http(base?)?.join(url.trim()).ok().filter(is_http);
+    let mut whole = http(url).or_else(joined)?;
+    // Neither fails on an address with a host.
+    let _ = (whole.set_username(""), whole.set_password(None));
+    Some(whole.into())
 }
 
 /// True for a link to the page of an author.
@@ -254,6 +254,19 @@ mod tests {
             ("http://", None),
         ] {
             assert_eq!(domain(url).as_deref(), bare, "{url}");
+        }
+    }
+
+    #[test]
+    fn no_address_comes_out_with_a_login() {
+        for url in ["https://desk:secret@example.com/x", "https://desk@example.com/x", "https://:secret@example.com/x"]
+        {
+            assert_eq!(absolute(url, None).as_deref(), Some("https://example.com/x"));
+            assert_eq!(canonical(url, None), canonical("https://example.com/x", None));
+            assert_eq!(canonical("https://example.com/y", Some(url)).as_deref(), Some("https://example.com/x"));
+            assert_eq!(absolute("/i.jpg", Some(url)).as_deref(), Some("https://example.com/i.jpg"));
+            assert_eq!(absolute(&url[6..], Some("https://example.com/")).as_deref(), Some("https://example.com/x"));
+            assert_eq!(domain(url).as_deref(), Some("example.com"));
         }
     }
 

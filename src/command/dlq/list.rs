@@ -93,6 +93,7 @@ fn row(found: &Found) -> Row {
 }
 
 pub fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
+    args.selection.check()?;
     let settings = global.look()?.settings;
     let reader = Reader::new(&settings.kafka).map_err(unread)?;
     let topic = args.selection.topic(&settings);

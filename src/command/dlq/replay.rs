@@ -30,6 +30,7 @@ const NOTE_AFTER: Duration = Duration::from_secs(1);
 
 /// Sends dead letters back to the topic they came from; without --yes only says what it would do
 ///
+/// All that match are sent, also those that would die again: `dlq show` says of one whether it would.
 /// A letter keeps its partition but comes after what was written since: the order for its key is broken. A replay that was
 /// broken off goes on where it stopped. Letters that die again are new letters, with one more replay counted.
 #[derive(Debug, clap::Args)]
@@ -133,6 +134,7 @@ pub(in crate::command) fn unwritten(error: WriteError) -> anyhow::Error {
 }
 
 pub fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
+    args.selection.check()?;
     let settings = global.look()?.settings;
     let topic = args.selection.topic(&settings).to_owned();
     let purpose = purpose(args, &topic);

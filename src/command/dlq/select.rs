@@ -3,9 +3,10 @@
 use std::ops::ControlFlow;
 
 use crate::command::explain::unread;
-use crate::command::when;
+use crate::command::{Exit, when};
 use crate::kafka::reader::{Range, Reader};
-use crate::letter::{self, Letter};
+use crate::letter::{self, Letter, Style};
+use crate::outcome::{Reason, Stage};
 use crate::record::{Position, Record};
 use crate::settings::Settings;
 
@@ -38,6 +39,18 @@ pub struct Found {
 }
 
 impl Selection {
+    /// Refuses a stage or a reason that no letter of ours can have. A topic that is named may hold the letters of others.
+    ///
+    /// # Errors
+    /// Ends the program with 2.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let given = |name: &Option<String>| name.clone().filter(|_| self.topic.is_none());
+        let stages = Stage::ALL.map(Stage::name).into_iter().chain(Style::ALL.map(Style::name));
+        let reasons = Reason::ALL.map(Reason::name).into_iter().chain([letter::NO_REASON]);
+        known("--stage", given(&self.stage), stages, &Stage::ALL.map(Stage::name))?;
+        known("--reason", given(&self.reason), reasons, &Reason::ALL.map(Reason::name))
+    }
+
     /// The topic they lie in.
     pub fn topic<'s>(&'s self, settings: &'s Settings) -> &'s str {
         self.topic.as_deref().unwrap_or(&settings.topics.dead)
@@ -80,6 +93,17 @@ impl Selection {
             }
         };
         reader.scan(topic, ranges, each).map_err(unread)
+    }
+}
+
+/// Refuses a name that is none of `all`, and names those that are `ours`.
+fn known<'n>(flag: &str, name: Option<String>, mut all: impl Iterator<Item = &'n str>, ours: &[&str]) -> anyhow::Result<()> {
+    match name.filter(|name| !all.any(|known| known.eq_ignore_ascii_case(name))) {
+        None => Ok(()),
+        Some(name) => Err(Exit::Usage.because(format!(
+            "{flag} {name} is none of ours, which are {}; with --topic the letters of others are chosen by their own",
+            ours.join(", ")
+        ))),
     }
 }
 
@@ -127,5 +151,17 @@ mod tests {
         };
         assert!(wants(None, None) && wants(Some("clean"), Some("TOO_SHORT")));
         assert!(!wants(Some("decode"), None) && !wants(None, Some("no_story")));
+    }
+
+    #[test]
+    fn a_name_that_no_letter_can_have_is_refused_with_those_that_one_can() {
+        let check = |flags: &[&str]| crate::command::tests::typed::<Selection>(flags).check().map_err(|e| e.to_string());
+        let refused = check(&["--reason", "nosuch"]).unwrap_err();
+        assert!(refused.contains("--reason nosuch") && refused.contains("not_json") && refused.contains("too_short"));
+        assert!(check(&["--stage", "publish"]).unwrap_err().contains("decode, dedupe, clean"));
+        for flags in [&["--reason", "NOT_JSON", "--stage", "decode"][..], &["--reason", "unknown"], &["--stage", "connect"]] {
+            assert_eq!(check(flags), Ok(()), "{flags:?}");
+        }
+        assert_eq!(check(&["--topic", "wire.dlq", "--reason", "SerializationException"]), Ok(()));
     }
 }

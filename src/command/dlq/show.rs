@@ -13,6 +13,9 @@ use crate::letter::{self, Letter, Style};
 use crate::outcome::Outcome;
 use crate::record::Position;
 
+/// Bytes of a value that are shown where it cannot be read.
+const SHOWN: usize = 240;
+
 /// Explains a dead letter with today's program: would it pass now?
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -37,13 +40,15 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let record = original.unwrap_or_else(|_| letter::original(&found.record));
     let explanation = explain_one(&settings, format!("{}, the record as it was", found.position), record)?;
     let today = today(&found.letter, &explanation.outcome);
+    // What cannot be read has no blocks to look at.
+    let begins = explanation.decoded.is_none().then(|| beginning(found.record.raw.as_deref().unwrap_or_default()));
     if args.form.json() {
-        let all = json!({"letter": found.letter, "today": today, "cut": note, "explanation": explanation});
+        let all = json!({"letter": found.letter, "today": today, "cut": note, "begins": begins, "explanation": explanation});
         print(&format!("{all}\n"))?;
         return Ok(Exit::Done);
     }
     if !args.form.html() {
-        print(&format!("{}\n", head(&found, &today, note)))?;
+        print(&format!("{}\n", head(&found, &today, note, begins.as_deref())))?;
     }
     show(&[named(explanation, &found, &today)], None, args.form, global)
 }
@@ -66,7 +71,22 @@ fn today(letter: &Letter, outcome: &Outcome) -> String {
     }
 }
 
-fn head(found: &Found, today: &str, note: Option<&str>) -> String {
+/// The first bytes of a value, as text where they are text.
+fn beginning(raw: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in raw.get(..SHOWN).unwrap_or(raw).utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if c.is_control() { out.extend(c.escape_debug()) } else { out.push(c) }
+        }
+        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
+    }
+    if raw.len() > SHOWN {
+        out.push('…');
+    }
+    out
+}
+
+fn head(found: &Found, today: &str, note: Option<&str>, begins: Option<&str>) -> String {
     let letter = &found.letter;
     let number = |n: Option<i64>| n.map_or_else(|| "?".to_owned(), |n| n.to_string());
     let from = match &letter.topic {
@@ -81,6 +101,9 @@ fn head(found: &Found, today: &str, note: Option<&str>) -> String {
     if let Some(note) = note {
         line("cut", note);
     }
+    if let Some(begins) = begins {
+        line("begins", begins);
+    }
     line("today", today);
     out
 }
@@ -89,6 +112,14 @@ fn head(found: &Found, today: &str, note: Option<&str>) -> String {
 mod tests {
     use super::*;
     use crate::outcome::{Reason, Rejection, Stage};
+
+    #[test]
+    fn of_what_cannot_be_read_the_first_bytes_are_shown() {
+        let odd = b"{\"id\":\"a\",\xff\0caf\xc3\xa9\x1b[31m\n";
+        assert_eq!(beginning(odd), "{\"id\":\"a\",\\xff\\0café\\u{1b}[31m\\n");
+        let long = beginning(&[b'a'; 5000]);
+        assert_eq!((long.chars().count(), long.ends_with('…')), (SHOWN + 1, true));
+    }
 
     #[test]
     fn today_is_compared_with_the_day_it_died() {

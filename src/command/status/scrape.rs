@@ -23,9 +23,9 @@ impl Scrape {
         !self.0.iter().any(|series| series.name.starts_with("copydesk_"))
     }
 
-    /// The sum of a metric over all its series; 0.0 where there is none.
+    /// The sum of a metric over all its series; 0.0 where there is none (the sum of the library would be -0.0, and be shown).
     pub fn sum(&self, name: &str) -> f64 {
-        self.0.iter().filter(|series| series.name == name).map(|series| series.value).sum()
+        self.0.iter().filter(|series| series.name == name).fold(0.0, |sum, series| sum + series.value)
     }
 
     /// The largest of a metric's series; 0.0 where there is none.

@@ -7,15 +7,15 @@ use super::{Kind, quoted, wrong_type};
 use crate::settings::Secret;
 use crate::settings::value::Value;
 
-/// An address to listen on.
-pub(in crate::settings) struct Address;
+/// An address to listen on; with the host that a bare port is most likely meant for.
+pub(in crate::settings) struct Address(pub &'static str);
 
 impl Kind<SocketAddr> for Address {
     fn read(&self, value: &Value) -> Result<SocketAddr, String> {
         let text = value.text().ok_or_else(|| wrong_type(self, value))?.trim();
         let meant = match text.strip_prefix("localhost") {
             Some(port) => format!("127.0.0.1{port}"),
-            None if text.starts_with(':') => format!("0.0.0.0{text}"),
+            None if text.starts_with(':') => format!("{}{text}", self.0),
             None => text.to_owned(),
         };
         match meant.parse() {

@@ -8,7 +8,7 @@ fn every_problem_is_reported_at_once() {
         "[kafka]\nbrokres = \"kafka:9092\"\nsession_timeout = \"24hours\"\n[run]\nmemory = 96\ndelivery = \"exactly-once\"\n\
          [topics]\ndead = \"articles.raw\"\n",
     )
-    .with(&[("COPYDESK__DEDUPE__WINDW", "1h")], &["http.listen=:9464"]);
+    .with(&[("COPYDESK__DEDUPE__WINDW", "1h")], &["http.listen=:9464", "http.desk=:9465"]);
     assert_eq!(
         folder.problems(),
         [
@@ -19,6 +19,7 @@ fn every_problem_is_reported_at_once() {
             "topics.dead: \"articles.raw\" is topics.raw already; every topic needs a name of its own",
             "dedupe.windw: unknown key; did you mean window?",
             "http.listen: \":9464\" names no address; write \"0.0.0.0:9464\", or \"off\"",
+            "http.desk: \":9465\" names no address; write \"127.0.0.1:9465\", or \"off\"",
         ]
     );
 }

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::pick::{Picked, says_nothing};
-use super::{excerpt, reject};
+use super::{Names, excerpt, reject};
 use crate::article::{Body, Head, RawArticle, Source, Status, weight};
 use crate::outcome::{Reason, Rejection};
 use crate::settings::RawField;
@@ -43,6 +43,12 @@ pub(super) fn article(mut picked: Picked, max_body: u64) -> Result<RawArticle, R
 }
 
 impl Picked {
+    /// What the record is called; a name that cannot be one is none.
+    pub(super) fn names(&mut self) -> Names {
+        let id = self.text_or_integer(RawField::Id).ok().flatten();
+        Names { id, url: self.text(RawField::Url).ok().flatten() }
+    }
+
     fn head(&mut self, id: Option<String>) -> Result<Head, Rejection> {
         let url = self.text(RawField::Url)?;
         let mut source = self.source()?;

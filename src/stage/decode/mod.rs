@@ -8,6 +8,7 @@ pub mod charset;
 mod fields;
 mod json;
 mod pick;
+mod surrogate;
 mod unpack;
 
 use std::borrow::Cow;
@@ -42,6 +43,35 @@ pub fn decode(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> Res
     }
 }
 
+/// What a record is called, for people who look for it.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// Id that the feed gave it.
+    pub id: Option<String>,
+    /// Address, as the feed wrote it.
+    pub url: Option<String>,
+}
+
+/// Id and address of a value that [`decode`] refuses, as far as they can be read: also of JSON that breaks off behind them.
+pub fn names(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> Names {
+    let content_type = header(headers, "content-type").map(ContentType::parse).unwrap_or_default();
+    let Ok(bytes) = unpacked(value, headers, settings) else { return Names::default() };
+    let mut picked = match shape(&content_type, &bytes) {
+        Ok(Shape::Json) => record(&bytes, &content_type, settings).unwrap_or_else(|_| beginning(&bytes, settings)),
+        Ok(Shape::Html | Shape::Text) => from_headers(headers),
+        Err(_) => return Names::default(),
+    };
+    picked.names()
+}
+
+/// What can be read of the names of a record that is not JSON to its end.
+fn beginning(bytes: &[u8], settings: &Decode) -> Picked {
+    let named = [RawField::Id, RawField::Url].into_iter().filter_map(|field| settings.fields.get(&field)).flatten();
+    let keys: Vec<&str> = named.map(|name| name.split('.').next().unwrap_or(name)).collect();
+    let text = String::from_utf8_lossy(charset::without_mark(json::without_schema_id(bytes)));
+    pick::pick(json::beginning(&text, &keys), &settings.fields)
+}
+
 /// The bytes of a message value without their packing; there are some.
 pub fn unpacked<'v>(value: Option<&'v [u8]>, headers: &Headers, settings: &Decode) -> Result<Cow<'v, [u8]>, Rejection> {
     let Some(value) = value else {
@@ -72,7 +102,7 @@ pub struct Recognised {
     /// How it was packed: `gzip` or `zstd`.
     pub packing: Option<&'static str>,
     /// Bytes without the packing.
-    pub bytes: usize,
+    pub unpacked: usize,
     /// What it is; `None` where nothing is recognised.
     pub shape: Option<Shape>,
 }
@@ -82,7 +112,11 @@ pub fn recognise(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> 
     let value = value?;
     let bytes = unpack::unpack(value, header(headers, "content-encoding"), limit(settings)).ok()?;
     let content_type = header(headers, "content-type").map(ContentType::parse).unwrap_or_default();
-    Some(Recognised { packing: unpack::packing(value), bytes: bytes.len(), shape: shape(&content_type, &bytes).ok() })
+    Some(Recognised {
+        packing: unpack::packing(value),
+        unpacked: bytes.len(),
+        shape: shape(&content_type, &bytes).ok(),
+    })
 }
 
 /// Most bytes a value may unpack to.
@@ -131,11 +165,16 @@ pub(crate) fn object(value: &[u8]) -> Result<Map<String, Value>, Rejection> {
 
 /// A value that is the body itself: its other fields are in the headers, under the default names.
 fn bare(body: RawField, text: String, headers: &Headers, settings: &Decode) -> Result<RawArticle, Rejection> {
+    let mut picked = from_headers(headers);
+    picked.values.insert(body, Value::String(text));
+    fields::article(picked, settings.max_body)
+}
+
+/// The fields that headers give, under the default names.
+fn from_headers(headers: &Headers) -> Picked {
     let named = RawField::ALL.into_iter().filter(|f| !fields::BODIES.contains(f));
-    let mut values: Vec<(RawField, Value)> =
-        named.filter_map(|f| Some((f, Value::from(header(headers, f.name())?)))).collect();
-    values.push((body, Value::String(text)));
-    fields::article(Picked { values: values.into_iter().collect(), extra: Map::new() }, settings.max_body)
+    let values = named.filter_map(|f| Some((f, Value::from(header(headers, f.name())?))));
+    Picked { values: values.collect(), extra: Map::new() }
 }
 
 /// True when there is nothing but white space and perhaps a byte order mark.

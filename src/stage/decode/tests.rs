@@ -292,3 +292,29 @@ proptest! {
         prop_assert_eq!(article.body, Body::Text(text));
     }
 }
+
+#[test]
+fn what_is_refused_still_says_its_names() {
+    let settings = Decode::default();
+    let named = |value: &[u8]| {
+        let headers = Vec::new();
+        assert!(decode(Some(value), &headers, &settings).is_err(), "{}", String::from_utf8_lossy(value));
+        let Names { id, url } = names(Some(value), &headers, &settings);
+        (id.unwrap_or_default(), url.unwrap_or_default())
+    };
+    let both = ("b4".to_owned(), "https://a.test/x".to_owned());
+    let deep = format!("{}1{}", "[".repeat(300), "]".repeat(300));
+    for value in [
+        r#"{"id":"b4","embargoed_until":"soon","url":"https://a.test/x","story":"The mill."}"#.as_bytes(),
+        br#"{"url":"https://a.test/x","id":"b4","html":"<p>The mill of Ko"#,
+        b"{\"id\":\"b4\",\"story\":\"caf\xe9\",\"url\":\"https://a.test/x\"}",
+        format!(r#"{{"x":{deep},"id":"b4","url":"https://a.test/x"}}"#).as_bytes(),
+    ] {
+        assert_eq!(named(value), both, "{}", String::from_utf8_lossy(value));
+    }
+    assert_eq!(named(br#"{"id":["b4"],"url":"https://a.test/x"}"#), (String::new(), both.1.clone()));
+    assert_eq!(named(b"no JSON"), Default::default());
+    let page = vec![("content-type".to_owned(), Some("text/html".into())), ("id".to_owned(), Some("b4".into()))];
+    assert_eq!(names(Some(b"<p>The mill."), &page, &settings).id.as_deref(), Some("b4"));
+    assert_eq!(names(None, &page, &settings), Names::default());
+}
