@@ -33,7 +33,7 @@ pub(in crate::stage::extract) fn is_person(name: &str) -> bool {
 /// Names in scripts without case: short, one to four words, none of them in brackets or a word of the page's.
 fn is_caseless_person(words: &[&str], letters: usize) -> bool {
     let is_page = |word: &&str| LISTS.staff.contains(*word) || word.contains(['【', '】', '「', '」', '《', '》']);
-    if words.iter().any(|word| is_page(word)) {
+    if words.iter().any(is_page) {
         return false;
     }
     let han = words
