@@ -9,6 +9,7 @@ pub mod dedupe;
 pub mod extract;
 pub mod html;
 pub mod meaning;
+mod own;
 mod place;
 pub mod quick;
 mod table;
@@ -138,7 +139,7 @@ fn decode_ask_clean(
     }
     let id = own.id.clone();
     let article = joint
-        .stage(Stage::Clean, || clean_article(raw, rules).and_then(own_words))
+        .stage(Stage::Clean, || clean_article(raw, rules))
         .map_err(|rejection| Rejection { id: Some(id), ..rejection })?;
     own.embargo = extract::embargo::of(&article.head).map(|embargo| embargo.until);
     own.status = article.head.status;
@@ -228,30 +229,15 @@ pub fn file(id: String, kind: CopyKind, matched: &Match, place: &Place) -> Outco
 fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejection> {
     let (page, cleaned) = blocks(&raw)?;
     let RawArticle { head, body } = raw;
-    if head.status == Status::Usable && !matches!(body, Body::Story(_)) {
-        long_enough(&cleaned, rules.clean.min_words)?;
+    let Cleaned { blocks, paragraphs, truncated, .. } = cleaned;
+    let article = own::words(CleanArticle { head, page, blocks, paragraphs, truncated })?;
+    if article.head.status == Status::Usable && !matches!(body, Body::Story(_)) {
+        long_enough(&article, rules.clean.min_words)?;
     }
-    let size: usize = cleaned.paragraphs.iter().map(String::len).sum();
+    let size: usize = article.paragraphs.iter().map(String::len).sum();
     if size > rules.max_text {
         let detail = format!("the text has {size} bytes, an output record has room for {}", rules.max_text);
         return Err(Rejection::new(Stage::Clean, Reason::TooLarge, detail));
-    }
-    let Cleaned { blocks, paragraphs, truncated, .. } = cleaned;
-    Ok(CleanArticle { head, page, blocks, paragraphs, truncated })
-}
-
-/// What the text says of its own publication, put where the record would have said it, so that dedupe and everybody after it has
-/// one place to look. A withdrawal is never held up.
-fn own_words(mut article: CleanArticle) -> Result<CleanArticle, Rejection> {
-    if article.head.status == Status::Usable && extract::withdrawn(&article) {
-        article.head.status = Status::Canceled;
-    }
-    if article.head.embargoed_until.is_none() && article.head.status != Status::Canceled {
-        article.head.embargoed_until = extract::embargo::of_text(&article).map_err(|line| {
-            let line: String = line.chars().take(120).collect();
-            let detail = format!("{line:?} declares an embargo that cannot be read; send it as embargoed_until");
-            Rejection::new(Stage::Clean, Reason::WrongType, detail)
-        })?;
     }
     Ok(article)
 }
@@ -284,13 +270,13 @@ pub fn blocks(raw: &RawArticle) -> Result<(extract::page::PageFacts, Cleaned), R
     Ok((page, cleaned))
 }
 
-fn long_enough(cleaned: &Cleaned, min_words: u32) -> Result<(), Rejection> {
-    if cleaned.paragraphs.is_empty() {
-        let detail = format!("none of {} blocks belongs to a story", cleaned.blocks.len());
+fn long_enough(article: &CleanArticle, min_words: u32) -> Result<(), Rejection> {
+    if article.paragraphs.is_empty() {
+        let detail = format!("none of {} blocks belongs to a story", article.blocks.len());
         return Err(Rejection::new(Stage::Clean, Reason::NoStory, detail));
     }
     let mut words = 0;
-    for paragraph in &cleaned.paragraphs {
+    for paragraph in &article.paragraphs {
         words += extract::stats::count(paragraph).words;
         if words >= min_words {
             return Ok(());

@@ -144,6 +144,8 @@ fn a_withdrawal_needs_no_body() {
 #[test]
 fn a_withdrawal_that_only_the_text_tells_is_canceled() {
     let kill = "BULLETIN KILL\nEditors: kill the story slugged Ferry; no substitute story will be issued.";
+    let notice = record(r#"{"id":"a","text":"MANDATORY KILL\nThe ferry story is wrong."}"#);
+    assert_eq!(cleaned(&notice).0.status, Status::Canceled, "too short for a story, and no story");
     for (text, status) in [(kill, Status::Canceled), ("WITHDRAWN: Ferry runs\nThe ferry runs again.", Status::Usable)] {
         let (keys, article, _) = cleaned(&story("a", text));
         assert_eq!(keys.status, status);

@@ -241,9 +241,10 @@ fn dateline_and_credits(scene: &Scene, line: Option<&dateline::Line>, record: &m
     record.credits = credits;
 }
 
-/// True for a text that begins with the dateline of an agency or a day: a paragraph, however short.
+/// True for a text that begins with an agency's dateline: a paragraph, however short.
 pub(super) fn has_dateline(text: &str) -> bool {
-    dateline::read(text, &date::Context::default()).is_some_and(|line| line.agency.is_some() && line.day.is_some())
+    let line = dateline::read(text, &date::Context::default());
+    line.is_some_and(|line| line.agency.is_some() && !line.place.is_empty())
 }
 
 /// The first dateline of the opening paragraphs; a place and a colon are one only at the very beginning.

@@ -1,5 +1,7 @@
 //! The shapes in which newspapers print a day. Every shape is one small function over the tokens; the first that fits wins.
 
+use jiff::civil::Date;
+
 use super::Context;
 use super::clock::{self, Clock};
 use super::scan::Token;
@@ -44,8 +46,25 @@ impl Day {
         Day { year, month, day, ambiguous: false, short_year: false, clock: None, end }
     }
 
+    /// The calendar day; a missing year is the latest that is not after the day of fetching, or the one nearest to it where the
+    /// later is wanted.
+    pub fn date(&self, context: &Context) -> Option<Date> {
+        let of = |year: i16| Date::new(year, self.month, self.day).ok();
+        if let Some(year) = self.year {
+            return of(year);
+        }
+        let today = context.today()?;
+        if context.later {
+            let years = [today.year() + 1, today.year(), today.year() - 1];
+            return years.into_iter().filter_map(of).min_by_key(|date| (*date - today).get_days().abs());
+        }
+        // a day of grace: the page may be east of us
+        let grace = today.tomorrow().unwrap_or(today);
+        of(today.year()).filter(|date| *date <= grace).or_else(|| of(today.year() - 1))
+    }
+
     fn exists(&self) -> bool {
-        jiff::civil::Date::new(self.year.unwrap_or(2000), self.month, self.day).is_ok()
+        Date::new(self.year.unwrap_or(2000), self.month, self.day).is_ok()
     }
 }
 
@@ -246,7 +265,7 @@ impl Scene<'_, '_> {
             return (first > second, true);
         }
         let future = |month, day| {
-            let date = jiff::civil::Date::new(year, month, day).ok();
+            let date = Date::new(year, month, day).ok();
             date.zip(self.context.today()).is_some_and(|(date, today)| date > today)
         };
         match (future(first, second), future(second, first)) {

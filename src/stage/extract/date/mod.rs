@@ -18,7 +18,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::article::{Precision, Published, ZoneSource};
 use clock::Clock;
-use day::Day;
 use relative::Relative;
 pub use telling::{Telling, telling};
 pub use words::Label;
@@ -236,32 +235,10 @@ fn read_at(
     }
     let day = day::at(tokens, at, text, context)?;
     let weak = day.year.is_none() || day.short_year;
-    let date = date(&day, context)?;
+    let date = day.date(context)?;
     let after = day.clock.clone().or_else(|| clock::after(tokens, day.end, text, context));
     let end = after.as_ref().map_or(day.end, |clock| clock.end.max(day.end));
     Some((stamp(date, after.as_ref().or(before), day.ambiguous, context), weak, end))
-}
-
-/// The calendar day; a missing year is the latest that is not after the day of fetching, or the one nearest to it where the later
-/// is wanted.
-fn date(day: &Day, context: &Context) -> Option<Date> {
-    let year = match day.year {
-        Some(year) => year,
-        None => {
-            let today = context.today()?;
-            if context.later {
-                let years = [today.year() + 1, today.year(), today.year() - 1].into_iter();
-                let days = years.filter_map(|year| Date::new(year, day.month, day.day).ok());
-                return days.min_by_key(|date| (*date - today).get_days().abs());
-            }
-            let this = Date::new(today.year(), day.month, day.day).ok();
-            // a day of grace: the page may be east of us
-            let grace = today.checked_add(SignedDuration::from_hours(24)).unwrap_or(today);
-            let late = this.is_none_or(|date| date > grace);
-            if late { today.year() - 1 } else { today.year() }
-        }
-    };
-    Date::new(year, day.month, day.day).ok()
 }
 
 fn stamp(day: Date, clock: Option<&Clock>, ambiguous: bool, context: &Context) -> Stamp {

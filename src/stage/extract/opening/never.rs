@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::stage::clean::{Block, DropReason};
 use crate::stage::extract::date::Context;
-use crate::stage::extract::{dateline, editorial, embargo, guess};
+use crate::stage::extract::{editorial, embargo, guess, has_dateline};
 use crate::stage::table;
 
 const PHRASES: &str = include_str!("../../data/marker-phrases.txt");
@@ -23,7 +23,7 @@ pub(in crate::stage::extract) fn is_never_headline(block: &Block, context: &Cont
         || editorial::is_slug(text)
         || editorial::withdrawal::is_line(text)
         || embargo::line::declares(text, context)
-        || dateline::read(text, context).is_some_and(|line| line.agency.is_some() && line.day.is_some())
+        || has_dateline(text)
 }
 
 fn is_advisory(text: &str) -> bool {
@@ -56,6 +56,7 @@ mod tests {
             "EMBARGO: 00:01, 6 May 2026",
             "Strictly embargoed until Friday",
             "OSLO, March 3 (Reuters) - The ferry runs.",
+            "Paris (AFP) - Le ferry circule.",
         ] {
             assert!(never(text), "{text}");
         }
