@@ -4,8 +4,8 @@
 use super::candidate::Candidate;
 use super::{DropReason, phrase, portrait, rule};
 
-/// Weight up to which a block can be a label with the headline of another story.
-const LONGEST_LINK: u32 = 140;
+/// Weight up to which a block can be furniture, such as a label with the headline of another story.
+const LONGEST: u32 = 140;
 
 /// Drops kept blocks that are rows of labels, calls to follow or to write, labelled links, or the author's portrait.
 pub(super) fn judge(candidates: &mut [Candidate]) {
@@ -22,7 +22,10 @@ pub(super) fn judge(candidates: &mut [Candidate]) {
 }
 
 fn said(c: &Candidate) -> Option<DropReason> {
-    let link = || phrase::labelled(&c.block.text).filter(|_| c.measure.weight <= LONGEST_LINK && !c.measure.closed);
+    if c.measure.weight > LONGEST {
+        return None;
+    }
+    let link = || phrase::labelled(&c.block.text).filter(|_| !c.measure.closed);
     phrase::row(c.key()).or_else(|| phrase::around(&c.block.text, c.key())).or_else(link)
 }
 

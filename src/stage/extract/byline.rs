@@ -71,8 +71,21 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<Byline>> {
     marked(scene, &mut found);
     lines(scene, &mut found);
     found.extend(owner(scene));
+    addressed(&mut found);
     complete(&mut found);
     found
+}
+
+/// Gives every person the page that another candidate links the same name to.
+fn addressed(found: &mut [Candidate<Byline>]) {
+    let people = found.iter().flat_map(|candidate| &candidate.value.people);
+    let linked: Vec<Author> = people.filter(|author| author.url.is_some()).cloned().collect();
+    for author in
+        found.iter_mut().flat_map(|candidate| &mut candidate.value.people).filter(|author| author.url.is_none())
+    {
+        author.url =
+            linked.iter().find(|other| name::same(&other.name, &author.name)).and_then(|other| other.url.clone());
+    }
 }
 
 /// Data often names the first author only: a byline in the text that names them all and more is as sure as the data.

@@ -11,6 +11,9 @@ use crate::article::{Article, CleanArticle, FieldSource};
 /// Longest subheadline, in characters.
 const MAX_SUBHEADLINE: usize = 400;
 
+/// Shortest paragraph taken for the lead where the line under the headline is passed over, in bytes. Shorter: a date, a credit.
+const SHORTEST_LEAD: usize = 40;
+
 /// The first paragraph that is neither the headline again nor, where others follow, marked up as the line under it.
 pub(super) fn lead(article: &CleanArticle, headline: Option<&str>) -> Option<String> {
     let headline = headline.map(opening::key);
@@ -18,7 +21,10 @@ pub(super) fn lead(article: &CleanArticle, headline: Option<&str>) -> Option<Str
     let decks: Vec<String> = decks.map(|heading| opening::key(&heading.text)).collect();
     let paragraphs = || article.paragraphs.iter().take(3);
     let new = |paragraph: &&String| headline.as_ref() != Some(&opening::key(paragraph));
-    let lead = paragraphs().filter(new).find(|paragraph| !decks.contains(&opening::key(paragraph)));
+    let follows = |paragraph: &&String| {
+        !decks.contains(&opening::key(paragraph)) && (decks.is_empty() || paragraph.len() >= SHORTEST_LEAD)
+    };
+    let lead = paragraphs().filter(new).find(follows);
     lead.or_else(|| paragraphs().find(new)).cloned()
 }
 

@@ -40,6 +40,16 @@ fn a_byline_is_apart_from_its_date_and_its_roles() {
 }
 
 #[test]
+fn an_author_has_the_page_that_any_mark_links_to() {
+    let head = Head { url: Some("https://www.example.com/a".into()), ..Head::default() };
+    let byline = "<p>By Ann Example</p><div class=author><a href=/authors/ann-example>Ann Example</a></div>";
+    let story = PAGE.split_once("</figure>").unwrap().1;
+    let page = format!("<body><article><h1>Old bridge closed over cracks</h1>{byline}{story}");
+    let record = extract(&of_page(&page, head));
+    assert_eq!(record.authors[0].url.as_deref(), Some("https://www.example.com/authors/ann-example"));
+}
+
+#[test]
 fn a_zone_printed_once_holds_for_publication_and_change() {
     for line in ["<p>%</p>", "<span class=timestamp>%</span>"] {
         let line = line.replace('%', "Published: 12 Mar 2026 03:15PM (Updated: 12 Mar 2026 05:40PM SGT)");
