@@ -98,6 +98,31 @@ fn a_body_of_20_mb_is_one_dead_outcome() {
 }
 
 #[test]
+/// docs/records.md, which article is which.
+#[test]
+fn an_article_is_known_by_source_and_id_or_by_its_address() {
+    let url = "https://daily.test/mill";
+    let input = lines(&[
+        json!({"id": "1", "source": "AP", "story": "The ferry runs."}),
+        json!({"id": "1", "source": "dpa", "story": "The mill is sold."}),
+        json!({"id": "1", "source": "AP", "story": "The ferry runs."}),
+        json!({"id": "1", "status": "canceled"}),
+        json!({"id": "1", "source": "AP", "status": "canceled"}),
+        json!({"id": "9", "url": url, "source": "Daily", "story": "The harbour of Korva is shut."}),
+        json!({"id": "7", "url": url, "status": "canceled"}),
+    ]);
+    let got = outcomes(&["process"], &input);
+    let said = |n: usize| {
+        let (outcome, verdict) = (&got[n], &got[n]["article"]["verdict"]);
+        (outcome["outcome"].as_str().unwrap(), outcome["of"].as_str().or(verdict["of"].as_str()))
+    };
+    assert_eq!([said(0).0, said(1).0], ["enriched"; 2], "one id of two sources");
+    assert_eq!((said(2).0, said(2).1, &got[2]["kind"]), ("duplicate", Some("1"), &json!("exact")), "sent again");
+    assert_eq!((said(3).0, said(3).1), ("enriched", None), "withdraws nothing that is known");
+    assert_eq!((said(4).0, said(4).1), ("revision", Some("1")));
+    assert_eq!((said(6).0, said(6).1), ("revision", Some("9")), "by its address");
+}
+
 fn a_missing_file_and_a_closed_pipe_end_as_they_should() {
     let output = run(&["process", "no-such-file.jsonl"], b"");
     assert_eq!(output.status.code(), Some(74));
