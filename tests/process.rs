@@ -58,7 +58,7 @@ fn a_live_pipe_is_answered_at_once_and_ctrl_c_ends_it_in_order() {
     let (mut feed, out) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
     let (said, heard) = std::sync::mpsc::channel();
     std::thread::spawn(move || out.lines().try_for_each(|line| said.send(line.unwrap())));
-    let mut outcome = || serde_json::from_str::<Value>(&heard.recv_timeout(Duration::from_secs(60)).unwrap()).unwrap();
+    let outcome = || serde_json::from_str::<Value>(&heard.recv_timeout(Duration::from_secs(60)).unwrap()).unwrap();
     for id in ["a", "b"] {
         // The beginning of the next line is no reason to wait.
         feed.write_all(format!("{}\n{{\"id\":", story(id, "The ferry runs.")).as_bytes()).unwrap();
