@@ -34,6 +34,17 @@ fn help_and_version_are_results() {
 }
 
 #[test]
+fn a_result_that_cannot_be_written_is_an_error() {
+    for arguments in [&["--help"][..], &["--version"], &["dlq", "list", "--help"], &["schema", "article"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let output = copydesk(folder.path(), arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(74), "{arguments:?}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("writing standard output"), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_wrong_command_line_ends_with_2() {
     for wrong in [&["chekc"][..], &[], &["check", "--nothing"], &["-v", "-q", "check"], &["schema", "poem"]] {
         let (code, out, err) = parts(run(wrong));

@@ -5,10 +5,12 @@
 #[path = "support/typed.rs"]
 mod typed;
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use typed::run;
+use typed::{copydesk, run};
 
 fn outcomes(arguments: &[&str], input: &[u8]) -> Vec<Value> {
     let output = run(arguments, input);
@@ -43,6 +45,43 @@ fn outcomes_come_in_input_order_and_bad_lines_do_not_end_the_run() {
     assert_eq!(got[5]["id"], "t", "the id is told where it could be read");
 }
 
+/// Whoever pipes a feed through sees each outcome while the feed goes on, and loses nothing by Ctrl-C.
+#[test]
+fn a_live_pipe_is_answered_at_once_and_ctrl_c_ends_it_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = copydesk(folder.path(), &["process"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut feed, out) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let (said, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || out.lines().try_for_each(|line| said.send(line.unwrap())));
+    let outcome = || serde_json::from_str::<Value>(&heard.recv_timeout(Duration::from_secs(60)).unwrap()).unwrap();
+    for id in ["a", "b"] {
+        // The beginning of the next line is no reason to wait.
+        feed.write_all(format!("{}\n{{\"id\":", story(id, "The ferry runs.")).as_bytes()).unwrap();
+        assert_eq!(outcome()["id"], id);
+        feed.write_all(b"0}\n").unwrap();
+        assert_eq!(outcome()["outcome"], "dead");
+    }
+    let interrupt = Command::new("bash").args(["-c", &format!("kill -INT {}", child.id())]).status();
+    assert!(interrupt.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    drop(feed);
+}
+
+#[test]
+fn blank_lines_are_no_records() {
+    let mut input = b"\n \t\r\n".to_vec();
+    input.extend(lines(&[story("a", "The ferry runs."), story("b", "The mill is sold.")]));
+    input.extend(b"\n");
+    assert_eq!(outcomes(&["process"], &input).len(), 2);
+    let output = run(&["compare", "--input", "-", "/dev/null", "/dev/null"], &input);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "the same decisions on 2 records\n");
+}
+
 #[test]
 fn copies_are_linked_marked_or_not_looked_for() {
     let input =
@@ -57,6 +96,31 @@ fn copies_are_linked_marked_or_not_looked_for() {
     assert_eq!((&mark[1]["outcome"], &mark[1]["article"]["verdict"]["kind"]), (&json!("enriched"), &json!("copy")));
     let off = outcomes(&["process", "--dedupe", "off", "-"], &input);
     assert!(off.iter().all(|o| o["outcome"] == "enriched" && o["article"].get("verdict").is_none()));
+}
+
+/// docs/records.md, which article is which.
+#[test]
+fn an_article_is_known_by_source_and_id_or_by_its_address() {
+    let url = "https://daily.test/mill";
+    let input = lines(&[
+        json!({"id": "1", "source": "AP", "story": "The ferry runs."}),
+        json!({"id": "1", "source": "dpa", "story": "The mill is sold."}),
+        json!({"id": "1", "source": "AP", "story": "The ferry runs."}),
+        json!({"id": "1", "status": "canceled"}),
+        json!({"id": "1", "source": "AP", "status": "canceled"}),
+        json!({"id": "9", "url": url, "source": "Daily", "story": "The harbour of Korva is shut."}),
+        json!({"id": "7", "url": url, "status": "canceled"}),
+    ]);
+    let got = outcomes(&["process"], &input);
+    let said = |n: usize| {
+        let (outcome, verdict) = (&got[n], &got[n]["article"]["verdict"]);
+        (outcome["outcome"].as_str().unwrap(), outcome["of"].as_str().or(verdict["of"].as_str()))
+    };
+    assert_eq!([said(0).0, said(1).0], ["enriched"; 2], "one id of two sources");
+    assert_eq!((said(2).0, said(2).1, &got[2]["kind"]), ("duplicate", Some("1"), &json!("exact")), "sent again");
+    assert_eq!((said(3).0, said(3).1), ("enriched", None), "withdraws nothing that is known");
+    assert_eq!((said(4).0, said(4).1), ("revision", Some("1")));
+    assert_eq!((said(6).0, said(6).1), ("revision", Some("9")), "by its address");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use anyhow::Context;
 use bytes::Bytes;
 
 use super::dlq::unwritten;
-use super::process::{open_counted, read_batch, record};
+use super::process::{blank, open_counted, read_batch, record};
 use super::when::{Pace, rate};
 use super::{Exit, Global, print};
 use crate::explain::words::count;
@@ -146,7 +146,7 @@ impl Fill<'_> {
         while let Some(batch) = read_batch(&mut input).with_context(reading)? {
             // Lines are read far ahead of what is written: the bytes of a batch are done as its lines are.
             let (to, lines) = (read.get(), batch.len() as u64);
-            for (i, line) in (0..).zip(batch).filter(|(_, line)| !line.trim_ascii().is_empty()) {
+            for (i, line) in (0..).zip(batch).filter(|(_, line)| !blank(line)) {
                 self.progress.at(from + (to - from) * i / lines);
                 if !self.take(path, which, n, done, record(line))? {
                     return Ok(());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::json;
 
-use super::process::{Desk, open, read_batch};
+use super::process::{Desk, blank, open, read_batch};
 use super::{Exit, Global, print};
 use crate::explain::change::{self, Change};
 use crate::explain::terminal::short;
@@ -55,11 +55,12 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let (mut first, mut second) = (Desk::new(&a, a.dedupe.mode)?, Desk::new(&b, b.dedupe.mode)?);
     let mut tally = Tally::default();
     for file in &args.input {
-        let (mut input, mut line) = (open(file)?, 0);
+        let (mut input, mut read) = (open(file)?, 0);
         while let Some(batch) = read_batch(&mut input).with_context(|| format!("reading {}", file.display()))? {
+            let lines = (read + 1..).zip(batch);
+            let (numbers, batch): (Vec<u64>, Vec<Vec<u8>>) = lines.inspect(|(n, _)| read = *n).filter(|(_, line)| !blank(line)).unzip();
             let pairs = first.batch(batch.clone(), |o| o).into_iter().zip(second.batch(batch, |o| o));
-            for (one, other) in pairs {
-                line += 1;
+            for (line, (one, other)) in numbers.into_iter().zip(pairs) {
                 let changes = differences(&one, &other);
                 tally.take(&one, &other, &changes);
                 if !changes.is_empty() && tally.changed <= args.limit {

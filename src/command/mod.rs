@@ -169,11 +169,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = command().try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
         Ok(cli) => exit::code(cli.verb.run(&cli.global)),
-        // Help and version come this way too: on standard output, with 0.
-        Err(error) => {
-            let _ = error.print();
-            ExitCode::from(error.exit_code() as u8)
-        }
+        Err(error) => match error.print() {
+            // Help and version come this way too: a result that cannot be written is an error.
+            Err(unwritten) if !error.use_stderr() => {
+                exit::code(Err(anyhow::Error::new(unwritten).context("writing standard output")))
+            }
+            Ok(()) | Err(_) => ExitCode::from(error.exit_code() as u8),
+        },
     }
 }
 

@@ -1,23 +1,32 @@
 //! `process`: the pure line over files and standard input. No broker, the index in memory, all cores.
 
+mod ahead;
 mod desk;
 mod input;
 mod parallel;
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::ValueEnum;
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 
+use super::run::stop_on_signals;
 use super::{Exit, Global};
 use crate::article::ninjs;
 use crate::outcome::Outcome;
 use crate::settings::{DedupeMode, Format};
+use ahead::{Ahead, Ended};
 pub(super) use desk::{Desk, record};
-pub(super) use input::{open, open_counted, read_batch};
+pub(super) use input::{blank, open, open_counted, read_batch};
 
 /// Runs raw records from files through the line, without Kafka: JSON Lines in, one outcome a line out, in input order
+///
+/// Blank lines are no records. An outcome is written as soon as no further input is at hand, so a live pipe may be read.
+/// SIGTERM and SIGINT write what was read and end (0; 1 before the end of files that were named); a second one stops at once.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What is done with a story that was told before [default: dedupe.mode]
@@ -64,20 +73,42 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         Form::Copydesk => Format::Copydesk,
         Form::Ninjs => Format::Ninjs,
     });
-    let standard_input = [PathBuf::from("-")];
-    let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
+    let standard_input = PathBuf::from("-");
+    let files = if args.files.is_empty() { vec![standard_input.clone()] } else { args.files.clone() };
+    let only_standard_input = files == [standard_input];
     let mut desk = Desk::new(&settings, mode)?;
+    let ahead = Ahead::read(files)?;
+    let _signals = stopped_by_signals(ahead.clone())?;
     let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
-    for file in files {
-        let mut input = open(file)?;
-        while let Some(batch) = read_batch(&mut input).with_context(|| format!("reading {}", file.display()))? {
-            for line in desk.batch(batch, |outcome| line(&outcome, format)) {
-                out.write_all(&line).context("writing standard output")?;
-            }
+    loop {
+        let batch = match ahead.batch() {
+            Ok(batch) => batch,
+            Err(Ended::Whole) => return Ok(Exit::Done),
+            // What comes in by a pipe has no end but this one.
+            Err(Ended::Stopped) if only_standard_input => return Ok(Exit::Done),
+            Err(Ended::Stopped) => return Err(Exit::No.because("stopped before the end of the files")),
+            Err(Ended::Failed(error)) => return Err(error),
+        };
+        for line in desk.batch(batch, |outcome| line(&outcome, format)) {
+            out.write_all(&line).context("writing standard output")?;
         }
+        // Whoever waits at the other end of a pipe has what is decided so far.
+        out.flush().context("writing standard output")?;
     }
-    out.flush().context("writing standard output")?;
-    Ok(Exit::Done)
+}
+
+/// Lets SIGTERM and SIGINT end the input, so that what was read is written; a second one ends at once.
+fn stopped_by_signals(ahead: Arc<Ahead>) -> io::Result<Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let stop = CancellationToken::new();
+    let context = runtime.enter();
+    stop_on_signals(stop.clone())?;
+    drop(context);
+    runtime.spawn(async move {
+        stop.cancelled().await;
+        ahead.stop();
+    });
+    Ok(runtime)
 }
 
 /// An outcome in the form that is wanted of its article.

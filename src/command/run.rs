@@ -115,7 +115,7 @@ pub(super) fn stop_on_signals(stop: CancellationToken) -> std::io::Result<()> {
                 }
                 Some(first) if first.elapsed() < SAME_WISH => {}
                 Some(_) => {
-                    tracing::warn!("asked twice: stopping at once; what is in flight is read again by the next worker");
+                    tracing::warn!("asked twice: stopping at once; what is in flight is not done");
                     std::process::exit(Exit::Internal as i32);
                 }
             }

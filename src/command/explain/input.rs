@@ -8,10 +8,11 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::super::demo::sample::samples;
-use super::super::process::open;
+use super::super::process::{blank, open};
 use super::super::Exit;
 use super::unread;
 use crate::explain::record;
+use crate::explain::words::count;
 use crate::fetch::record::raw_record;
 use crate::fetch::{Fate, Fetcher};
 use crate::flow::handover;
@@ -92,27 +93,27 @@ fn file(name: &str, line: Option<u64>) -> anyhow::Result<Vec<Input>> {
         return Ok(vec![Input { name: name.to_owned(), record: record(bytes, content_type), asked: true }]);
     }
     let all: Vec<&[u8]> = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end).collect();
-    let all = all.strip_suffix(&[b"".as_slice()]).unwrap_or(&all);
-    pick(name, all, line)
+    pick(name, &all, line)
 }
 
-/// The records of a file of many: the one on `line` after all above it, or every one where they are few.
+/// The records of a file of many: the one on `line` after all above it, or every one where they are few. Blank lines are none.
 fn pick(name: &str, lines: &[&[u8]], line: Option<u64>) -> anyhow::Result<Vec<Input>> {
-    let records = lines.len();
-    let last = match line.map(|n| usize::try_from(n).unwrap_or(usize::MAX)) {
-        Some(n) if n > records => {
-            return Err(Exit::Usage.because(format!("{name} has {records} lines, there is no line {n}")));
+    let numbered = || (1..).zip(lines).filter(|(_, line)| !blank(line));
+    let records = numbered().count();
+    let last = match line {
+        Some(asked) if !numbered().any(|(n, _)| n == asked) => {
+            return Err(Exit::Usage.because(format!("{name} has {}, and none in line {asked}", count(records, "record"))));
         }
-        Some(n) => n,
+        Some(asked) => asked,
         None if records > MANY => {
             return Err(Exit::Usage.because(format!("{name} has {records} records; say which one: --line N")));
         }
-        None => records,
+        None => u64::MAX,
     };
-    let inputs = lines.iter().take(last).enumerate().map(|(i, bytes)| Input {
-        name: if records == 1 { name.to_owned() } else { format!("{name}:{}", i + 1) },
+    let inputs = numbered().take_while(|(n, _)| *n <= last).map(|(n, bytes)| Input {
+        name: if records == 1 { name.to_owned() } else { format!("{name}:{n}") },
         record: record(bytes.to_vec(), Some("application/json")),
-        asked: line.is_none() || i + 1 == last,
+        asked: line.is_none_or(|asked| asked == n),
     });
     Ok(inputs.collect())
 }
@@ -201,11 +202,14 @@ mod tests {
 
     #[test]
     fn the_line_asked_for_comes_after_all_above_it() {
-        let lines: Vec<&[u8]> = vec![b"{}", b"{}", b"{}"];
-        let picked = pick("f", &lines, Some(2)).unwrap();
-        assert_eq!(picked.iter().map(|i| (i.name.as_str(), i.asked)).collect::<Vec<_>>(), [("f:1", false), ("f:2", true)]);
+        let lines: Vec<&[u8]> = vec![b"{}", b" ", b"{}", b"{}", b""];
+        let picked = pick("f", &lines, Some(3)).unwrap();
+        assert_eq!(picked.iter().map(|i| (i.name.as_str(), i.asked)).collect::<Vec<_>>(), [("f:1", false), ("f:3", true)]);
         assert!(pick("f", &lines, None).unwrap().iter().all(|input| input.asked));
-        assert!(pick("f", &lines, Some(4)).unwrap_err().to_string().contains("no line 4"));
+        for none in [2, 6] {
+            let text = format!("3 records, and none in line {none}");
+            assert!(pick("f", &lines, Some(none)).unwrap_err().to_string().contains(&text));
+        }
         assert!(pick("f", &vec![b"{}".as_slice(); 21], None).unwrap_err().to_string().contains("--line"));
     }
 

@@ -11,9 +11,9 @@ use anyhow::Context;
 use crate::command::Exit;
 
 /// Records read ahead at once: enough that no core idles at the end of a batch for long.
-const BATCH_RECORDS: usize = 2048;
+pub(super) const BATCH_RECORDS: usize = 2048;
 /// ... and no more bytes than this.
-const BATCH_BYTES: usize = 64 << 20;
+pub(super) const BATCH_BYTES: usize = 64 << 20;
 /// Longest line kept; of a longer one only the beginning is read, and it dies as too large.
 const MAX_LINE: usize = 64 << 20;
 
@@ -77,7 +77,7 @@ pub(in crate::command) fn read_batch(input: &mut dyn BufRead) -> io::Result<Opti
 }
 
 /// One line without its end; of a line beyond the limit, what comes after the limit is passed over.
-fn read_line(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn read_line(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     let read = input.take(MAX_LINE as u64).read_until(b'\n', &mut line)?;
     if read == 0 {
@@ -90,6 +90,11 @@ fn read_line(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
         skip_line(input)?;
     }
     Ok(Some(line))
+}
+
+/// Whether a line holds nothing: it is no record.
+pub(in crate::command) fn blank(line: &[u8]) -> bool {
+    line.trim_ascii().is_empty()
 }
 
 fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
