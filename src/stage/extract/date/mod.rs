@@ -12,9 +12,9 @@ mod telling;
 mod words;
 mod zone;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
-use jiff::{SignedDuration, Timestamp};
 
 use crate::article::{Precision, Published, ZoneSource};
 use clock::Clock;

@@ -29,8 +29,8 @@ pub struct Mention {
 }
 
 /// Most entities of one document, and most mentions of one entity. A list of names beyond that is a table, not a story.
-const MAX_ENTITIES: usize = 400;
-const MAX_MENTIONS: usize = 200;
+const MAX_ENTITIES: usize = 2000;
+const MAX_MENTIONS: usize = 500;
 
 /// Entities in the order of first mention. `mentions` are in the order of the text.
 pub fn entities(mentions: Vec<Mention>) -> Vec<Entity> {
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn lists_are_bounded() {
-        let many: Vec<String> = (0..2000).map(|n| format!("Person{n} Name{n}")).collect();
+        let many: Vec<String> = (0..MAX_ENTITIES + 100).map(|n| format!("Person{n} Name{n}")).collect();
         let names: Vec<(EntityKind, &str)> = many.iter().map(|name| (EntityKind::Person, name.as_str())).collect();
         assert_eq!(link(&names).len(), MAX_ENTITIES);
     }
