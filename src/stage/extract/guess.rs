@@ -14,6 +14,8 @@ const MAX_WORDS: usize = 60;
 /// Fewest words before a stamp that make a headline. Fewer: "Updated on Monday at" becomes one.
 const MIN_HEADED: usize = 5;
 
+/// What it adds that clean took a line for the headline. More: on pages that are no news the first heading beats the title.
+const MARKED: f64 = 0.1;
 /// Score of the least likely headline.
 const LEAST: f64 = 0.25;
 
@@ -69,9 +71,9 @@ fn score(blocks: &[Block], at: usize, block: &Block, clues: &Clues, context: &Co
     if text.ends_with(['.', ':', ',', ';']) || words > 32 {
         score -= 0.25;
     }
-    // of scraped lines clean has looked for the headline too: only the address knows better
+    // of scraped lines clean has looked for the headline too
     if !clues.marked && block.dropped == Some(DropReason::Headline) && !is_mark(block, context) {
-        score += if clues.slug.len() < 2 { 1.0 } else { 0.3 };
+        score += MARKED;
     }
     if words < 3 && clues.slug.is_empty() {
         score -= 0.2;

@@ -15,7 +15,7 @@ pub(in crate::stage::extract) fn is_never_headline(block: &Block, context: &Cont
     let text = block.text.trim();
     let furniture = match block.dropped {
         Some(DropReason::Copyright) => true,
-        Some(DropReason::Stamp) => guess::headed(text, context).is_none(),
+        Some(DropReason::Stamp) => words(text) < 2 && guess::headed(text, context).is_none(),
         _ => text.starts_with('©'),
     };
     furniture
@@ -24,6 +24,12 @@ pub(in crate::stage::extract) fn is_never_headline(block: &Block, context: &Cont
         || editorial::withdrawal::is_line(text)
         || embargo::line::declares(text, context)
         || has_dateline(text)
+}
+
+/// Words of three letters or more: a stamp is made of numbers, and `Ten ferries of 2025` is none.
+fn words(text: &str) -> usize {
+    let word = |word: &&str| word.chars().count() > 2 && word.chars().all(|c| c.is_alphabetic() || "-'’".contains(c));
+    text.split(' ').filter(word).count()
 }
 
 fn is_advisory(text: &str) -> bool {
@@ -60,6 +66,15 @@ mod tests {
         ] {
             assert!(never(text), "{text}");
         }
+        let stamped = |text: &str| {
+            let dropped = Some(DropReason::Stamp);
+            is_never_headline(
+                &Block { kind: BlockKind::Paragraph, text: text.to_owned(), dropped },
+                &Context::default(),
+            )
+        };
+        assert!(stamped("bdt0317 4 pl 164 dpa 0388"));
+        assert!(!stamped("Best ferries of 2025"));
         for text in [
             "Ferry runs again after storm",
             "EMBARGO: EU extends oil ban",
