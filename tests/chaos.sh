@@ -7,8 +7,9 @@
 #   tests/chaos.sh long         the long form, laid out for a million records and 200 kills; the program as it is released
 #   tests/chaos.sh long NAME    the same of some scenarios
 #
-# SEED=n repeats what is left to chance. SOAK_SECONDS=3600 makes the steady load of `long soak` an hour long. COPYDESK_CHAOS_TABLE names a file to which the table is appended (the long form:
-# chaos.md in the folder of build results), COPYDESK_CHAOS_LOGS a folder for what the workers of a failed scenario said.
+# SEED=n repeats what is left to chance. SOAK_SECONDS=3600 makes the steady load of `long soak` an hour long.
+# COPYDESK_CHAOS_TABLE names a file to which the table is appended (the long form: chaos.md in the folder of build results),
+# COPYDESK_CHAOS_LOGS a folder for what the workers of a failed scenario said.
 # Ends with 0 when every scenario held; 69 when a broker could not be had.
 set -euo pipefail
 
