@@ -180,9 +180,12 @@ pub fn reader(kafka: &Kafka) -> ClientConfig {
 fn fetch(config: &mut ClientConfig, kafka: &Kafka) {
     prefer(config, "fetch.queue.backoff.ms", "20");
     prefer(config, "fetch.max.bytes", (SLOWEST * kafka.socket_timeout.as_secs()).to_string());
-    let bytes = config.get("fetch.max.bytes").unwrap_or_default().to_owned();
-    // Of one partition; and what is expected of one message, which a consumer only checks against the former.
-    config.set("fetch.message.max.bytes", &bytes).set("message.max.bytes", bytes);
+    // Of one partition; and what is expected of one message, which a consumer only checks against the former. Both may be
+    // less than the answer, but are taken from a smaller range.
+    if let Some(bytes) = config.get("fetch.max.bytes").and_then(|bytes| bytes.parse::<u64>().ok()) {
+        let bytes = bytes.clamp(1_000, 1_000_000_000).to_string();
+        config.set("fetch.message.max.bytes", &bytes).set("message.max.bytes", bytes);
+    }
 }
 
 /// Lets the client of `consumer` say what it has to say, and ask for a token. Not while records come: they would be lost.
@@ -222,6 +225,14 @@ mod tests {
         assert_eq!(consumer(&settings, "desk").get("fetch.max.bytes"), Some("5000000"));
         let config = producer(&Settings::default(), None);
         assert_eq!((config.get("linger.ms"), config.get("compression.type")), (Some("2"), Some("lz4")));
+    }
+
+    #[test]
+    fn a_client_takes_the_largest_answer_that_may_be_set() {
+        let mut settings = Settings::default();
+        settings.kafka.client.insert("fetch.max.bytes".into(), "2000000000".into());
+        let client: Result<BaseConsumer, _> = consumer(&settings, "desk").create();
+        assert!(client.is_ok(), "{:?}", client.err());
     }
 
     /// librdkafka looks at the properties together only when a client is made.

@@ -178,7 +178,8 @@ sections! {
         /// How long a story is remembered, in time of the print log. Wire copies arrive within hours; a week costs
         /// memory and finds little more.
         window: seconds(60, 365 * DAY);
-        /// How many stories are remembered at most; two million take about 1.1 GB.
+        /// How many stories are remembered at most; two million take about 1.1 GB. What may still be published stays
+        /// beside them.
         max_articles: Count(1000..=100_000_000);
         /// How long a print that was not published yet may be matched, in time of the print log. Must exceed
         /// `kafka.session_timeout`, or a crash lets a story be told twice.

@@ -119,7 +119,12 @@ impl State {
         self.in_vain = 0;
         let told = cut.told();
         if let Some(prints) = &job.prints {
-            self.open.committed.retain(|print| prints.look(|ledger| ledger.state(*print)) != PrintState::Told);
+            // What is not remembered any more never comes to be told here.
+            let pending = |print: &i64| match prints.look(|ledger| ledger.state(*print)) {
+                PrintState::Promised | PrintState::Void => true,
+                PrintState::Told | PrintState::Unknown => false,
+            };
+            self.open.committed.retain(pending);
         }
         if !told.is_empty() {
             self.open.committed.extend(&told);
