@@ -65,6 +65,9 @@ pub fn header<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
     std::str::from_utf8(value.as_deref()?).ok().map(str::trim)
 }
 
+/// Bytes of memory around a header: two allocations and what points to them. A record has twice as much, at least.
+const AROUND: usize = 128;
+
 /// One record on its way: the envelope stays, the body changes type from stage to stage.
 #[derive(Debug, Clone)]
 pub struct Record<T> {
@@ -95,10 +98,11 @@ impl<T> Record<T> {
         }
     }
 
-    /// Bytes the record holds down while it is in flight: value, key and headers.
+    /// Bytes of memory the record holds down while it is in flight, about: value, key and headers, and what stands around each.
     pub fn weight(&self) -> usize {
-        let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.as_ref().map_or(0, Bytes::len)).sum();
-        self.raw.as_ref().map_or(0, Bytes::len) + self.key.as_ref().map_or(0, Bytes::len) + headers
+        let headers: usize =
+            self.headers.iter().map(|(n, v)| n.len() + v.as_ref().map_or(0, Bytes::len) + AROUND).sum();
+        self.raw.as_ref().map_or(0, Bytes::len) + self.key.as_ref().map_or(0, Bytes::len) + headers + 2 * AROUND
     }
 }
 
@@ -121,6 +125,16 @@ mod tests {
         assert_eq!(header(&headers, "CONTENT-TYPE"), Some("text/html"));
         assert_eq!(header(&headers, "x"), None);
         assert_eq!(header(&headers, "absent"), None);
+    }
+
+    #[test]
+    fn what_has_no_value_weighs_too() {
+        let record = |headers| Record { position: None, key: None, headers, timestamp: None, raw: None, body: () };
+        let empty = record(Headers::new()).weight();
+        assert!(empty >= size_of::<Record<()>>());
+        assert!(
+            record(vec![(String::new(), None); 1000]).weight() >= empty + 1000 * size_of::<(String, Option<Bytes>)>()
+        );
     }
 
     #[test]

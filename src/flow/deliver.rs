@@ -41,17 +41,18 @@ pub struct Limits {
 
 /// The message for an outcome of `record`.
 pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits, output: Output) -> Message {
-    let (mut headers, room) = output_headers(&record.headers, limits.enriched);
-    let (id, value) = match outcome {
-        Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => {
-            (id, fit(article, output.format, room))
-        }
-        Outcome::Duplicate(link) => (&link.id, json(link)),
+    let (id, article) = match outcome {
+        Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => (id, Ok(article)),
+        Outcome::Duplicate(link) => (&link.id, Err(link)),
         Outcome::Dead(rejection) => return dead_letter(record, rejection, limits.dead),
     };
+    let mut headers = output_headers(&record.headers, limits.enriched);
     if output.cloudevents {
         headers.extend(event::headers(record, outcome.kind(), id, output.format));
     }
+    let value = article.map_or_else(json, |article| {
+        fit(article, output.format, limits.enriched.saturating_sub(id.len() + headers_size(&headers)))
+    });
     let key = Some(Bytes::from(id.clone().into_bytes()));
     Message { route: outcome.kind().route(), partition: None, key, value: Some(value), headers }
 }
@@ -105,13 +106,14 @@ fn told(name: &str, value: impl ToString) -> (String, Option<Bytes>) {
     (name.to_owned(), Some(Bytes::from(value.to_string())))
 }
 
-fn headers_size(headers: &Headers) -> usize {
+/// Bytes of headers in a message.
+pub fn headers_size(headers: &Headers) -> usize {
     headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Bytes::len) + 8).sum()
 }
 
-/// The headers of an output whose limit is `limit`, and the bytes that they leave to its value. Foreign headers pass through;
-/// those that described the old value give way to ours. Too many to be carried are left out, and a header says so.
-pub fn output_headers(headers: &Headers, limit: usize) -> (Headers, usize) {
+/// The headers of an output whose limit is `limit`. Foreign headers pass through; those that described the old value give way to
+/// ours. Too many to be carried are left out, and a header says so.
+pub fn output_headers(headers: &Headers, limit: usize) -> Headers {
     let described = ["content-type", "content-encoding", "content-length"];
     let foreign = headers.iter().filter(|(name, _)| {
         !described.iter().chain(&event::ATTRIBUTES).any(|described| name.eq_ignore_ascii_case(described))
@@ -121,9 +123,8 @@ pub fn output_headers(headers: &Headers, limit: usize) -> (Headers, usize) {
     if size > limit / HEADERS_SHARE {
         headers = vec![told("copydesk-cut-headers-bytes", size)];
     }
-    let room = limit.saturating_sub(headers_size(&headers));
     headers.push(told("content-type", "application/json"));
-    (headers, room)
+    headers
 }
 
 /// The article in its form, shedding what is optional until it fits. The text always fits: clean saw to that.
@@ -244,6 +245,17 @@ mod tests {
         let message = message(&record, &outcome, LIMITS, Output::default());
         assert_eq!(header(&message.headers, "trace").map(str::len), Some(200));
         assert!(message.value.unwrap().len() + 200 <= 2000);
+    }
+
+    #[test]
+    fn a_long_id_leaves_its_article_less_room() {
+        let id = "\u{436}".repeat(150);
+        let author = Author { name: "x".repeat(1000), ..Author::default() };
+        let article = Article { id: id.clone(), text: "story".into(), authors: vec![author], ..Article::default() };
+        let outcome = Outcome::Enriched { id, article: Box::new(article) };
+        let output = Output { cloudevents: true, ..Output::default() };
+        let Message { key, value, headers, .. } = message(&record(b"{}"), &outcome, LIMITS, output);
+        assert!(key.unwrap().len() + headers_size(&headers) + value.unwrap().len() <= 2000);
     }
 
     #[test]

@@ -215,7 +215,7 @@ impl<P> Inner<P> {
     ) -> Message {
         let judged = answer.map(|answer| place.judged(answer));
         let cleaned = CleanedRecord::new(id, article, judged, place.origin);
-        handover::message(record, cleaned, self.limits.cleaned)
+        handover::message(record, cleaned, self.limits.cleaned, &self.rules.decode)
     }
 }
 

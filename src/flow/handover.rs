@@ -5,12 +5,12 @@
 
 use bytes::Bytes;
 
-use super::deliver::{Message, json, output_headers};
+use super::deliver::{Message, headers_size, json, output_headers};
 use crate::article::{CleanArticle, CleanedRecord, Origin, SCHEMA_CLEANED};
 use crate::outcome::{Reason, Rejection, Route, Stage};
 use crate::record::{Offset, Position, Record};
 use crate::settings::Decode;
-use crate::stage::decode::unpacked;
+use crate::stage::decode::{most_unpacked, unpacked};
 use crate::stage::{Judged, extract::page::PageFacts};
 
 /// zstd's own default: a page's blocks shrink to a quarter, at some 200 MB a second.
@@ -32,38 +32,37 @@ pub struct Handed {
 }
 
 /// The message that hands `cleaned` over, made from `record`. A value too large for the topic is packed; what is too large
-/// even so loses what the page says around its story, as an enriched record would.
-pub fn message(record: &Record<()>, cleaned: CleanedRecord, limit: usize) -> Message {
-    let key = Some(Bytes::from(cleaned.id.clone().into_bytes()));
-    let (mut headers, room) = output_headers(&record.headers, limit);
-    let (value, packed) = fit(cleaned, room);
+/// even so, or would be refused by [`read`] for what it unpacks to, loses what the page says around its story, as an enriched record
+/// would.
+pub fn message(record: &Record<()>, cleaned: CleanedRecord, limit: usize, settings: &Decode) -> Message {
+    let key = Bytes::from(cleaned.id.clone().into_bytes());
+    let mut headers = output_headers(&record.headers, limit);
+    let room = limit.saturating_sub(key.len() + headers_size(&headers));
+    let (value, packed) = fit(cleaned, room, most_unpacked(settings));
     if packed {
         headers.push(("content-encoding".into(), Some(Bytes::from_static(b"zstd"))));
     }
-    Message { route: Route::Cleaned, partition: None, key, value: Some(value), headers }
+    Message { route: Route::Cleaned, partition: None, key: Some(key), value: Some(value), headers }
 }
 
-/// The value, and whether it is packed.
-fn fit(mut cleaned: CleanedRecord, limit: usize) -> (Bytes, bool) {
-    let whole = json(&cleaned);
-    if whole.len() <= limit {
-        return (whole, false);
-    }
-    let packed = pack(&whole);
-    if packed.len() <= limit {
-        return (packed, true);
-    }
+/// The value in `limit` bytes, and whether it is packed; never more than `unpacked` bytes without the packing.
+fn fit(mut cleaned: CleanedRecord, limit: usize, unpacked: u64) -> (Bytes, bool) {
     let shed: [fn(&mut CleanedRecord); 3] =
         [|c| c.extra = "{}".to_owned(), |c| c.article.blocks.clear(), |c| c.article.page = PageFacts::default()];
-    let mut lean = packed;
-    for drop in shed {
-        drop(&mut cleaned);
-        lean = pack(&json(&cleaned));
-        if lean.len() <= limit {
-            break;
+    let mut shed = shed.into_iter();
+    loop {
+        let whole = json(&cleaned);
+        let readable = whole.len() as u64 <= unpacked;
+        if readable && whole.len() <= limit {
+            return (whole, false);
         }
+        let packed = pack(&whole);
+        if readable && packed.len() <= limit {
+            return (packed, true);
+        }
+        let Some(drop) = shed.next() else { return (packed, true) };
+        drop(&mut cleaned);
     }
-    (lean, true)
 }
 
 fn pack(bytes: &[u8]) -> Bytes {
@@ -151,7 +150,7 @@ mod tests {
     fn what_is_handed_over_comes_back_as_it_was() {
         for limit in [1 << 20, 12_000] {
             let (record, filler) = (record(), if limit < 1 << 20 { 1000 } else { 0 });
-            let message = message(&record, cleaned(&record, filler), limit);
+            let message = message(&record, cleaned(&record, filler), limit, &Decode::default());
             assert_eq!(header(&message.headers, "content-encoding"), (filler > 0).then_some("zstd"));
             assert!(message.value.as_ref().is_some_and(|value| value.len() <= limit));
             let handed = back(message).unwrap();
@@ -170,9 +169,22 @@ mod tests {
     #[test]
     fn what_is_too_large_even_packed_keeps_its_story() {
         let record = record();
-        let message = message(&record, cleaned(&record, 10_000), 2000);
+        let message = message(&record, cleaned(&record, 10_000), 2000, &Decode::default());
         assert!(message.value.as_ref().is_some_and(|value| value.len() <= 2000));
         assert_eq!(back(message).unwrap().article.paragraphs, ["Story."]);
+    }
+
+    /// A text of short lines packs to little and unpacks to much: more than the other half reads.
+    #[test]
+    fn what_would_unpack_to_more_than_is_read_keeps_its_story() {
+        let (record, settings) = (record(), Decode { max_body: 100_000, ..Decode::default() });
+        let mut lines = cleaned(&record, 0);
+        let line = Block { kind: BlockKind::Paragraph, text: "x".into(), dropped: None };
+        lines.article.blocks = vec![line; 50_000];
+        let message = message(&record, lines, 1 << 20, &settings);
+        let (headers, raw) = (message.headers, message.value);
+        let came = Record { position: None, key: None, headers, timestamp: None, raw, body: () };
+        assert_eq!(read(&came, &settings).unwrap().article.paragraphs, ["Story."]);
     }
 
     #[test]

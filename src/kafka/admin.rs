@@ -24,7 +24,7 @@ use crate::settings::{Settings, Stages, Topics};
 use finding::needed;
 
 pub use create::{Made, NotMade, create};
-pub use finding::{Finding, findings, limits};
+pub use finding::{Finding, Outputs, findings, limits, outputs};
 
 /// How long others of the brokers may still take us in after one has refused.
 const REFUSED: Duration = Duration::from_millis(1500);

@@ -59,7 +59,7 @@ pub fn base(kafka: &Kafka) -> ClientConfig {
 }
 
 /// Sets what `kafka.client` has not set, under this name or librdkafka's other one.
-fn prefer(config: &mut ClientConfig, key: &str, value: impl Into<String>) {
+pub fn prefer(config: &mut ClientConfig, key: &str, value: impl Into<String>) {
     let other = match key {
         "linger.ms" => "queue.buffering.max.ms",
         "compression.type" => "compression.codec",

@@ -118,8 +118,7 @@ impl<F: Flow> Driver<F> {
         if self.stop.is_cancelled() {
             return Ok(End::Left);
         }
-        let outbox =
-            Outbox::connect(&job.settings, self.names(), job.dead_partitions, job.metrics.clone(), job.health.clone());
+        let outbox = Outbox::connect(&job.settings, self.names(), job.outputs, job.metrics.clone(), job.health.clone());
         let outbox = match outbox {
             Ok(outbox) => outbox,
             Err(Trouble::Stop(stop)) => return Err(stop),

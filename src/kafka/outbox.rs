@@ -16,6 +16,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
 use self::deliveries::Deliveries;
+use super::admin::Outputs;
 use super::classify::{Names, Trouble, transactional};
 use super::client::{self, FIRST};
 use super::refusal::Denied;
@@ -51,13 +52,14 @@ impl Outbox {
     pub fn connect(
         settings: &Settings,
         names: Names,
-        dead_partitions: i32,
+        outputs: Outputs,
         metrics: Metrics,
         health: Arc<Health>,
     ) -> Result<Outbox, Trouble> {
         let exactly_once = settings.run.delivery == Delivery::ExactlyOnce;
         let deliveries = Deliveries::new(settings, metrics);
-        let config = client::producer(settings, exactly_once.then_some(names.transactional_id.as_str()));
+        let mut config = client::producer(settings, exactly_once.then_some(names.transactional_id.as_str()));
+        client::prefer(&mut config, "batch.size", outputs.batch.to_string());
         let producer: BaseProducer<Deliveries> = config
             .create_with_context(deliveries)
             .map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, error.to_string()))?;
@@ -71,7 +73,7 @@ impl Outbox {
             producer,
             names,
             topics: settings.topics.clone(),
-            dead_partitions,
+            dead_partitions: outputs.dead_partitions,
             exactly_once,
             limit,
             open: false,
@@ -269,7 +271,9 @@ mod tests {
         let names = Names { topic: "raw".into(), group: "desk".into(), transactional_id: "desk-0".into() };
         let metrics = Metrics::new(&settings.topics).unwrap();
         let health = Arc::new(Health::new(settings.run.watchdog, &Condition::ALL));
-        let mut outbox = Outbox::connect(&settings, names, 1, metrics.clone(), health).unwrap();
+        let mut outbox =
+            Outbox::connect(&settings, names, Outputs { dead_partitions: 1, batch: 1000 }, metrics.clone(), health)
+                .unwrap();
         let aborted = || {
             let text = metrics.text().unwrap();
             text.lines().find_map(|l| l.strip_prefix("copydesk_commits_total{result=\"aborted\"} ")?.parse().ok())

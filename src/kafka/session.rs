@@ -28,6 +28,7 @@ use rdkafka::error::KafkaError;
 use self::attempts::{Attempts, Care};
 use self::open::Open;
 pub use self::standing::Standing;
+use super::admin::Outputs;
 use super::classify::Trouble;
 use super::context::Context;
 use super::outbox::Outbox;
@@ -59,8 +60,8 @@ pub struct Job<F> {
     pub group: String,
     /// Transactional id.
     pub transactional_id: String,
-    /// Partitions of the dead-letter topic.
-    pub dead_partitions: i32,
+    /// What the output topics ask for.
+    pub outputs: Outputs,
     /// Numbers.
     pub metrics: Metrics,
     /// Probes.

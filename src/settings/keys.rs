@@ -178,9 +178,9 @@ sections! {
         /// How long a story is remembered, in time of the print log. Wire copies arrive within hours; a week costs
         /// memory and finds little more.
         window: seconds(60, 365 * DAY);
-        /// How many stories are remembered at most; two million take about 1.1 GB. What may still be published stays
-        /// beside them.
-        max_articles: Count(1000..=100_000_000);
+        /// How many stories are remembered at most; two million take about 1.1 GB. Must be more than is under
+        /// way, 4,000 records a worker: a story that is forgotten before its copies are through is told twice.
+        max_articles: Count(100_000..=100_000_000);
         /// How long a print that was not published yet may be matched, in time of the print log. Must exceed
         /// `kafka.session_timeout`, or a crash lets a story be told twice.
         promise: seconds(10, HOUR);

@@ -234,7 +234,8 @@ fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejecti
     if article.head.status == Status::Usable && !matches!(body, Body::Story(_)) {
         long_enough(&article, rules.clean.min_words)?;
     }
-    let size: usize = article.paragraphs.iter().map(String::len).sum();
+    // A blank line stands between two paragraphs.
+    let size = article.paragraphs.iter().map(|text| text.len() + 2).sum::<usize>();
     if size > rules.max_text {
         let detail = format!("the text has {size} bytes, an output record has room for {}", rules.max_text);
         return Err(Rejection::new(Stage::Clean, Reason::TooLarge, detail));

@@ -80,9 +80,10 @@ fn http(url: &str) -> Option<Url> {
 }
 
 fn is_http(url: &Url) -> bool {
-    // `https://./` has a host of nothing but its full stop.
-    let host = url.host_str().is_some_and(|host| !host.trim_matches('.').is_empty());
-    matches!(url.scheme(), "http" | "https") && host
+    // `https://./` has a host of nothing but its full stop, and `https://example.com../` one that no name service knows.
+    let host = url.host_str().unwrap_or("");
+    let named = !host.strip_suffix('.').unwrap_or(host).split('.').any(str::is_empty);
+    matches!(url.scheme(), "http" | "https") && named
 }
 
 fn trusted(own: &Url, page: &Url) -> bool {
@@ -221,6 +222,9 @@ mod tests {
             "ftp://example.com/x",
             "mailto:a@example.com",
             "http://",
+            "https://./x",
+            "https://www.3../x",
+            "https://example..com/x",
         ] {
             assert_eq!(canonical(url, Some("https://example.com/x")), None, "{url}");
         }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::Failure;
 use crate::flow::{Flow, Stop};
 use crate::http::Health;
-use crate::kafka::admin::Cluster;
+use crate::kafka::admin::{self, Cluster};
 use crate::kafka::driver::{self, Job, Until};
 use crate::kafka::lag::Lag;
 use crate::kafka::print_log::KafkaPrintLog;
@@ -60,7 +60,6 @@ impl Drivers<'_> {
         until: Until,
     ) -> Result<Running, Failure> {
         let (kafka, group) = (&self.settings.kafka, self.settings.group(route));
-        let dead = self.cluster.topics.get(&Route::Dead).map_or(0, |t| t.partitions);
         let job = Arc::new(Job {
             flow,
             prints,
@@ -69,7 +68,7 @@ impl Drivers<'_> {
             topic: self.settings.topics.name(route).into(),
             transactional_id: format!("{group}-{}", instance(kafka.instance.as_deref().or(kafka.pod.as_deref()))),
             group,
-            dead_partitions: dead,
+            outputs: admin::outputs(&self.cluster),
             metrics: self.metrics.clone(),
             health: health.clone(),
             recent: self.recent.clone(),

@@ -104,7 +104,7 @@ const SCENARIOS: &[Scenario] = &[
 const SHORT_PROMISE: &[(&str, &str)] = &[("DEDUPE__PROMISE", "15s")];
 
 /// A desk that is full soon: what it holds does not grow from then on. Smaller, and stories fall out while their copies are under way.
-const SMALL_DESK: &[(&str, &str)] = &[("DEDUPE__MAX_ARTICLES", "50000")];
+const SMALL_DESK: &[(&str, &str)] = &[("DEDUPE__MAX_ARTICLES", "100000")];
 
 /// Stamps of records may be far off.
 const ANY_STAMP: (&str, &str) =

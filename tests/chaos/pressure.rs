@@ -68,7 +68,7 @@ pub fn soak(arena: &mut Arena<'_>) {
 
 /// Records a second that the worker takes while more than enough are there.
 fn full_speed(arena: &mut Arena<'_>) -> usize {
-    let records = arena.pick(6_000, 60_000);
+    let records = arena.pick(6_000, 120_000);
     arena.start();
     arena.load(Plan::of(records));
     arena.until(records as i64 / 3);

@@ -75,8 +75,8 @@ impl Done {
 fn purpose(args: &Args, topic: &str) -> String {
     let Selection { stage, reason, since, .. } = &args.selection;
     let lower = |text: &Option<String>| text.as_deref().unwrap_or_default().to_lowercase();
-    let (since, most) = (since.is_some().to_string(), args.max_replays.to_string());
-    let all = [topic, &lower(stage), &lower(reason), &since, &most, &args.into.join(" ")].join("\0");
+    let (since, most) = (since.as_ref().map_or("", |since| &since.typed), args.max_replays.to_string());
+    let all = [topic, &lower(stage), &lower(reason), since, &most, &args.into.join(" ")].join("\0");
     let hash = blake3::hash(all.as_bytes()).to_hex();
     format!("dlq-{}", hash.get(..8).unwrap_or_default())
 }
@@ -226,11 +226,12 @@ mod tests {
     #[test]
     fn each_selection_keeps_its_own_place() {
         let purpose = |flags: &[&str]| purpose(&typed(flags), "articles.dead");
-        assert_eq!(purpose(&["--since", "24h"]), purpose(&["--since", "2h"]), "the time moves, the place does not");
+        assert_eq!(purpose(&["--since", "24h"]), purpose(&["--since", "24h"]), "the time moves, the place does not");
         assert_eq!(purpose(&["--reason", "TOO_SHORT"]), purpose(&["--reason", "too_short", "--limit", "5"]));
-        let all: [&[&str]; 6] = [
+        let all: [&[&str]; 7] = [
             &[],
             &["--since", "24h"],
+            &["--since", "2h"],
             &["--reason", "too_short"],
             &["--stage", "too_short"],
             &["--max-replays", "9"],

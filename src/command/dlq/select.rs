@@ -23,8 +23,23 @@ pub struct Selection {
     #[arg(long, value_name = "REASON")]
     pub reason: Option<String>,
     /// Only those written since: 24h (ago), 2026-03-10, 2026-03-10T14:05:00Z
-    #[arg(long, value_name = "TIME", value_parser = when::time)]
-    pub since: Option<i64>,
+    #[arg(long, value_name = "TIME", value_parser = Since::read)]
+    pub since: Option<Since>,
+}
+
+/// Since when, and how that was said: `24h` is another moment tomorrow, and the same selection.
+#[derive(Debug, Clone)]
+pub struct Since {
+    /// As it was typed.
+    pub typed: String,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub time: i64,
+}
+
+impl Since {
+    fn read(typed: &str) -> Result<Since, String> {
+        when::time(typed).map(|time| Since { typed: typed.to_owned(), time })
+    }
 }
 
 /// A dead letter: where it lies, what it says, what it holds.
@@ -68,8 +83,8 @@ impl Selection {
     /// Ends the program with 69 or 1.
     pub fn ranges(&self, reader: &Reader, topic: &str) -> anyhow::Result<Vec<Range>> {
         let all = reader.ranges(topic).map_err(unread)?;
-        match self.since {
-            Some(since) => reader.since(topic, &all, since).map_err(unread),
+        match &self.since {
+            Some(since) => reader.since(topic, &all, since.time).map_err(unread),
             None => Ok(all),
         }
     }

@@ -8,6 +8,9 @@ use crate::settings::Settings;
 /// What a record needs besides its value: key, headers, batch overhead. Bytes.
 const AROUND: u64 = 4096;
 
+/// Bytes of a batch, where all topics take as much: librdkafka's own default.
+const BATCH: u64 = 1_000_000;
+
 /// One line of `check --connect`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -105,12 +108,39 @@ fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluste
     wrong
 }
 
+/// What the output topics ask of whoever writes to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outputs {
+    /// Partitions of the dead-letter topic; 0 without one.
+    pub dead_partitions: i32,
+    /// Bytes that every one of them takes in one batch. A larger one is refused whole, however small its records.
+    pub batch: u64,
+}
+
+/// See [`Outputs`].
+pub fn outputs(cluster: &Cluster) -> Outputs {
+    let least = cluster.topics.values().filter_map(largest).min();
+    Outputs {
+        dead_partitions: cluster.topics.get(&Route::Dead).map_or(0, |topic| topic.partitions),
+        batch: least.unwrap_or(BATCH).min(BATCH).saturating_sub(AROUND).max(1),
+    }
+}
+
+/// `max.message.bytes` of a topic, which a batch must keep to.
+fn largest(topic: &Topic) -> Option<u64> {
+    topic.config.as_ref()?.get("max.message.bytes")?.parse().ok()
+}
+
 /// The largest values our outputs may have: what the topics take, and never more than `kafka.max_message`.
 pub fn limits(settings: &Settings, cluster: &Cluster) -> Limits {
     let limit = |route: Route| {
-        let config = cluster.topics.get(&route).and_then(|t| t.config.as_ref());
-        let topic = config.and_then(|c| c.get("max.message.bytes")).and_then(|v| v.parse::<u64>().ok());
-        let bytes = topic.unwrap_or(u64::MAX).min(settings.kafka.max_message).saturating_sub(AROUND);
+        let bytes = cluster
+            .topics
+            .get(&route)
+            .and_then(largest)
+            .unwrap_or(u64::MAX)
+            .min(settings.kafka.max_message)
+            .saturating_sub(AROUND);
         usize::try_from(bytes).unwrap_or(usize::MAX)
     };
     Limits {
@@ -179,6 +209,12 @@ mod tests {
     fn a_dead_letter_topic_smaller_than_its_source_is_named() {
         let found = wrong(&cluster(&SOUND, "1000"));
         assert!(found[0].contains("dead letters would be cut"), "{found:?}");
+    }
+
+    #[test]
+    fn no_batch_is_larger_than_the_topic_that_takes_least() {
+        let batch = |dead| outputs(&cluster(&SOUND, dead)).batch;
+        assert_eq!((batch("2000000"), batch("200000"), batch("100")), (BATCH - AROUND, 200_000 - AROUND, 1));
     }
 
     #[test]

@@ -134,7 +134,8 @@ impl State {
         job.metrics.committed(cut.tally(), now);
         job.recent.add(cut.tally().briefs(), now);
         let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
-        for time in cut.timestamps() {
+        // Of links it would say how slow sites are.
+        for time in cut.timestamps().iter().filter(|_| job.in_law()) {
             job.metrics.end_to_end(Duration::from_millis(u64::try_from(since_epoch - time).unwrap_or_default()));
         }
         for (partition, reached) in cut.offsets() {

@@ -77,7 +77,7 @@ pub fn unpacked<'v>(value: Option<&'v [u8]>, headers: &Headers, settings: &Decod
     let Some(value) = value else {
         return Err(reject(Reason::NullValue, "the message value is null; send the article as the value"));
     };
-    let bytes = unpack::unpack(value, header(headers, "content-encoding"), limit(settings))?;
+    let bytes = unpack::unpack(value, header(headers, "content-encoding"), most_unpacked(settings))?;
     if blank(&bytes) {
         return Err(reject(Reason::EmptyValue, "the message value is empty; send the article as the value"));
     }
@@ -110,7 +110,7 @@ pub struct Recognised {
 /// What [`decode`] sees first; `None` for a null value and for one that does not unpack.
 pub fn recognise(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> Option<Recognised> {
     let value = value?;
-    let bytes = unpack::unpack(value, header(headers, "content-encoding"), limit(settings)).ok()?;
+    let bytes = unpack::unpack(value, header(headers, "content-encoding"), most_unpacked(settings)).ok()?;
     let content_type = header(headers, "content-type").map(ContentType::parse).unwrap_or_default();
     Some(Recognised {
         packing: unpack::packing(value),
@@ -119,8 +119,8 @@ pub fn recognise(value: Option<&[u8]>, headers: &Headers, settings: &Decode) -> 
     })
 }
 
-/// Most bytes a value may unpack to.
-fn limit(settings: &Decode) -> u64 {
+/// Most bytes a value may have without its packing.
+pub fn most_unpacked(settings: &Decode) -> u64 {
     settings.max_body.saturating_mul(ESCAPED).saturating_add(ROOM)
 }
 

@@ -240,22 +240,15 @@ impl Ledger {
         Applied::Moved
     }
 
-    /// Lets go of what is too old or too many. A young promise stays however many there are: were it dropped, its copies
-    /// would ask again, and then come to wait for one another across partitions.
     fn evict(&mut self) {
         let now = self.now.unwrap_or_default();
         while let Some(oldest) = self.prints.at(0) {
-            let full = self.prints.len() as u64 > self.judging.max_articles && !self.promises(oldest);
+            let full = self.prints.len() as u64 > self.judging.max_articles;
             if !full && now.saturating_sub(oldest.log_time) <= self.judging.window {
                 break;
             }
             self.prints.pop();
         }
-    }
-
-    /// True for a story that may be published at any moment.
-    fn promises(&self, print: &Remembered) -> bool {
-        print.life == Life::Promised && !matches!(print.ruling, Ruling::Copy(_)) && self.young(print)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::name;
 use crate::article::{Credit, CreditRole};
@@ -32,7 +32,8 @@ static TABLE: LazyLock<Option<Phrases>> = LazyLock::new(|| {
             roles.push(role(key));
         }
     }
-    let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words).ok()?;
+    let mut search = AhoCorasick::builder();
+    let search = search.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA)).build(words).ok()?;
     Some(Phrases { search, roles })
 });
 

@@ -9,7 +9,7 @@ pub(super) use slug::is_slug;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::article::{Editorial, EditorialKind};
 use crate::stage::table;
@@ -147,8 +147,9 @@ static SENTENCES: LazyLock<Option<(AhoCorasick, Vec<EditorialKind>)>> = LazyLock
     let entries: Vec<(&str, EditorialKind)> = table::groups(PHRASES)
         .flat_map(|(key, phrases)| phrases.into_iter().filter_map(move |phrase| Some((phrase, kind(key)?))))
         .collect();
-    let search =
-        AhoCorasick::builder().ascii_case_insensitive(true).build(entries.iter().map(|(phrase, _)| *phrase)).ok()?;
+    let mut search = AhoCorasick::builder();
+    let search = search.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
+    let search = search.build(entries.iter().map(|(phrase, _)| *phrase)).ok()?;
     Some((search, entries.into_iter().map(|(_, kind)| kind).collect()))
 });
 

@@ -80,13 +80,9 @@ impl Ledger {
             Ruling::Copy(_) => self.prints.get(seq.wrapping_sub(print.matched)),
             Ruling::New | Ruling::Revision | Ruling::Update => Some(print),
         };
+        let young = |p: &Remembered| self.now.unwrap_or_default().saturating_sub(p.log_time) <= self.judging.promise;
         print.life != Life::Void
-            && story.is_some_and(|s| s.life == Life::Told || (s.life == Life::Promised && self.young(s)))
-    }
-
-    /// True while a promise of this print has not lapsed.
-    pub(super) fn young(&self, print: &Remembered) -> bool {
-        self.now.unwrap_or_default().saturating_sub(print.log_time) <= self.judging.promise
+            && story.is_some_and(|s| s.life == Life::Told || (s.life == Life::Promised && young(s)))
     }
 
     pub(super) fn answer(&self, seq: Seq, print: &Remembered) -> Answer {

@@ -209,32 +209,10 @@ fn the_window_is_bounded_by_time_and_by_count() {
     }
     assert_eq!(desk.ledger.state(first.sequence), State::Unknown);
     assert_eq!(says(&desk.print(2, keys("b", 10))).0, VerdictKind::New);
-    desk.time += judging().promise + 1;
-    for n in 0..300 {
-        let one = desk.print(1000 + n, keys("many", 5000 + n as u128));
-        desk.told(&one);
-    }
-    desk.print(2000, keys("last", 9));
-    assert_eq!(desk.ledger.len(), 100);
-}
-
-/// Were it dropped for room, its copies would ask again and wait for each other.
-#[test]
-fn a_young_promise_stays_when_the_desk_is_full() {
-    let mut desk = Desk::new();
-    let first = desk.print(1, keys("a", 10));
     for n in 0..300 {
         desk.print(1000 + n, keys("many", 5000 + n as u128));
     }
-    assert_eq!(desk.ledger.state(first.sequence), State::Promised);
-    assert_eq!(says(&desk.print(2, keys("b", 10))), (VerdictKind::Copy, "a", first.sequence));
-    desk.told(&first);
-    desk.print(3, keys("c", 11));
-    assert_eq!(desk.ledger.state(first.sequence), State::Unknown, "a told story leaves a full desk");
-    assert_eq!(desk.ledger.len(), 302, "the others may still be published");
-    desk.time += judging().promise + 1;
-    desk.print(4, keys("d", 12));
-    assert_eq!(desk.ledger.len(), 100, "and leave when they have lapsed");
+    assert_eq!(desk.ledger.len(), 100);
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn ledger() -> Ledger {
             keys,
             wording: Wording::new(&[format!("The ferry number {n} is late again today.")], None, Some("a.test")),
         };
-        ledger.apply(n, n * 30_000, &LogRecord { desk: 7, entry: Entry::Print(print) });
+        ledger.apply(n, n * 1000, &LogRecord { desk: 7, entry: Entry::Print(print) });
     }
     ledger
 }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{Embargo, settled};
 use crate::stage::extract::date::{self, Context, Found, Telling};
@@ -41,6 +41,7 @@ static TABLE: LazyLock<Option<Phrases>> = LazyLock::new(|| {
         of("declares").chain(of("names")).flat_map(|(phrase, sure)| cases(phrase).map(|case| (case, sure))).collect();
     let mut search = AhoCorasick::builder();
     let search = search.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
+    let search = search.kind(Some(AhoCorasickKind::DFA));
     let search = search.build(entries.iter().map(|(phrase, _)| phrase)).ok()?;
     let [filler, moment, own] = ["filler", "moment", "self"].map(|key| table::group(PHRASES, key));
     Some(Phrases { search, declares: entries.into_iter().map(|(_, sure)| sure).collect(), filler, moment, own })
