@@ -14,9 +14,21 @@ pub fn normalise(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
     }
-    let text = entities(text);
-    let text = mojibake(&text);
-    collapse(&nfc(&text))
+    let composed = compose(&mojibake(&entities(text)));
+    // A letter and its accent may look like mojibake only when they are one.
+    match mojibake(&composed) {
+        Cow::Borrowed(_) => composed,
+        Cow::Owned(repaired) => compose(&repaired),
+    }
+}
+
+/// White space collapsed and invisible characters out, which may stand between a letter and its accent; then NFC.
+fn compose(text: &str) -> String {
+    let collapsed = collapse(text);
+    match nfc(&collapsed) {
+        Cow::Borrowed(_) => collapsed,
+        Cow::Owned(composed) => composed,
+    }
 }
 
 /// Appends a word in lower case.
@@ -226,7 +238,7 @@ mod tests {
 
     #[test]
     fn normalising_twice_changes_nothing_more() {
-        for text in ["itâ€™s  cafÃ©", "e\u{301} \u{AD} x", "plain", "日本\u{3000}語", "a&amp;b"] {
+        for text in ["itâ€™s  cafÃ©", "e\u{301} \u{AD} x", "plain", "日本\u{3000}語", "a&amp;b", "a\0\u{301}"] {
             let once = normalise(text);
             assert_eq!(normalise(&once), once);
         }
