@@ -3,11 +3,13 @@
 //! [`Article`] is a contract (`copydesk/article/1`): within the version fields are only added, and a field that is not
 //! known is absent, never guessed. Nothing here reads or decides anything.
 
+mod block;
 mod byline;
 mod cleaned;
 mod enriched;
 mod meaning;
 pub mod ninjs;
+pub mod page;
 mod provenance;
 
 use schemars::JsonSchema;
@@ -15,16 +17,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::record::Position;
-use crate::stage::clean::Block;
-use crate::stage::extract::page::PageFacts;
+use page::PageFacts;
 
+pub use block::{Block, BlockKind, DropReason};
 pub use byline::{Agency, Author, Credit, CreditRole};
 pub use cleaned::CleanedRecord;
 pub use enriched::{
     Article, Dateline, Editorial, EditorialKind, Image, ImageRole, Language, Precision, Published, Stats, ZoneSource,
 };
 pub use meaning::{Entity, EntityKind, Keyword, Quote, QuoteKind, Speaker, Topic};
-pub use provenance::{FieldSource, ProducedBy, Provenance, Story, Verdict, VerdictKind};
+pub use provenance::{FieldSource, Judged, ProducedBy, Provenance, Story, Verdict, VerdictKind};
 
 /// Version of the enriched record.
 pub const SCHEMA_ARTICLE: &str = "copydesk/article/1";

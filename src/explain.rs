@@ -16,12 +16,11 @@ use serde_json::{Map, Value};
 
 use self::asked::answered;
 pub use self::asked::{Asked, Before, Earlier, Logged, Matched, OwnPrint, told};
-use crate::article::{Body, Head, RawArticle};
+use crate::article::{Block, Body, Head, RawArticle};
 use crate::flow::deliver::{self, Limits};
 use crate::outcome::Outcome;
 use crate::record::{Headers, Record};
 use crate::settings::{DedupeMode, Output, Topics};
-use crate::stage::clean::Block;
 use crate::stage::decode::{self, Recognised};
 use crate::stage::dedupe::keys::Keys;
 use crate::stage::dedupe::ledger::Answer;

@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::read;
+use crate::article::Block;
 use crate::record::Record;
 use crate::stage::Rules;
-use crate::stage::clean::Block;
 use crate::stage::dedupe::ledger::{Answer, Match, Word};
 use crate::stage::dedupe::verdict::Found;
 

@@ -6,12 +6,12 @@
 use bytes::Bytes;
 
 use super::deliver::{Message, json, output_headers};
-use crate::article::{CleanArticle, CleanedRecord, Origin, SCHEMA_CLEANED};
+use crate::article::page::PageFacts;
+use crate::article::{CleanArticle, CleanedRecord, Judged, Origin, SCHEMA_CLEANED};
 use crate::outcome::{Reason, Rejection, Route, Stage};
 use crate::record::{Offset, Position, Record};
 use crate::settings::Decode;
 use crate::stage::decode::unpacked;
-use crate::stage::{Judged, extract::page::PageFacts};
 
 /// zstd's own default: a page's blocks shrink to a quarter, at some 200 MB a second.
 const LEVEL: i32 = 3;
@@ -103,9 +103,8 @@ fn foreign(what: &str) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Head, Status};
+    use crate::article::{Block, BlockKind, Head, Status};
     use crate::record::header;
-    use crate::stage::clean::{Block, BlockKind};
     use serde_json::json;
 
     fn record() -> Record<()> {

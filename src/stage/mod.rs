@@ -19,8 +19,9 @@ pub mod url;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-pub use self::place::{Judged, Place};
-use crate::article::{Article, Body, CleanArticle, Head, Origin, RawArticle, SCHEMA_DUPLICATE, Status};
+pub use self::place::Place;
+use crate::article::page::PageFacts;
+use crate::article::{Article, Body, CleanArticle, Head, Judged, Origin, RawArticle, SCHEMA_DUPLICATE, Status};
 use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, Stage};
 use crate::record::Record;
 use crate::settings::{self, DedupeMode};
@@ -193,7 +194,7 @@ pub fn publish(
     let mut record = catch_unwind(read).unwrap_or_else(|_| bare());
     record.id = id.clone();
     record.origin = origin;
-    let revises = judged.as_ref().and_then(|judged| judged.verdict.revises());
+    let revises = judged.as_ref().and_then(|judged| place::revises(&judged.verdict));
     (record.story, record.verdict) = judged.map(|judged| (judged.story, judged.verdict)).unzip();
     let article = Box::new(record);
     match revises {
@@ -247,8 +248,8 @@ fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejecti
 ///
 /// # Errors
 /// A page with more nodes than the budget.
-pub fn blocks(raw: &RawArticle) -> Result<(extract::page::PageFacts, Cleaned), Rejection> {
-    let mut page = extract::page::PageFacts::default();
+pub fn blocks(raw: &RawArticle) -> Result<(PageFacts, Cleaned), Rejection> {
+    let mut page = PageFacts::default();
     let headline = raw.head.headline.as_deref();
     let cleaned = match &raw.body {
         Body::Html(html) => {

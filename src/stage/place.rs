@@ -3,16 +3,8 @@
 //! It must never change an answer, nor name a place of Kafka where the record itself has none.
 
 use super::dedupe::ledger::{Answer, Original, Word};
-use crate::article::{Origin, Story, Verdict, VerdictKind, rfc3339};
-
-/// The desk's answer as the record of its article tells it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Judged {
-    /// The story the article tells.
-    pub story: Story,
-    /// Why it is published.
-    pub verdict: Verdict,
-}
+use crate::article::{Judged, Origin, Story, Verdict, VerdictKind, rfc3339};
+use crate::outcome::RevisionKind;
 
 /// Where a record was read, as its outcome tells it; without an origin nothing of Kafka appears in the outcome.
 #[derive(Debug, Clone, Default)]
@@ -52,4 +44,15 @@ impl Place {
             differs: matched.map(|m| m.differs.clone()).unwrap_or_default(),
         }
     }
+}
+
+/// What the article revises and how; `None` for what is new, and for a copy that is published all the same.
+pub(super) fn revises(verdict: &Verdict) -> Option<(RevisionKind, String)> {
+    let kind = match verdict.kind {
+        VerdictKind::Revision => RevisionKind::Revision,
+        VerdictKind::Update => RevisionKind::Update,
+        // A copy is published only where duplicates are marked, not filed.
+        VerdictKind::New | VerdictKind::Copy => return None,
+    };
+    Some((kind, verdict.of.clone()?))
 }

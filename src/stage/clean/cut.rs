@@ -11,7 +11,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::candidate::Candidate;
 use super::measure::{is_running, weight};
-use super::{Block, DropReason, phrase};
+use super::phrase;
+use crate::article::{Block, DropReason};
 use crate::stage::html::{Document, NodeId};
 use selector::Selector;
 

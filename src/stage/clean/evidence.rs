@@ -9,13 +9,13 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::DropReason;
 use super::candidate::{Candidate, Page};
 use super::container;
 use super::measure::is_running;
 use super::place::Place;
 use super::rule::Headlines;
 use super::vocabulary::{Vocabulary, likeness, words};
+use crate::article::DropReason;
 use crate::stage::html::{Document, NodeId};
 
 /// Numbers that scraped text has for a line.

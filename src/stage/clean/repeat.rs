@@ -8,7 +8,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::candidate::Candidate;
 use super::measure::is_dense;
-use super::{BlockKind, DropReason, phrase};
+use super::phrase;
+use crate::article::{BlockKind, DropReason};
 
 /// Words in a run.
 const RUN: usize = 5;

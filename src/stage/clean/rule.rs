@@ -5,7 +5,8 @@
 
 use super::candidate::Candidate;
 use super::measure::{Measure, is_stop};
-use super::{Anchors, BlockKind, DropReason, phrase, portrait, repeat};
+use super::{Anchors, phrase, portrait, repeat};
+use crate::article::{BlockKind, DropReason};
 use crate::stage::extract::has_dateline;
 use crate::stage::html::{Document, Tag};
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::date::{self, Context};
 use super::opening::never::is_never_headline;
 use super::opening::{is_mark, is_paragraph, key};
-use crate::stage::clean::{Block, BlockKind, DropReason};
+use crate::article::{Block, BlockKind, DropReason};
 
 /// Most words of a line or an address compared.
 const MAX_WORDS: usize = 60;

@@ -6,9 +6,9 @@ mod meta;
 use self::meta::{DATED, MODIFIED, PUBLISHED, is_made_up};
 use super::choose::Candidate;
 use super::date::{self, Label, Stamp};
-use super::page::{StampKind, StampMark};
 use super::scene::Scene;
 use crate::article::FieldSource;
+use crate::article::page::{StampKind, StampMark};
 
 /// A stamp with the words it is chosen by.
 pub(super) type Dated = Candidate<Stamp>;

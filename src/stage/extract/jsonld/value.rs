@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{LdAuthor, MAX_ITEMS, MAX_STRING, PageImage, kinds};
+use super::{MAX_ITEMS, MAX_STRING, kinds};
+use crate::article::page::{LdAuthor, PageImage};
 use crate::stage::html;
 
 /// The object a value is, or the one its `@id` names elsewhere in the page.
