@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
-use rdkafka::client::{ClientContext, OAuthToken};
+use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
@@ -23,7 +23,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartit
 use rdkafka::topic_partition_list::Offset;
 
 use super::client::{self, FIRST};
-use super::context::Context;
+use super::context::{Context, hand_on};
 use super::refusal::Denied;
 use crate::outcome::Route;
 use crate::settings::{Delivery, Settings};
@@ -159,21 +159,16 @@ impl Refused {
     }
 }
 
+/// Its log lines are left out: what they tell of is refused on purpose.
 impl ClientContext for Refused {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn stats_raw(&self, _: &[u8]) {}
-
     fn error(&self, error: KafkaError, reason: &str) {
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
             self.group.store(true, Ordering::Relaxed);
         }
-        self.context.note(&error, reason);
+        self.context.error(error, reason);
     }
 
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.context.next_token()
-    }
+    hand_on!(rest);
 }
 
 impl ConsumerContext for Refused {}

@@ -20,16 +20,14 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::client::{ClientContext, OAuthToken};
-use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::client::ClientContext;
 use rdkafka::consumer::BaseConsumer;
-use rdkafka::error::KafkaError;
 
 use self::attempts::{Attempts, Care};
 use self::open::Open;
 pub use self::standing::Standing;
 use super::classify::Trouble;
-use super::context::Context;
+use super::context::{Context, hand_on};
 use super::outbox::Outbox;
 use super::print_log::{KafkaPrintLog, Ticket};
 use crate::flow::lanes::Lanes;
@@ -169,21 +167,9 @@ impl<F: Flow> Session<F> {
 }
 
 impl<F: Flow> ClientContext for Session<F> {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.context.log_line(level, facility, message);
-    }
-
-    fn stats_raw(&self, _: &[u8]) {}
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.context.note(&error, reason);
-    }
-
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.context.next_token()
-    }
+    hand_on!(log);
+    hand_on!(error);
+    hand_on!(rest);
 }
 
 /// One step of the driver's loop, apart from polling.
