@@ -106,10 +106,10 @@ fn cleaned(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
     };
     let url = head.url.as_deref().and_then(|url| canonical(url, None)).or(head.url);
     let of = judged.and_then(|judged| judged.verdict.of);
-    Sight { id: Some(id), url, of, note: head.headline, origin: place(origin), ..blank }
+    Sight { id: Some(id), url, of, note: head.headline, origin: position(origin), ..blank }
 }
 
-fn place(origin: Option<Origin>) -> Option<String> {
+fn position(origin: Option<Origin>) -> Option<String> {
     let Origin { topic, partition, offset, .. } = origin?;
     Some(Position { topic: topic.as_str().into(), partition, offset: Offset(offset) }.to_string())
 }
@@ -123,7 +123,7 @@ fn enriched(told: Told, blank: Sight) -> Sight {
         url: told.canonical_url.or(told.url),
         of: told.verdict.and_then(|verdict| verdict.of),
         note: told.headline.or(told.lead),
-        origin: place(told.origin),
+        origin: position(told.origin),
         ..blank
     }
 }
@@ -138,7 +138,7 @@ fn duplicate(told: Told, blank: Sight) -> Sight {
         id: told.id,
         of: told.of,
         note: kind,
-        origin: place(told.origin),
+        origin: position(told.origin),
         ..blank
     }
 }

@@ -28,7 +28,7 @@ use crate::settings::{Output, Stages};
 use crate::stage::dedupe::keys::{Keys, value_hash};
 use crate::stage::dedupe::ledger::{Answer, Ledger, Match};
 use crate::stage::dedupe::print::{Entry, Print};
-use crate::stage::{self, Joint, Place, Prepared, Rules};
+use crate::stage::{self, Joint, Prepared, Rules};
 
 /// Prints under way for one lane at once: bounds the burst after a stall, far above what a round trip needs.
 const PRINTS_AHEAD: usize = 256;
@@ -180,19 +180,24 @@ impl<P: PrintLog> Inner<P> {
     }
 
     fn parcel(&self, record: &Record<()>, heard: &Heard, mut held: Held, admitted: Admitted) -> Parcel {
-        let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
+        let origin = record.position.as_ref().map(|p| Origin::new(p, record.timestamp));
         let (told, needs) = (admitted.told(), admitted.needs());
         let outcome = match admitted {
             Admitted::Publish(id, article, answer) if self.stages == Stages::DedupeClean => {
-                let message = self.handed_over(record, id, *article, answer.as_ref(), place);
+                let message = self.handed_over(record, id, *article, answer.as_ref(), origin);
                 held.takes(message.value.as_ref().map_or(0, Bytes::len));
                 return Parcel { message, tally: Tally::handed_over(), told, needs, held };
             }
             Admitted::Dead(rejection) => Outcome::Dead(rejection),
-            Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, &place),
-            Admitted::Publish(id, article, answer) => {
-                stage::finish(id, &article, answer.as_ref(), &place, &self.rules, &mut Timed::new(&self.metrics))
-            }
+            Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, origin.as_ref()),
+            Admitted::Publish(id, article, answer) => stage::finish(
+                id,
+                &article,
+                answer.as_ref(),
+                origin.as_ref(),
+                &self.rules,
+                &mut Timed::new(&self.metrics),
+            ),
         };
         let mut tally = Tally::default();
         tally.add(&outcome);
@@ -211,10 +216,10 @@ impl<P> Inner<P> {
         id: String,
         article: CleanArticle,
         answer: Option<&Answer>,
-        place: Place,
+        origin: Option<Origin>,
     ) -> Message {
-        let judged = answer.map(|answer| place.judged(answer));
-        let cleaned = CleanedRecord::new(id, article, judged, place.origin);
+        let judged = answer.map(|answer| stage::judged(answer, origin.as_ref()));
+        let cleaned = CleanedRecord::new(id, article, judged, origin);
         handover::message(record, cleaned, self.limits.cleaned)
     }
 }

@@ -14,10 +14,10 @@ pub(super) const ATTRIBUTES: [&str; 7] =
 
 /// The attributes of what a record became; `id` is the article's.
 pub(super) fn headers(record: &Record<()>, kind: OutcomeKind, id: &str, format: Format) -> Headers {
-    let place = record.position.as_ref();
+    let position = record.position.as_ref();
     // a record that is read again makes the same event: consumers may drop the second by source and id
-    let event = place.map_or_else(|| id.to_owned(), |at| format!("{}-{}", at.partition, at.offset.0));
-    let source = place.map_or_else(|| "/copydesk".to_owned(), |at| format!("/copydesk/{}", at.topic));
+    let event = position.map_or_else(|| id.to_owned(), |at| format!("{}-{}", at.partition, at.offset.0));
+    let source = position.map_or_else(|| "/copydesk".to_owned(), |at| format!("/copydesk/{}", at.topic));
     let values = [
         Some("1.0".to_owned()),
         Some(event),

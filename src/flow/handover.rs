@@ -83,12 +83,12 @@ pub fn read(record: &Record<()>, settings: &Decode) -> Result<Handed, Rejection>
     }
     let origin = cleaned.origin.clone();
     let (id, article, judged) = cleaned.open().map_err(|error| foreign(&format!("extra: {error}")))?;
-    let (position, timestamp) = origin.as_ref().map(place).unzip();
+    let (position, timestamp) = origin.as_ref().map(position).unzip();
     let from = Record { position, timestamp: timestamp.flatten(), raw: None, ..record.clone() };
     Ok(Handed { from, id, article, judged, origin })
 }
 
-fn place(origin: &Origin) -> (Position, Option<i64>) {
+fn position(origin: &Origin) -> (Position, Option<i64>) {
     let Origin { topic, partition, offset, timestamp } = origin;
     let time = timestamp.as_deref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
     let position = Position { topic: topic.as_str().into(), partition: *partition, offset: Offset(*offset) };

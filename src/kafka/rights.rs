@@ -81,9 +81,9 @@ fn reading(settings: &Settings, input: &Input<'_>) -> Vec<Denied> {
     };
     client::serve(&consumer);
     // First a question with a limit: without a right to the group a commit waits for long, and so does letting go of it.
-    let mut places = TopicPartitionList::new();
-    places.add_partition(input.topic, NO_PARTITION);
-    if consumer.committed_offsets(places, ANSWER).is_err() {
+    let mut asked = TopicPartitionList::new();
+    asked.add_partition(input.topic, NO_PARTITION);
+    if consumer.committed_offsets(asked, ANSWER).is_err() {
         client::serve(&consumer);
         let denied = consumer.context().group.load(Ordering::Relaxed);
         return denied.then(|| Denied::group(&input.group, "Read")).into_iter().collect();
@@ -91,10 +91,10 @@ fn reading(settings: &Settings, input: &Input<'_>) -> Vec<Denied> {
     let mut missing = Vec::new();
     let prints = settings.run.stages.judges().then_some(settings.topics.prints.as_str());
     for topic in std::iter::once(input.topic).chain(prints) {
-        let mut place = TopicPartitionList::new();
+        let mut commit = TopicPartitionList::new();
         // Fails only for an offset that is no number.
-        let _ = place.add_partition_offset(topic, NO_PARTITION, Offset::Offset(0));
-        let refused = consumer.commit(&place, CommitMode::Sync).err().and_then(|error| error.rdkafka_error_code());
+        let _ = commit.add_partition_offset(topic, NO_PARTITION, Offset::Offset(0));
+        let refused = consumer.commit(&commit, CommitMode::Sync).err().and_then(|error| error.rdkafka_error_code());
         match refused {
             Some(RDKafkaErrorCode::GroupAuthorizationFailed) => missing.push(Denied::group(&input.group, "Read")),
             Some(RDKafkaErrorCode::TopicAuthorizationFailed) => missing.push(Denied::topic(topic, "Read")),

@@ -11,7 +11,7 @@ use crate::stage::dedupe::keys::Keys;
 use crate::stage::dedupe::ledger::{Answer, Applied, Ledger, Word};
 use crate::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
 use crate::stage::dedupe::wording::Wording;
-use crate::stage::{self, Place, Prepared, Rules};
+use crate::stage::{self, Prepared, Rules};
 
 /// A desk in memory: prints are told at once, since whatever is decided is written.
 pub(in crate::command) struct Desk {
@@ -112,15 +112,14 @@ fn known_by(prepared: &Result<Prepared, Rejection>) -> Option<Keys> {
 }
 
 fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, rules: &Rules) -> Outcome {
-    let place = Place::default();
     match (prepared, answer) {
         (Err(rejection), _) => Outcome::Dead(rejection),
-        (Ok(Prepared::Known(keys, kind, matched)), _) => stage::file(keys.id, kind, &matched, &place),
+        (Ok(Prepared::Known(keys, kind, matched)), _) => stage::file(keys.id, kind, &matched, None),
         (Ok(Prepared::Clean(keys, ..)), Some(Answer { word: Word::Copy(kind, matched), .. })) if rules.mode == DedupeMode::On => {
-            stage::file(keys.id, kind, &matched, &place)
+            stage::file(keys.id, kind, &matched, None)
         }
         (Ok(Prepared::Clean(keys, article, _)), answer) => {
-            stage::finish(keys.id, &article, answer.as_ref(), &place, rules, &mut ())
+            stage::finish(keys.id, &article, answer.as_ref(), None, rules, &mut ())
         }
     }
 }

@@ -11,7 +11,7 @@ mod care;
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::topic_partition_list::Offset as Place;
+use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
 use super::claim::Mark;
 use super::{Job, Session, State};
@@ -158,7 +158,7 @@ pub(super) fn marked<F>(
     let mut offsets = TopicPartitionList::new();
     for (partition, offset, mark) in marks {
         let mut element = offsets.add_partition(&job.topic, partition);
-        element.set_offset(Place::Offset(offset))?;
+        element.set_offset(KafkaOffset::Offset(offset))?;
         element.set_metadata(mark.to_string());
     }
     Ok(offsets)

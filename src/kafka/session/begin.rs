@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult};
-use rdkafka::{Offset as Place, TopicPartitionList};
+use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::claim::{self, Mark};
 use crate::flow::Stop;
@@ -47,10 +47,12 @@ pub(super) fn starts<C: ConsumerContext>(
         health.tick();
         let held = consumer.fetch_watermarks(topic, partition, CALL).map_err(rebuild)?;
         match element.offset() {
-            Place::Offset(offset) if (held.0..=held.1).contains(&offset) => {
+            KafkaOffset::Offset(offset) if (held.0..=held.1).contains(&offset) => {
                 starts.insert(partition, Begin { offset, mark: claim::read(element.metadata()), fresh: false });
             }
-            Place::Offset(lost) => drop(chosen.insert(partition, instead_of(lost, topic, partition, held, kafka)?)),
+            KafkaOffset::Offset(lost) => {
+                chosen.insert(partition, instead_of(lost, topic, partition, held, kafka)?);
+            }
             _ => fresh.push((partition, held)),
         }
     }
@@ -89,5 +91,5 @@ fn group_has_begun<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str) 
         all.add_partition(topic, partition.id());
     }
     let committed = consumer.committed_offsets(all, CALL)?;
-    Ok(committed.elements().iter().any(|e| matches!(e.offset(), Place::Offset(_))))
+    Ok(committed.elements().iter().any(|e| matches!(e.offset(), KafkaOffset::Offset(_))))
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{Offset as Place, TopicPartitionList};
+use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::attempts::Attempts;
 use super::begin::{Begin, starts};
@@ -249,7 +249,7 @@ fn offsets(topic: &str, starts: impl Iterator<Item = (i32, i64)>) -> TopicPartit
     let mut list = TopicPartitionList::new();
     for (partition, offset) in starts {
         // Fails only for offsets that are no number; these are.
-        let _: Result<(), KafkaError> = list.add_partition_offset(topic, partition, Place::Offset(offset));
+        let _: Result<(), KafkaError> = list.add_partition_offset(topic, partition, KafkaOffset::Offset(offset));
     }
     list
 }

@@ -3,7 +3,7 @@
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::{Offset as Place, TopicPartitionList};
+use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::{Job, PoisonError, Session, State, attempts};
 use crate::flow::Flow;
@@ -35,7 +35,7 @@ impl State {
         let rebuild = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("rewind: {error}"));
         let committed = consumer.committed_offsets(wanted, CALL).map_err(rebuild)?;
         for element in committed.elements() {
-            let Place::Offset(offset) = element.offset() else {
+            let KafkaOffset::Offset(offset) = element.offset() else {
                 return Err(rebuild(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset)));
             };
             self.taken.insert(element.partition(), offset);
@@ -71,7 +71,7 @@ impl State {
         tracing::debug!(partition, offset, "a promise lapsed: the record is judged again");
         self.reopen(job, partition);
         self.taken.insert(partition, offset);
-        let seek = consumer.seek(&job.topic, partition, Place::Offset(offset), CALL);
+        let seek = consumer.seek(&job.topic, partition, KafkaOffset::Offset(offset), CALL);
         seek.map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("seek: {error}")))
     }
 

@@ -22,11 +22,11 @@ mod line;
 mod measure;
 mod opinion;
 mod phrase;
-mod place;
 mod plain;
 mod portrait;
 mod repeat;
 mod rule;
+mod surroundings;
 mod vocabulary;
 
 use super::html::{Document, NodeId};
