@@ -171,7 +171,7 @@ fn cause(headers: &Headers, style: Style) -> (String, String, String) {
 
 /// The record as it was before it died: key and value byte for byte, headers without what the dead letter added.
 /// Position and time are the letter's.
-pub fn original(letter: &Record<()>) -> Record<()> {
+pub fn original(letter: &Record) -> Record {
     let mut record = letter.clone();
     match style(&record.headers) {
         Style::Copydesk => strip_ours(&mut record.headers),

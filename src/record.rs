@@ -1,6 +1,6 @@
 //! The envelope every article travels in: where it stood in Kafka, its key, headers and bytes.
 //!
-//! Knows nothing of Kafka's client and nothing of articles; the body changes type as the record moves down the line.
+//! Knows nothing of Kafka's client and nothing of articles.
 
 use std::sync::Arc;
 
@@ -65,9 +65,9 @@ pub fn header<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
     std::str::from_utf8(value.as_deref()?).ok().map(str::trim)
 }
 
-/// One record on its way: the envelope stays, the body changes type from stage to stage.
-#[derive(Debug, Clone)]
-pub struct Record<T> {
+/// One record on its way.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
     /// Where it was read; `None` for records of `process`, which never were in Kafka.
     pub position: Option<Position>,
     /// Message key, byte for byte.
@@ -78,23 +78,9 @@ pub struct Record<T> {
     pub timestamp: Option<i64>,
     /// Message value, byte for byte: what a dead letter returns. `None` is Kafka's null.
     pub raw: Option<Bytes>,
-    /// What the stage before made of it.
-    pub body: T,
 }
 
-impl<T> Record<T> {
-    /// The same envelope around the next body.
-    pub fn with<U>(self, body: U) -> Record<U> {
-        Record {
-            position: self.position,
-            key: self.key,
-            headers: self.headers,
-            timestamp: self.timestamp,
-            raw: self.raw,
-            body,
-        }
-    }
-
+impl Record {
     /// Bytes the record holds down while it is in flight: value, key and headers.
     pub fn weight(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.as_ref().map_or(0, Bytes::len)).sum();

@@ -71,7 +71,7 @@ pub(super) fn route(topics: &Topics, topic: &str) -> Option<Route> {
 }
 
 /// What a record of a topic is. Any bytes may lie there: what cannot be read is absent.
-pub(super) fn see(record: &Record<()>, route: Route, settings: &Decode) -> Sight {
+pub(super) fn see(record: &Record, route: Route, settings: &Decode) -> Sight {
     let position = record.position.as_ref().map(Position::to_string).unwrap_or_default();
     let blank = Sight {
         position,
@@ -93,12 +93,12 @@ pub(super) fn see(record: &Record<()>, route: Route, settings: &Decode) -> Sight
     }
 }
 
-fn told(record: &Record<()>) -> Told {
+fn told(record: &Record) -> Told {
     serde_json::from_slice(record.raw.as_deref().unwrap_or_default()).unwrap_or_default()
 }
 
 /// An article between the halves of the line.
-fn cleaned(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
+fn cleaned(record: &Record, settings: &Decode, blank: Sight) -> Sight {
     let blank = Sight { what: "cleaned", ..blank };
     let Ok(Handed { id, article: CleanArticle { head, .. }, judged, origin, .. }) = handover::read(record, settings)
     else {
@@ -143,7 +143,7 @@ fn duplicate(told: Told, blank: Sight) -> Sight {
     }
 }
 
-fn dead(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
+fn dead(record: &Record, settings: &Decode, blank: Sight) -> Sight {
     let letter = letter::read(&record.headers);
     let was = raw(&letter::original(record), settings, blank);
     let origin = match (&letter.topic, letter.partition, letter.offset) {
@@ -154,7 +154,7 @@ fn dead(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
     Sight { what: OutcomeKind::Dead.name(), note: Some(note), origin, ..was }
 }
 
-fn raw(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
+fn raw(record: &Record, settings: &Decode, blank: Sight) -> Sight {
     let Ok(article) = decode::decode(record.raw.as_deref(), &record.headers, settings) else {
         let named = decode::names(record.raw.as_deref(), &record.headers, settings);
         let key = || record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()).map(str::to_owned);
@@ -179,10 +179,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn record(value: serde_json::Value) -> Record<()> {
+    fn record(value: serde_json::Value) -> Record {
         let position = "articles.x/0/1".parse().unwrap();
         let raw = Some(value.to_string().into_bytes().into());
-        Record { position: Some(position), key: None, headers: Vec::new(), timestamp: Some(1000), raw, body: () }
+        Record { position: Some(position), key: None, headers: Vec::new(), timestamp: Some(1000), raw }
     }
 
     fn seen(route: Route, value: serde_json::Value) -> Sight {

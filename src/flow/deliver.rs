@@ -40,7 +40,7 @@ pub struct Limits {
 }
 
 /// The message for an outcome of `record`.
-pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits, output: Output) -> Message {
+pub fn message(record: &Record, outcome: &Outcome, limits: Limits, output: Output) -> Message {
     let (mut headers, room) = output_headers(&record.headers, limits.enriched);
     let (id, value) = match outcome {
         Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => {
@@ -58,7 +58,7 @@ pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits, output: O
 
 /// Original key, value and headers byte for byte, and after them what went wrong: the names of KIP-1034 and our own.
 /// What is too large for the topic is cut, and headers say so: the value; before it headers, then a key, that leave no room.
-pub fn dead_letter(record: &Record<()>, rejection: &Rejection, limit: usize) -> Message {
+pub fn dead_letter(record: &Record, rejection: &Rejection, limit: usize) -> Message {
     let mut headers = record.headers.clone();
     let mut key = record.key.clone();
     headers.extend(epitaph(record, rejection));
@@ -85,7 +85,7 @@ pub fn dead_letter(record: &Record<()>, rejection: &Rejection, limit: usize) -> 
 }
 
 /// The headers that say of what a record died, and where.
-fn epitaph(record: &Record<()>, rejection: &Rejection) -> Headers {
+fn epitaph(record: &Record, rejection: &Rejection) -> Headers {
     let mut headers = Headers::new();
     if let Some(position) = &record.position {
         headers.push(told("__streams.errors.topic", &position.topic));
@@ -169,14 +169,13 @@ mod tests {
 
     const LIMITS: Limits = Limits { raw: 2000, enriched: 2000, cleaned: 2000, dead: 2000 };
 
-    fn record(value: &'static [u8]) -> Record<()> {
+    fn record(value: &'static [u8]) -> Record {
         Record {
             position: Some(Position { topic: "articles.raw".into(), partition: 4, offset: Offset(17) }),
             key: Some(Bytes::from_static(b"\xffk")),
             headers: vec![("traceparent".into(), Some(Bytes::from_static(b"00-a"))), ("null".into(), None)],
             timestamp: None,
             raw: Some(Bytes::from_static(value)),
-            body: (),
         }
     }
 

@@ -98,7 +98,7 @@ impl<P: PrintLog> Inner<P> {
         self: Arc<Self>,
         taken: Taken,
         mut held: Held,
-    ) -> impl Future<Output = (Record<()>, Result<With<Prepare>, Stop>)> {
+    ) -> impl Future<Output = (Record, Result<With<Prepare>, Stop>)> {
         let (desk, aside, record) = (self.clone(), taken.set_aside(), taken.record);
         let job = record.clone();
         let done = self.cpu.start(move || {
@@ -117,17 +117,17 @@ impl<P: PrintLog> Inner<P> {
         async move { (record, done.await.ok_or_else(gone)) }
     }
 
-    fn recognise(&self, record: &Record<()>, keys: &Keys) -> Option<(CopyKind, Match)> {
+    fn recognise(&self, record: &Record, keys: &Keys) -> Option<(CopyKind, Match)> {
         self.prints.look(|ledger| admit::recognise(ledger, self.rules.mode, record, keys))
     }
 
     /// Gives a prepared record its verdict. Appends at once, in the order of the calls; the future only waits.
     fn admit(
         self: Arc<Self>,
-        record: Record<()>,
+        record: Record,
         prepared: Result<With<Prepare>, Stop>,
         claim: u32,
-    ) -> impl Future<Output = (Record<()>, Result<With<Admitted>, Stop>)> {
+    ) -> impl Future<Output = (Record, Result<With<Admitted>, Stop>)> {
         let nothing = |stop| (Heard::default(), Held::default(), Err(stop));
         let (heard, held, prepared) = prepared.map_or_else(nothing, |(heard, held, p)| (heard, held, Ok(p)));
         let admitted: Pin<Box<dyn Future<Output = Result<Admitted, Stop>> + Send>> = match prepared {
@@ -165,9 +165,9 @@ impl<P: PrintLog> Inner<P> {
 
     fn finish(
         self: Arc<Self>,
-        record: Record<()>,
+        record: Record,
         admitted: Result<With<Admitted>, Stop>,
-    ) -> impl Future<Output = (Record<()>, Result<Parcel, Stop>)> {
+    ) -> impl Future<Output = (Record, Result<Parcel, Stop>)> {
         let done = match admitted {
             Err(stop) => Either::Left(ready(Err(stop))),
             Ok((heard, held, admitted)) => {
@@ -179,7 +179,7 @@ impl<P: PrintLog> Inner<P> {
         async move { (record, done.await) }
     }
 
-    fn parcel(&self, record: &Record<()>, heard: &Heard, mut held: Held, admitted: Admitted) -> Parcel {
+    fn parcel(&self, record: &Record, heard: &Heard, mut held: Held, admitted: Admitted) -> Parcel {
         let origin = record.position.as_ref().map(|p| Origin::new(p, record.timestamp));
         let (told, needs) = (admitted.told(), admitted.needs());
         let outcome = match admitted {
@@ -212,7 +212,7 @@ impl<P> Inner<P> {
     /// Another worker makes the outcome; handing over counts as told.
     fn handed_over(
         &self,
-        record: &Record<()>,
+        record: &Record,
         id: String,
         article: CleanArticle,
         answer: Option<&Answer>,

@@ -67,7 +67,7 @@ async fn run(line: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, o
 
 impl Inner {
     /// What is published for a record. Its time becomes that of the raw record it goes back to.
-    fn extract(self: Arc<Self>, taken: Taken, held: Held) -> impl Future<Output = (Record<()>, Result<Parcel, Stop>)> {
+    fn extract(self: Arc<Self>, taken: Taken, held: Held) -> impl Future<Output = (Record, Result<Parcel, Stop>)> {
         let (line, record) = (self.clone(), taken.record.clone());
         let done = self.cpu.start(move || line.parcel(&taken, held));
         async move {
@@ -104,11 +104,11 @@ impl Inner {
 
     /// A dead letter holds the record as it was handed over, and its place on that topic: there it can be replayed. On the
     /// raw topic it would be filed as a copy of itself, since it counts as told.
-    fn dead(&self, record: &Record<()>, rejection: Rejection, held: Held) -> Parcel {
+    fn dead(&self, record: &Record, rejection: Rejection, held: Held) -> Parcel {
         self.sent(record, &Heard::default(), &Outcome::Dead(rejection), held)
     }
 
-    fn sent(&self, record: &Record<()>, heard: &Heard, outcome: &Outcome, mut held: Held) -> Parcel {
+    fn sent(&self, record: &Record, heard: &Heard, outcome: &Outcome, mut held: Held) -> Parcel {
         let mut tally = Tally::default();
         tally.add(outcome);
         tally.tell(Brief::new(record.position.as_ref(), record.timestamp, heard, outcome));

@@ -20,7 +20,7 @@ const LEVEL: i32 = 3;
 #[derive(Debug)]
 pub struct Handed {
     /// The record it came from, as far as its outcome tells of it: place, time and headers.
-    pub from: Record<()>,
+    pub from: Record,
     /// Article id.
     pub id: String,
     /// The article.
@@ -33,7 +33,7 @@ pub struct Handed {
 
 /// The message that hands `cleaned` over, made from `record`. A value too large for the topic is packed; what is too large
 /// even so loses what the page says around its story, as an enriched record would.
-pub fn message(record: &Record<()>, cleaned: CleanedRecord, limit: usize) -> Message {
+pub fn message(record: &Record, cleaned: CleanedRecord, limit: usize) -> Message {
     let key = Some(Bytes::from(cleaned.id.clone().into_bytes()));
     let (mut headers, room) = output_headers(&record.headers, limit);
     let (value, packed) = fit(cleaned, room);
@@ -75,7 +75,7 @@ fn pack(bytes: &[u8]) -> Bytes {
 ///
 /// # Errors
 /// The [`Rejection`] by which anything else that lies there becomes a dead letter, to be replayed into that topic.
-pub fn read(record: &Record<()>, settings: &Decode) -> Result<Handed, Rejection> {
+pub fn read(record: &Record, settings: &Decode) -> Result<Handed, Rejection> {
     let bytes = unpacked(record.raw.as_deref(), &record.headers, settings)?;
     let cleaned: CleanedRecord = serde_json::from_slice(&bytes).map_err(|error| foreign(&error.to_string()))?;
     if cleaned.schema != SCHEMA_CLEANED {
@@ -107,7 +107,7 @@ mod tests {
     use crate::record::header;
     use serde_json::json;
 
-    fn record() -> Record<()> {
+    fn record() -> Record {
         let header = |name: &str, value: &'static [u8]| (name.to_owned(), Some(Bytes::from_static(value)));
         Record {
             position: Some(Position { topic: "articles.raw".into(), partition: 4, offset: Offset(17) }),
@@ -115,11 +115,10 @@ mod tests {
             headers: vec![header("content-encoding", b"gzip"), header("traceparent", b"00-a")],
             timestamp: Some(1_650_468_180_123),
             raw: Some(Bytes::from_static(b"raw")),
-            body: (),
         }
     }
 
-    fn cleaned(record: &Record<()>, filler: usize) -> CleanedRecord {
+    fn cleaned(record: &Record, filler: usize) -> CleanedRecord {
         let extra = json!({"desk": [1.0, 31.245270191439438, -0.1], "deep": nested(125)}).as_object().cloned().unwrap();
         let head = Head { id: Some("a".into()), status: Status::Usable, extra, ..Head::default() };
         // Text that does not pack.
@@ -143,7 +142,7 @@ mod tests {
     fn back(message: Message) -> Result<Handed, Rejection> {
         let position = Some(Position { topic: "articles.cleaned".into(), partition: 0, offset: Offset(3) });
         let Message { key, headers, value: raw, .. } = message;
-        read(&Record { position, key, headers, timestamp: Some(1), raw, body: () }, &Decode::default())
+        read(&Record { position, key, headers, timestamp: Some(1), raw }, &Decode::default())
     }
 
     #[test]

@@ -65,7 +65,7 @@ async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, 
 }
 
 impl Inner {
-    async fn fetch(&self, taken: Taken, mut held: Held) -> (Record<()>, Parcel) {
+    async fn fetch(&self, taken: Taken, mut held: Held) -> (Record, Parcel) {
         let (headers, room) = output_headers(&taken.record.headers, self.limits.raw);
         let page = match taken.set_aside() {
             Some(rejection) => Err(rejection),
@@ -84,7 +84,7 @@ impl Inner {
     }
 
     /// The raw record of the page behind a link, which must not have more than `room` bytes.
-    async fn page(&self, link: &Record<()>, room: usize) -> Result<Bytes, Rejection> {
+    async fn page(&self, link: &Record, room: usize) -> Result<Bytes, Rejection> {
         let link = record::link(link.raw.as_deref())?;
         let url = record::url_of(&link)?;
         let page = self.fetcher.fetch(url, self.attempts).await?;
@@ -140,7 +140,6 @@ mod tests {
             headers: Vec::new(),
             timestamp: None,
             raw: Some(Bytes::from(format!("http://{address}/{offset}"))),
-            body: (),
         };
         Taken { record, unread: false }
     }

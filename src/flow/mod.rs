@@ -98,7 +98,7 @@ pub struct Parcel {
 #[derive(Debug)]
 pub struct Taken {
     /// The record.
-    pub record: Record<()>,
+    pub record: Record,
     /// It has ended workers again and again: it becomes a dead letter, and nobody reads it.
     pub unread: bool,
 }
@@ -141,7 +141,7 @@ fn records(intake: UnboundedReceiver<Taken>) -> impl Stream<Item = Taken> {
 }
 
 /// Hands on what became of the records of a lane, in their order, until there are no more or the driver is gone.
-async fn hand_on(lane: LaneId, done: impl Stream<Item = (Record<()>, Result<Parcel, Stop>)>, out: Sender<Delivery>) {
+async fn hand_on(lane: LaneId, done: impl Stream<Item = (Record, Result<Parcel, Stop>)>, out: Sender<Delivery>) {
     let mut done = std::pin::pin!(done);
     while let Some((record, result)) = done.next().await {
         let Some(offset) = record.position.as_ref().map(|p| p.offset) else { return };

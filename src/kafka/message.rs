@@ -8,7 +8,7 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use crate::record::{Headers, Offset, Position, Record};
 
 /// The record that a message of `topic` is.
-pub fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record<()> {
+pub fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
     let copy = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
     let headers: Headers = message.headers().map_or_else(Vec::new, |headers| {
         headers.iter().map(|header| (header.key.to_owned(), header.value.map(copy))).collect()
@@ -20,6 +20,5 @@ pub fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record<()> {
         headers,
         timestamp: message.timestamp().to_millis(),
         raw: message.payload().map(copy),
-        body: (),
     }
 }

@@ -121,7 +121,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`ReadError`] when nothing is there: deleted, not written yet, or a mark of a transaction.
-    pub fn at(&self, position: &Position) -> Result<Record<()>, ReadError> {
+    pub fn at(&self, position: &Position) -> Result<Record, ReadError> {
         let (topic, partition, offset) = (&*position.topic, position.partition, position.offset.0);
         let ranges = self.ranges(topic)?;
         let Some(range) = ranges.iter().find(|range| range.partition == partition) else {
@@ -148,7 +148,7 @@ impl Reader {
         &self,
         topic: &str,
         ranges: &[Range],
-        mut visit: impl FnMut(Record<()>) -> ControlFlow<()>,
+        mut visit: impl FnMut(Record) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
         let mut open: BTreeMap<i32, i64> =
             ranges.iter().filter(|range| !range.is_empty()).map(|range| (range.partition, range.high)).collect();
@@ -169,7 +169,7 @@ impl Reader {
         &self,
         topic: &str,
         open: &mut BTreeMap<i32, i64>,
-        visit: &mut impl FnMut(Record<()>) -> ControlFlow<()>,
+        visit: &mut impl FnMut(Record) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
         let (name, mut heard): (Arc<str>, _) = (topic.into(), Instant::now());
         while !open.is_empty() {
@@ -259,7 +259,7 @@ mod tests {
         let (_mock, reader) = filled(&["a", "b", "c", "d"]);
         let read = |ranges: &[Range], most: usize| {
             let mut values = Vec::new();
-            let visit = |record: Record<()>| {
+            let visit = |record: Record| {
                 values.push(String::from_utf8(record.raw.unwrap().to_vec()).unwrap());
                 if values.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };

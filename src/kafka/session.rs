@@ -175,7 +175,7 @@ impl<F: Flow> ClientContext for Session<F> {
 /// One step of the driver's loop, apart from polling.
 impl State {
     /// Takes a record in. Records of partitions that are not open are dropped; they will come again.
-    pub fn take<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, record: Record<()>) {
+    pub fn take<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, record: Record) {
         let Some(position) = record.position.clone() else { return };
         self.at_end.remove(&position.partition);
         self.goes_on(job, position.partition);

@@ -104,7 +104,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`WriteError`] when it is refused, or an earlier one was.
-    pub fn send(&self, topic: &str, partition: Option<i32>, record: &Record<()>) -> Result<(), WriteError> {
+    pub fn send(&self, topic: &str, partition: Option<i32>, record: &Record) -> Result<(), WriteError> {
         let mut message: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).headers(owned(&record.headers));
         (message.key, message.payload, message.partition) = (record.key.as_deref(), record.raw.as_deref(), partition);
         loop {

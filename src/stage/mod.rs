@@ -94,7 +94,7 @@ impl Prepared {
 /// # Errors
 /// The [`Rejection`] by which the record becomes a dead letter; a panic anywhere in it is one too.
 pub fn prepare(
-    record: &Record<()>,
+    record: &Record,
     rules: &Rules,
     known: impl FnOnce(&Keys) -> Option<(CopyKind, Match)>,
     joint: &mut impl Joint,
@@ -125,7 +125,7 @@ impl<J: Joint> Joint for Under<'_, J> {
 }
 
 fn decode_ask_clean(
-    record: &Record<()>,
+    record: &Record,
     rules: &Rules,
     known: impl FnOnce(&Keys) -> Option<(CopyKind, Match)>,
     joint: &mut impl Joint,

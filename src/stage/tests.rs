@@ -16,20 +16,20 @@ impl Joint for Breaks {
     }
 }
 
-fn record(json: &str) -> Record<()> {
+fn record(json: &str) -> Record {
     let headers: Headers = vec![("content-type".into(), Some("application/json".into()))];
-    Record { position: None, key: None, headers, timestamp: None, raw: Some(json.to_owned().into()), body: () }
+    Record { position: None, key: None, headers, timestamp: None, raw: Some(json.to_owned().into()) }
 }
 
 fn rules() -> Rules {
     Rules { max_text: 1 << 20, ..Rules::default() }
 }
 
-fn story(id: &str, text: &str) -> Record<()> {
+fn story(id: &str, text: &str) -> Record {
     record(&serde_json::json!({ "id": id, "story": text }).to_string())
 }
 
-fn cleaned(record: &Record<()>) -> (Keys, Box<CleanArticle>, Wording) {
+fn cleaned(record: &Record) -> (Keys, Box<CleanArticle>, Wording) {
     match prepare(record, &rules(), |_| None, &mut ()) {
         Ok(Prepared::Clean(keys, article, wording)) => (keys, article, wording),
         other => unreachable!("{other:?}"),
@@ -174,7 +174,7 @@ fn the_pages_canonical_link_counts_for_the_address_key() {
 fn outcomes_say_what_the_desk_decided() {
     let judging = Judging { algorithm: ALGORITHM, window: i64::MAX, max_articles: 9, promise: i64::MAX };
     let mut ledger = Ledger::new(0, judging);
-    let mut ask = |at: i64, record: &Record<()>| {
+    let mut ask = |at: i64, record: &Record| {
         let (keys, article, wording) = cleaned(record);
         let position = Position { topic: "raw".into(), partition: 0, offset: Offset(at) };
         let print =

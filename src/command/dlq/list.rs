@@ -163,7 +163,6 @@ mod tests {
             headers,
             timestamp: Some(at),
             raw: None,
-            body: (),
         };
         Found { position, letter: letter::read(&record.headers), record }
     }

@@ -35,7 +35,7 @@ pub struct Found {
     /// What it says.
     pub letter: Letter,
     /// The message itself.
-    pub record: Record<()>,
+    pub record: Record,
 }
 
 impl Selection {
@@ -85,7 +85,7 @@ impl Selection {
         ranges: &[Range],
         mut visit: impl FnMut(Found) -> ControlFlow<()>,
     ) -> anyhow::Result<()> {
-        let each = |record: Record<()>| {
+        let each = |record: Record| {
             let letter = letter::read(&record.headers);
             match record.position.clone().filter(|_| self.wants(&letter)) {
                 Some(position) => visit(Found { position, letter, record }),
@@ -114,7 +114,7 @@ pub const CUT: &str = "the letter holds only the beginning of its value, and the
 ///
 /// # Errors
 /// [`CUT`], or 69.
-pub fn original(found: &Found, reader: &Reader) -> anyhow::Result<Result<Record<()>, &'static str>> {
+pub fn original(found: &Found, reader: &Reader) -> anyhow::Result<Result<Record, &'static str>> {
     let record = letter::original(&found.record);
     let Letter { topic, partition, offset, cut_from, hash, .. } = &found.letter;
     if cut_from.is_none() {

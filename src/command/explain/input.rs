@@ -33,7 +33,7 @@ pub struct Input {
     /// How it is called in the explanation.
     pub name: String,
     /// The record.
-    pub record: Record<()>,
+    pub record: Record,
     /// Whether it is explained, or only remembered.
     pub asked: bool,
 }
@@ -69,7 +69,6 @@ pub fn sample(n: usize) -> anyhow::Result<Vec<Input>> {
             headers: message.headers,
             timestamp: None,
             raw: message.value.map(Into::into),
-            body: (),
         };
         Input { name: format!("sample {}", i + 1), record, asked: i + 1 == n }
     });

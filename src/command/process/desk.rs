@@ -1,10 +1,9 @@
 //! The desk of one `process`: the line with its memory, without Kafka. It reads and writes nothing.
 
-use bytes::Bytes;
-
 use super::parallel;
+use crate::explain;
 use crate::outcome::{Outcome, Rejection};
-use crate::record::{Headers, Offset, Position, Record};
+use crate::record::{Offset, Position, Record};
 use crate::settings::{DedupeMode, Settings};
 use crate::stage::dedupe::ALGORITHM;
 use crate::stage::dedupe::keys::Keys;
@@ -46,7 +45,7 @@ impl Desk {
 
     /// One record with its keys, the desk's answer and what became of it. Records are numbered from 1: the number is the
     /// offset of a matched original.
-    pub(in crate::command) fn one(&mut self, record: &Record<()>) -> (Option<Keys>, Option<Answer>, Outcome) {
+    pub(in crate::command) fn one(&mut self, record: &Record) -> (Option<Keys>, Option<Answer>, Outcome) {
         let prepared = stage::prepare(record, &self.rules, |_| None, &mut ());
         let keys = known_by(&prepared);
         let (prepared, answer) = self.judge(prepared);
@@ -56,7 +55,7 @@ impl Desk {
     /// The same with the answer of another memory.
     pub(in crate::command) fn one_by(
         &self,
-        record: &Record<()>,
+        record: &Record,
         ask: impl FnOnce(&Keys, &Wording) -> Option<Answer>,
     ) -> (Option<Keys>, Option<Answer>, Outcome) {
         let prepared = stage::prepare(record, &self.rules, |_| None, &mut ());
@@ -124,8 +123,7 @@ fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, rules:
     }
 }
 
-pub(in crate::command) fn record(line: Vec<u8>) -> Record<()> {
+pub(in crate::command) fn record(line: Vec<u8>) -> Record {
     // A line is JSON or it is dead: never taken for a page, as a bare value from Kafka may be.
-    let headers: Headers = vec![("content-type".into(), Some(Bytes::from_static(b"application/json")))];
-    Record { position: None, key: None, headers, timestamp: None, raw: Some(line.into()), body: () }
+    explain::record(line, Some("application/json"))
 }

@@ -14,7 +14,7 @@ use crate::stage::{self, Prepared, Rules};
 pub(super) fn explain(rules: &Rules, settings: &Settings, raw: Bytes, kind: Option<String>) -> Explanation {
     let header = kind.map(|kind| ("content-type".to_owned(), Some(Bytes::from(kind))));
     let headers = header.into_iter().collect();
-    let record = Record { position: None, key: None, headers, timestamp: None, raw: Some(raw), body: () };
+    let record = Record { headers, raw: Some(raw), ..Record::default() };
     let outcome = match stage::prepare(&record, rules, |_| None, &mut ()) {
         Err(rejection) => Outcome::Dead(rejection),
         Ok(Prepared::Known(keys, kind, matched)) => stage::file(keys.id, kind, &matched, None),

@@ -54,8 +54,8 @@ impl Flow for Pipes {
 
 /// A record inside a lane, between admission and delivery.
 pub enum Inside {
-    Waiting(Record<()>, u64, Box<CleanArticle>, String),
-    Ready(Record<()>, Admitted),
+    Waiting(Record, u64, Box<CleanArticle>, String),
+    Ready(Record, Admitted),
 }
 
 impl Worker {
@@ -82,7 +82,7 @@ impl Worker {
         self.pipes.opened.lock().unwrap().keys().find(|lane| lane.partition == partition).copied()
     }
 
-    fn admit(&mut self, world: &mut World, record: Record<()>, claim: u32) -> Inside {
+    fn admit(&mut self, world: &mut World, record: Record, claim: u32) -> Inside {
         let input = world.input(record.position.as_ref().unwrap()).clone();
         let prepared = match input.keys.filter(|_| self.lenient || !input.disputed) {
             None => Err(Rejection::new(Stage::Decode, Reason::NotJson, "poison")),
