@@ -10,8 +10,8 @@ use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt, future::Either};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use futures_util::{StreamExt, future::Either};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::admit::{self, Admission, Admitted, Ask, admission, answered};
 use super::cpu::Cpu;
@@ -72,9 +72,7 @@ impl<P: PrintLog> Desk<P> {
 
 impl<P: PrintLog> Flow for Desk<P> {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        let (records, intake) = unbounded_channel();
-        let task = self.inner.cpu.runtime().spawn(run(self.inner.clone(), lane, intake, out));
-        Intake::new(records, task.abort_handle())
+        Intake::open(self.inner.cpu.runtime(), |intake| run(self.inner.clone(), lane, intake, out))
     }
 }
 
@@ -82,8 +80,7 @@ impl<P: PrintLog> Flow for Desk<P> {
 async fn run<P: PrintLog>(desk: Arc<Inner<P>>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
     // Twice the threads keep them all busy with one partition, and no thread idle while order is kept.
     let ahead = desk.cpu.threads() * 2;
-    let done = records(intake)
-        .then(|taken| desk.room.clone().enter().map(|held| (taken, held)))
+    let done = records(intake, desk.room.clone())
         .map(|(taken, held)| desk.clone().prepare(taken, held))
         .buffered(ahead)
         .map(|(record, prepared)| desk.clone().admit(record, prepared, lane.claim))

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use futures_util::StreamExt;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
@@ -49,19 +49,15 @@ impl Extract {
 
 impl Flow for Extract {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        let (records, intake) = unbounded_channel();
-        let task = self.inner.cpu.runtime().spawn(run(self.inner.clone(), lane, intake, out));
-        Intake::new(records, task.abort_handle())
+        Intake::open(self.inner.cpu.runtime(), |intake| run(self.inner.clone(), lane, intake, out))
     }
 }
 
 /// One lane, until its intake ends or its driver is gone.
 async fn run(line: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
     let ahead = line.cpu.threads() * 2;
-    let done = records(intake)
-        .then(|taken| line.room.clone().enter().map(|held| (taken, held)))
-        .map(|(taken, held)| line.clone().extract(taken, held))
-        .buffered(ahead);
+    let done =
+        records(intake, line.room.clone()).map(|(taken, held)| line.clone().extract(taken, held)).buffered(ahead);
     hand_on(lane, done, out).await;
 }
 

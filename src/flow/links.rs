@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::deliver::{Limits, Message, dead_letter, output_headers};
 use super::room::{Held, Room};
@@ -50,17 +50,12 @@ impl Links {
 
 impl Flow for Links {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        let (records, intake) = unbounded_channel();
-        let task = self.runtime.spawn(run(self.inner.clone(), lane, intake, out));
-        Intake::new(records, task.abort_handle())
+        Intake::open(&self.runtime, |intake| run(self.inner.clone(), lane, intake, out))
     }
 }
 
 async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
-    let done = records(intake)
-        .then(|taken| links.room.clone().enter().map(|held| (taken, held)))
-        .map(|(taken, held)| links.fetch(taken, held))
-        .buffered(links.ahead);
+    let done = records(intake, links.room.clone()).map(|(taken, held)| links.fetch(taken, held)).buffered(links.ahead);
     hand_on(lane, done.map(|(record, parcel)| (record, Ok(parcel))), out).await;
 }
 

@@ -14,7 +14,7 @@ use copydesk::settings::DedupeMode;
 use copydesk::stage::Prepared;
 use copydesk::stage::dedupe::keys::Keys;
 use copydesk::stage::dedupe::print::Entry;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::super::chance::Chance;
 use super::super::checker::Step;
@@ -44,11 +44,12 @@ impl Pipes {
 
 impl Flow for Pipes {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        let (records, intake) = unbounded_channel();
         let mut opened = self.opened.lock().unwrap();
         opened.retain(|older, _| older.partition != lane.partition);
-        opened.insert(lane, (intake, out));
-        Intake::new(records, self.runtime.spawn(std::future::ready(())).abort_handle())
+        Intake::open(&self.runtime, |intake| {
+            opened.insert(lane, (intake, out));
+            std::future::ready(())
+        })
     }
 }
 
