@@ -30,6 +30,24 @@ pub(in crate::stage) fn push_lower(out: &mut String, word: &str) {
     }
 }
 
+/// The first bytes of a text, cut between characters.
+pub(in crate::stage) fn head(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// The last bytes of a text, cut between characters.
+pub(in crate::stage) fn tail(text: &str, bytes: usize) -> &str {
+    let mut start = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
+}
+
 /// True for the common case: printable ASCII, dashes, quotes and ellipses with single spaces inside, nothing that could need
 /// repair.
 fn is_plain(text: &str) -> bool {
@@ -195,6 +213,12 @@ mod tests {
         ] {
             assert_eq!(normalise(raw), clean);
         }
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!((head("aéb", 2), head("aéb", 3), head("aéb", 9)), ("a", "aé", "aéb"));
+        assert_eq!((tail("aéb", 2), tail("aéb", 3), tail("aéb", 9)), ("b", "éb", "aéb"));
     }
 
     #[test]

@@ -11,8 +11,9 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::article::page::LdArticle;
+use crate::stage::text::head;
 use mend::parse;
-use value::{cut, images, is_locked, locked_parts, name_of, people, resolve, string};
+use value::{images, is_locked, locked_parts, name_of, people, resolve, string};
 
 /// Most JSON values looked at in one page.
 const MAX_VALUES: usize = 20_000;
@@ -146,7 +147,7 @@ fn article(object: &Map<String, Value>, named: &HashMap<&str, &Map<String, Value
         section: text("articleSection"),
         genre: text("genre"),
         language: object.get("inLanguage").and_then(|value| name_of(value).or_else(|| string(value))),
-        body: object.get("articleBody").and_then(Value::as_str).map(|body| cut(body, MAX_BODY).to_owned()),
+        body: object.get("articleBody").and_then(Value::as_str).map(|body| head(body, MAX_BODY).to_owned()),
         images: pictures,
         publisher: object
             .get("publisher")
@@ -155,7 +156,7 @@ fn article(object: &Map<String, Value>, named: &HashMap<&str, &Map<String, Value
         url: ["url", "mainEntityOfPage", "@id"].iter().find_map(|key| {
             let value = object.get(*key)?;
             let address = value.as_str().or_else(|| value.get("@id")?.as_str())?;
-            address.starts_with("http").then(|| cut(address, MAX_STRING).to_owned())
+            address.starts_with("http").then(|| head(address, MAX_STRING).to_owned())
         }),
         dateline: text("dateline"),
         correction: text("correction"),
