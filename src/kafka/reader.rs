@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
-use rdkafka::topic_partition_list::{Offset as At, TopicPartitionList};
+use rdkafka::topic_partition_list::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::client::{self, CALL};
 use super::context::Context;
@@ -104,13 +104,13 @@ impl Reader {
     pub fn since(&self, topic: &str, ranges: &[Range], since: i64) -> Result<Vec<Range>, ReadError> {
         let mut times = TopicPartitionList::new();
         for range in ranges {
-            let added = times.add_partition_offset(topic, range.partition, At::Offset(since.max(0)));
+            let added = times.add_partition_offset(topic, range.partition, KafkaOffset::Offset(since.max(0)));
             added.map_err(|error| self.away(&error))?;
         }
         let found = self.consumer.offsets_for_times(times, CALL).map_err(|error| self.away(&error))?;
-        let starts: HashMap<i32, At> = found.elements().iter().map(|e| (e.partition(), e.offset())).collect();
+        let starts: HashMap<i32, KafkaOffset> = found.elements().iter().map(|e| (e.partition(), e.offset())).collect();
         let from = |range: &Range| match starts.get(&range.partition) {
-            Some(At::Offset(offset)) => Range { low: range.low.max(*offset), ..*range },
+            Some(KafkaOffset::Offset(offset)) => Range { low: range.low.max(*offset), ..*range },
             // No record is that young.
             _ => Range { low: range.high, ..*range },
         };
@@ -154,7 +154,7 @@ impl Reader {
             ranges.iter().filter(|range| !range.is_empty()).map(|range| (range.partition, range.high)).collect();
         let mut from = TopicPartitionList::new();
         for range in ranges.iter().filter(|range| !range.is_empty()) {
-            let added = from.add_partition_offset(topic, range.partition, At::Offset(range.low));
+            let added = from.add_partition_offset(topic, range.partition, KafkaOffset::Offset(range.low));
             added.map_err(|error| self.away(&error))?;
         }
         self.consumer.assign(&from).map_err(|error| self.away(&error))?;

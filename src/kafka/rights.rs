@@ -64,7 +64,7 @@ pub fn missing(settings: &Settings, exist: &BTreeSet<Route>) -> Vec<Denied> {
 fn inputs(settings: &Settings) -> Vec<Input<'_>> {
     let kafka = &settings.kafka;
     // Any name with the group's prefix does where the worker takes a random one.
-    let name = kafka.instance.as_deref().or(kafka.pod.as_deref()).unwrap_or("check");
+    let name = kafka.worker().unwrap_or("check");
     let input = |route| {
         let group = settings.group(route);
         Input { topic: settings.topics.name(route), transactional_id: format!("{group}-{name}"), group }

@@ -76,6 +76,11 @@ impl<F> Job<F> {
     fn in_law(&self) -> bool {
         self.route != Route::Links
     }
+
+    /// Where the group stands in the partitions that are held.
+    pub(super) fn standing(&self) -> MutexGuard<'_, BTreeMap<i32, Standing>> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// One membership. The consumer's context, so that rebalances find it.

@@ -13,7 +13,7 @@ use super::claim::{self, Mark};
 use crate::flow::Stop;
 use crate::http::Health;
 use crate::kafka::classify::Trouble;
-use crate::kafka::client::CALL;
+use crate::kafka::client::{self, CALL};
 use crate::metrics::RebuildCause;
 use crate::settings::{Kafka, OnLostOffset, Start};
 
@@ -86,10 +86,8 @@ fn instead_of(lost: i64, topic: &str, partition: i32, held: (i64, i64), kafka: &
 /// Whether the group has committed anything in any partition of the topic.
 fn group_has_begun<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str) -> KafkaResult<bool> {
     let metadata = consumer.fetch_metadata(Some(topic), CALL)?;
-    let mut all = TopicPartitionList::new();
-    for partition in metadata.topics().iter().flat_map(|t| t.partitions()) {
-        all.add_partition(topic, partition.id());
-    }
+    let all = metadata.topics().iter().flat_map(|t| t.partitions());
+    let all = client::partitions(topic, all.map(|partition| partition.id()));
     let committed = consumer.committed_offsets(all, CALL)?;
     Ok(committed.elements().iter().any(|e| matches!(e.offset(), KafkaOffset::Offset(_))))
 }
