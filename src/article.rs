@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::record::Position;
+use crate::record::{Offset, Position};
 use page::PageFacts;
 
 pub use block::{Block, BlockKind, DropReason};
@@ -195,6 +195,11 @@ impl Origin {
             offset: position.offset.0,
             timestamp: timestamp.and_then(rfc3339),
         }
+    }
+
+    /// Where that is.
+    pub fn position(&self) -> Position {
+        Position { topic: self.topic.as_str().into(), partition: self.partition, offset: Offset(self.offset) }
     }
 }
 

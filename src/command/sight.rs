@@ -8,7 +8,7 @@ use crate::explain::terminal::short;
 use crate::flow::handover::{self, Handed};
 use crate::letter;
 use crate::outcome::{CopyKind, OutcomeKind, Route};
-use crate::record::{Offset, Position, Record};
+use crate::record::{Position, Record};
 use crate::settings::{Decode, Topics};
 use crate::stage::decode;
 use crate::stage::dedupe::keys::keys;
@@ -110,8 +110,7 @@ fn cleaned(record: &Record, settings: &Decode, blank: Sight) -> Sight {
 }
 
 fn position(origin: Option<Origin>) -> Option<String> {
-    let Origin { topic, partition, offset, .. } = origin?;
-    Some(Position { topic: topic.as_str().into(), partition, offset: Offset(offset) }.to_string())
+    origin.map(|origin| origin.position().to_string())
 }
 
 fn enriched(told: Told, blank: Sight) -> Sight {
@@ -146,10 +145,7 @@ fn duplicate(told: Told, blank: Sight) -> Sight {
 fn dead(record: &Record, settings: &Decode, blank: Sight) -> Sight {
     let letter = letter::read(&record.headers);
     let was = raw(&letter::original(record), settings, blank);
-    let origin = match (&letter.topic, letter.partition, letter.offset) {
-        (Some(topic), Some(partition), Some(offset)) => Some(format!("{topic}/{partition}/{offset}")),
-        _ => None,
-    };
+    let origin = letter.position().map(|position| position.to_string());
     let note = format!("{} {}: {}", letter.stage, letter.reason, letter.message);
     Sight { what: OutcomeKind::Dead.name(), note: Some(note), origin, ..was }
 }

@@ -9,7 +9,7 @@ use super::deliver::{Message, json, output_headers};
 use crate::article::page::PageFacts;
 use crate::article::{CleanArticle, CleanedRecord, Judged, Origin, SCHEMA_CLEANED};
 use crate::outcome::{Reason, Rejection, Route, Stage};
-use crate::record::{Offset, Position, Record};
+use crate::record::{Position, Record};
 use crate::settings::Decode;
 use crate::stage::decode::unpacked;
 
@@ -89,10 +89,8 @@ pub fn read(record: &Record, settings: &Decode) -> Result<Handed, Rejection> {
 }
 
 fn position(origin: &Origin) -> (Position, Option<i64>) {
-    let Origin { topic, partition, offset, timestamp } = origin;
-    let time = timestamp.as_deref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
-    let position = Position { topic: topic.as_str().into(), partition: *partition, offset: Offset(*offset) };
-    (position, time.map(|time| time.as_millisecond()))
+    let time = origin.timestamp.as_deref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
+    (origin.position(), time.map(|time| time.as_millisecond()))
 }
 
 fn foreign(what: &str) -> Rejection {
@@ -104,7 +102,7 @@ fn foreign(what: &str) -> Rejection {
 mod tests {
     use super::*;
     use crate::article::{Block, BlockKind, Head, Status};
-    use crate::record::header;
+    use crate::record::{Offset, header};
     use serde_json::json;
 
     fn record() -> Record {

@@ -116,13 +116,12 @@ pub const CUT: &str = "the letter holds only the beginning of its value, and the
 /// [`CUT`], or 69.
 pub fn original(found: &Found, reader: &Reader) -> anyhow::Result<Result<Record, &'static str>> {
     let record = letter::original(&found.record);
-    let Letter { topic, partition, offset, cut_from, hash, .. } = &found.letter;
+    let Letter { cut_from, hash, .. } = &found.letter;
     if cut_from.is_none() {
         return Ok(Ok(record));
     }
-    let (Some(topic), Some(partition), Some(offset)) = (topic, partition, offset) else { return Ok(Err(CUT)) };
-    let offset = crate::record::Offset(*offset);
-    let whole = match reader.at(&Position { topic: topic.as_str().into(), partition: *partition, offset }) {
+    let Some(position) = found.letter.position() else { return Ok(Err(CUT)) };
+    let whole = match reader.at(&position) {
         Ok(whole) => whole,
         Err(away @ crate::kafka::reader::ReadError::Away(_)) => return Err(unread(away)),
         Err(_) => return Ok(Err(CUT)),
