@@ -266,11 +266,12 @@ mod tests {
         assert!(value.len() <= 2000 && read.extra.is_empty());
         assert_eq!(read.headline.as_deref(), Some("kept"));
     }
+
     #[test]
     fn an_article_goes_out_as_ninjs_where_that_is_wanted_and_sheds_likewise() {
         let mut article = Article { id: "a".into(), text: "story".into(), ..Article::default() };
         article.byline = Some("By Ann Example".into());
-        article.authors = vec![crate::article::Author { name: "x".repeat(3000), ..Default::default() }];
+        article.authors = vec![Author { name: "x".repeat(3000), ..Default::default() }];
         let outcome = Outcome::Enriched { id: "a".into(), article: Box::new(article) };
         let output = Output { format: Format::Ninjs, cloudevents: false };
         let value = message(&record(b"{}"), &outcome, LIMITS, output).value.unwrap();

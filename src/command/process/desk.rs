@@ -2,6 +2,7 @@
 
 use super::parallel;
 use crate::explain;
+use crate::flow::cpu;
 use crate::outcome::{Outcome, Rejection};
 use crate::record::{Offset, Position, Record};
 use crate::settings::{DedupeMode, Settings};
@@ -33,9 +34,8 @@ impl Desk {
             max_articles: settings.dedupe.max_articles,
             promise: i64::MAX,
         };
-        let threads = settings.run.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
         let now = jiff::Timestamp::now().as_millisecond();
-        Ok(Desk { rules, threads: threads.unwrap_or(1), ledger: Ledger::new(0, judging), now, records: 0 })
+        Ok(Desk { rules, threads: cpu::threads(&settings.run), ledger: Ledger::new(0, judging), now, records: 0 })
     }
 
     /// What the line needs to know of the configuration.
