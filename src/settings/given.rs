@@ -45,9 +45,7 @@ impl Given {
             other => other.location(),
         }
     }
-}
 
-impl Given {
     /// Whether it can be told what was meant, with these lines broken: not on such a line, and not after a broken
     /// `[section]`, where keys belong to nobody knows what.
     fn is_readable(&self, broken: &[usize]) -> bool {

@@ -68,18 +68,19 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     given.extend(given::environment(&sources.environment, &sources.folder, &mut problems));
     given.extend(given::flags(&sources.set, &sources.folder, &mut problems));
 
-    let mut desk = Desk { settings: Settings::default(), winners: BTreeMap::new(), problems, failed: BTreeSet::new() };
-    given.iter().for_each(|given| desk.take(given));
-    desk.look_around(sources);
+    let mut draft =
+        Draft { settings: Settings::default(), winners: BTreeMap::new(), problems, failed: BTreeSet::new() };
+    given.iter().for_each(|given| draft.take(given));
+    draft.look_around(sources);
     // What a damaged file wanted to say is not known, so what is missing from it is no contradiction.
     if whole {
-        desk.check();
+        draft.check();
     }
-    desk.done(file)
+    draft.done(file)
 }
 
 /// The settings while they are put together.
-struct Desk<'g> {
+struct Draft<'g> {
     settings: Settings,
     winners: BTreeMap<String, &'g Given>,
     problems: Vec<Problem>,
@@ -87,7 +88,7 @@ struct Desk<'g> {
     failed: BTreeSet<String>,
 }
 
-impl<'g> Desk<'g> {
+impl<'g> Draft<'g> {
     /// Takes one value; a later one of the same key wins.
     fn take(&mut self, given: &'g Given) {
         if let Some(message) = unknown::message(given) {

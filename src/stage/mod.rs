@@ -163,7 +163,8 @@ fn wording(article: &CleanArticle) -> Wording {
 }
 
 /// Reads the facts out of an admitted article and makes its outcome; `answer` is absent where nobody asks
-/// (`dedupe.mode = "off"`), `origin` where nothing of Kafka is told (`process`). Cannot reject, since admission was a promise: a panic in extract costs the fields, not the article.
+/// (`dedupe.mode = "off"`), `origin` where nothing of Kafka is told (`process`). Cannot reject, since admission was a promise: a
+/// panic in extract costs the fields, not the article.
 pub fn finish(
     id: String,
     article: &CleanArticle,

@@ -1,6 +1,7 @@
 //! What is said twice: a lede shown as an excerpt before the text, a pull quote, a whole paragraph.
 //!
-//! The same comparison finds the blocks that the page's own account of its story contains. Compared by runs of five words, hashed, so that the cost stays linear; ideographs and kana count as words.
+//! The same comparison finds the blocks that the page's own account of its story contains. Compared by runs of five words,
+//! hashed, so that the cost stays linear; ideographs and kana count as words.
 
 use std::collections::{HashMap, HashSet};
 

@@ -52,7 +52,7 @@ impl Headlines {
     }
 
     /// True when the text with this key is what the page gives as its title.
-    pub(super) fn is_title(&self, key: &str) -> bool {
+    fn is_title(&self, key: &str) -> bool {
         self.titles.iter().any(|known| is_near(key, known))
     }
 }

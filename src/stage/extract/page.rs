@@ -9,11 +9,11 @@ use crate::stage::html::{Document, NodeId, Tag};
 use scripted::scripted;
 
 /// Most metas, stamps, bylines, images, headings of one page. Real pages have fewer that matter.
-pub(super) const MAX_METAS: usize = 120;
+const MAX_METAS: usize = 120;
 pub(super) const MAX_ITEMS: usize = 24;
 
 /// Longest value kept, in bytes.
-pub(super) const MAX_VALUE: usize = 600;
+const MAX_VALUE: usize = 600;
 
 /// Collects what the page says of its article.
 pub fn read(doc: &Document) -> PageFacts {

@@ -11,7 +11,7 @@ use crate::article::FieldSource;
 use crate::article::page::{StampKind, StampMark};
 
 /// A stamp with the words it is chosen by.
-pub(super) type Dated = Candidate<Stamp>;
+type Dated = Candidate<Stamp>;
 
 /// Every time the article may have been published at, given those it may have been changed at.
 pub(super) fn published(scene: &Scene, changed: &[Dated]) -> Vec<Dated> {
