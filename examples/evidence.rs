@@ -5,8 +5,9 @@
 
 use std::io::{BufRead, Write};
 
+use copydesk::article::Block;
 use copydesk::stage::clean::evidence::{LINE, Row};
-use copydesk::stage::clean::{Anchors, Block, evidence_of_page, evidence_of_text};
+use copydesk::stage::clean::{Anchors, evidence_of_page, evidence_of_text};
 use copydesk::stage::extract::page;
 use copydesk::stage::html::{Budget, parse};
 

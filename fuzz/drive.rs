@@ -162,7 +162,7 @@ fn line(value: &[u8], headers: Headers) {
     }
 }
 
-fn record(value: &[u8], headers: Headers) -> Record<()> {
+fn record(value: &[u8], headers: Headers) -> Record {
     let raw = Some(Bytes::copy_from_slice(value));
-    Record { position: None, key: None, headers, timestamp: None, raw, body: () }
+    Record { position: None, key: None, headers, timestamp: None, raw }
 }

@@ -3,28 +3,30 @@
 //! [`Article`] is a contract (`copydesk/article/1`): within the version fields are only added, and a field that is not
 //! known is absent, never guessed. Nothing here reads or decides anything.
 
+mod block;
 mod byline;
 mod cleaned;
 mod enriched;
 mod meaning;
 pub mod ninjs;
+pub mod page;
 mod provenance;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::record::Position;
-use crate::stage::clean::Block;
-use crate::stage::extract::page::PageFacts;
+use crate::record::{Offset, Position};
+use page::PageFacts;
 
+pub use block::{Block, BlockKind, DropReason};
 pub use byline::{Agency, Author, Credit, CreditRole};
 pub use cleaned::CleanedRecord;
 pub use enriched::{
     Article, Dateline, Editorial, EditorialKind, Image, ImageRole, Language, Precision, Published, Stats, ZoneSource,
 };
 pub use meaning::{Entity, EntityKind, Keyword, Quote, QuoteKind, Speaker, Topic};
-pub use provenance::{FieldSource, ProducedBy, Provenance, Story, Verdict, VerdictKind};
+pub use provenance::{FieldSource, Judged, ProducedBy, Provenance, Story, Verdict, VerdictKind};
 
 /// Version of the enriched record.
 pub const SCHEMA_ARTICLE: &str = "copydesk/article/1";
@@ -193,6 +195,11 @@ impl Origin {
             offset: position.offset.0,
             timestamp: timestamp.and_then(rfc3339),
         }
+    }
+
+    /// Where that is.
+    pub fn position(&self) -> Position {
+        Position { topic: self.topic.as_str().into(), partition: self.partition, offset: Offset(self.offset) }
     }
 }
 

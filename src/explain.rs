@@ -16,12 +16,11 @@ use serde_json::{Map, Value};
 
 use self::asked::answered;
 pub use self::asked::{Asked, Before, Earlier, Logged, Matched, OwnPrint, told};
-use crate::article::{Body, Head, RawArticle};
+use crate::article::{Block, Body, Head, RawArticle};
 use crate::flow::deliver::{self, Limits};
 use crate::outcome::Outcome;
 use crate::record::{Headers, Record};
 use crate::settings::{DedupeMode, Output, Topics};
-use crate::stage::clean::Block;
 use crate::stage::decode::{self, Recognised};
 use crate::stage::dedupe::keys::Keys;
 use crate::stage::dedupe::ledger::Answer;
@@ -120,7 +119,7 @@ pub struct Decided<'d> {
 impl Explanation {
     /// The decision chain of `record`, called `name`. The blocks are read again from the record by the line's own
     /// functions, so that those of a rejected record show too.
-    pub fn new(name: String, record: &Record<()>, decided: Decided<'_>) -> Explanation {
+    pub fn new(name: String, record: &Record, decided: Decided<'_>) -> Explanation {
         let Decided { rules, topics, output, keys, answer, before, outcome } = decided;
         let (raw, blocks) = read(record, rules);
         let asked = keys.is_some() && rules.mode != DedupeMode::Off;
@@ -143,7 +142,7 @@ impl Explanation {
     }
 }
 
-fn seen(record: &Record<()>, rules: &Rules) -> Seen {
+fn seen(record: &Record, rules: &Rules) -> Seen {
     Seen {
         bytes: record.raw.as_ref().map(|raw| raw.len()),
         key: record.key.as_ref().map(|key| String::from_utf8_lossy(key).into_owned()),
@@ -162,7 +161,7 @@ fn decoded(raw: RawArticle) -> Decoded {
 }
 
 /// What decode and clean make of a record, as far as they get.
-fn read(record: &Record<()>, rules: &Rules) -> (Option<RawArticle>, Vec<Block>) {
+fn read(record: &Record, rules: &Rules) -> (Option<RawArticle>, Vec<Block>) {
     let raw = decode::decode(record.raw.as_deref(), &record.headers, &rules.decode).ok();
     let blocks = raw.as_ref().and_then(|raw| stage::blocks(raw).ok()).map(|(_, cleaned)| cleaned.blocks);
     (raw, blocks.unwrap_or_default())
@@ -189,7 +188,7 @@ fn twin(name: &str) -> Option<&'static str> {
     }
 }
 
-fn published(record: &Record<()>, outcome: &Outcome, topics: &Topics, output: Output) -> Published {
+fn published(record: &Record, outcome: &Outcome, topics: &Topics, output: Output) -> Published {
     let unlimited = Limits { raw: usize::MAX, enriched: usize::MAX, cleaned: usize::MAX, dead: usize::MAX };
     let message = deliver::message(record, outcome, unlimited, output);
     Published {
@@ -200,10 +199,10 @@ fn published(record: &Record<()>, outcome: &Outcome, topics: &Topics, output: Ou
 }
 
 /// A record of the command line: its bytes, and what they are where the caller knows.
-pub fn record(raw: Vec<u8>, content_type: Option<&'static str>) -> Record<()> {
+pub fn record(raw: Vec<u8>, content_type: Option<&'static str>) -> Record {
     let header = content_type.map(|t| ("content-type".to_owned(), Some(bytes::Bytes::from_static(t.as_bytes()))));
     let headers: Headers = header.into_iter().collect();
-    Record { position: None, key: None, headers, timestamp: None, raw: Some(raw.into()), body: () }
+    Record { headers, raw: Some(raw.into()), ..Record::default() }
 }
 
 /// The head as name and value, without what the record does not say.

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::closed::closed;
-use crate::record::{Headers, Record, header};
+use crate::record::{Headers, Offset, Position, Record, header};
 
 /// Counts how often a record came back from the dead letters: the guard against loops.
-pub const REPLAYS: &str = "copydesk-replays";
+const REPLAYS: &str = "copydesk-replays";
 
 /// The reason of a letter that gives none.
 pub const NO_REASON: &str = "unknown";
@@ -73,6 +73,14 @@ pub struct Letter {
     pub cut_from: Option<u64>,
     /// BLAKE3 of the whole value, hex, where the letter holds only its beginning.
     pub hash: Option<String>,
+}
+
+impl Letter {
+    /// Where the record was read, where the letter says all of it.
+    pub fn position(&self) -> Option<Position> {
+        let (topic, partition, offset) = (self.topic.as_deref()?, self.partition?, self.offset?);
+        Some(Position { topic: topic.into(), partition, offset: Offset(offset) })
+    }
 }
 
 /// What a dead letter says.
@@ -171,7 +179,7 @@ fn cause(headers: &Headers, style: Style) -> (String, String, String) {
 
 /// The record as it was before it died: key and value byte for byte, headers without what the dead letter added.
 /// Position and time are the letter's.
-pub fn original(letter: &Record<()>) -> Record<()> {
+pub fn original(letter: &Record) -> Record {
     let mut record = letter.clone();
     match style(&record.headers) {
         Style::Copydesk => strip_ours(&mut record.headers),

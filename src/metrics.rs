@@ -30,7 +30,7 @@ mod tally;
 pub use event::Partition;
 use family::{Counters, Declaration, Family};
 pub use label::{
-    CommitResult, FetchResult, Field, Label, Level, Match, ProduceError, Rebalance, RebuildCause, RetryCause, Returned,
+    CommitResult, FetchResult, Field, Level, Match, ProduceError, Rebalance, RebuildCause, RetryCause, Returned,
     SkippedPrint,
 };
 pub use tally::Tally;
@@ -214,7 +214,7 @@ impl Families {
             self.produced.with_label_values(&[topic]);
             self.produce_duration.with_label_values(&[topic]);
             for reason in ProduceError::ALL {
-                self.produce_errors.with_label_values(&[topic, reason.text()]);
+                self.produce_errors.with_label_values(&[topic, reason.name()]);
             }
         }
         for stage in Stage::ALL {
@@ -225,7 +225,7 @@ impl Families {
         }
         for field in Field::ALL {
             for source in FieldSource::ALL.map(FieldSource::name).iter().chain(&[event::MISSING]) {
-                self.fields.with_label_values(&[field.text(), source]);
+                self.fields.with_label_values(&[field.name(), source]);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The envelope every article travels in: where it stood in Kafka, its key, headers and bytes.
 //!
-//! Knows nothing of Kafka's client and nothing of articles; the body changes type as the record moves down the line.
+//! Knows nothing of Kafka's client and nothing of articles.
 
 use std::sync::Arc;
 
@@ -68,9 +68,9 @@ pub fn header<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
 /// Bytes of memory around a header: two allocations and what points to them. A record has twice as much, at least.
 const AROUND: usize = 128;
 
-/// One record on its way: the envelope stays, the body changes type from stage to stage.
-#[derive(Debug, Clone)]
-pub struct Record<T> {
+/// One record on its way.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
     /// Where it was read; `None` for records of `process`, which never were in Kafka.
     pub position: Option<Position>,
     /// Message key, byte for byte.
@@ -81,23 +81,9 @@ pub struct Record<T> {
     pub timestamp: Option<i64>,
     /// Message value, byte for byte: what a dead letter returns. `None` is Kafka's null.
     pub raw: Option<Bytes>,
-    /// What the stage before made of it.
-    pub body: T,
 }
 
-impl<T> Record<T> {
-    /// The same envelope around the next body.
-    pub fn with<U>(self, body: U) -> Record<U> {
-        Record {
-            position: self.position,
-            key: self.key,
-            headers: self.headers,
-            timestamp: self.timestamp,
-            raw: self.raw,
-            body,
-        }
-    }
-
+impl Record {
     /// Bytes of memory the record holds down while it is in flight, about: value, key and headers, and what stands around each.
     pub fn weight(&self) -> usize {
         let headers: usize =
@@ -129,9 +115,9 @@ mod tests {
 
     #[test]
     fn what_has_no_value_weighs_too() {
-        let record = |headers| Record { position: None, key: None, headers, timestamp: None, raw: None, body: () };
+        let record = |headers| Record { position: None, key: None, headers, timestamp: None, raw: None };
         let empty = record(Headers::new()).weight();
-        assert!(empty >= size_of::<Record<()>>());
+        assert!(empty >= size_of::<Record>());
         assert!(
             record(vec![(String::new(), None); 1000]).weight() >= empty + 1000 * size_of::<(String, Option<Bytes>)>()
         );

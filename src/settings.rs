@@ -31,7 +31,7 @@ mod tests;
 pub use decode::{Decode, RawField};
 pub use kafka::{Assignor, Kafka, OnLostOffset, SaslMechanism, Security, Start};
 pub use load::{Loaded, Sources, load};
-pub use problem::{Place, Problem, Problems};
+pub use problem::{Location, Problem, Problems};
 pub use reference::{full, in_force, page, short};
 pub use run::{Delivery, Run};
 pub use stages::Stages;

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use self::drivers::{Drivers, all};
-use crate::flow::cpu::Cpu;
+use crate::flow::cpu::{self, Cpu};
 use crate::flow::desk::Desk;
 use crate::flow::extract::Extract;
 use crate::flow::links::Links;
@@ -156,7 +156,7 @@ async fn line(
     refuse_wrong(settings, &cluster)?;
     let stages = settings.run.stages;
     let limits = admin::limits(settings, &cluster);
-    let threads = settings.run.workers.unwrap_or_else(cores);
+    let threads = cpu::threads(&settings.run);
     // JSON escapes at most double a text, and the record has other fields.
     let rules = Rules::new(settings, meaning, limits.enriched / 3);
     let no_thread = |error| Failure::Internal(format!("no thread could be started: {error}; see ulimit -u"));
@@ -252,8 +252,4 @@ async fn join_prints(
     health.met(Condition::PrintLog);
     tracing::info!(prints = prints.remembered(), "print log read");
     Ok(Some(prints))
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -25,7 +25,7 @@ use serde_json::Value;
 use support::desk::{Log, PATIENCE, Station};
 
 /// The samples of `copydesk demo` as records of the raw topic, and one whose page says more than a small topic takes.
-fn samples() -> Vec<Record<()>> {
+fn samples() -> Vec<Record> {
     let samples = include_str!("../src/command/demo/samples/samples.jsonl");
     let read = |(n, line): (usize, &str)| {
         let sample: Value = serde_json::from_str(line).unwrap();
@@ -56,9 +56,9 @@ fn record(
     key: Option<bytes::Bytes>,
     headers: copydesk::record::Headers,
     raw: Option<bytes::Bytes>,
-) -> Record<()> {
+) -> Record {
     let position = Some(Position { topic: topic.into(), partition: 1, offset: Offset(offset) });
-    Record { position, key, headers, timestamp: Some(1_700_000_000_123 + offset), raw, body: () }
+    Record { position, key, headers, timestamp: Some(1_700_000_000_123 + offset), raw }
 }
 
 fn rules() -> Rules {

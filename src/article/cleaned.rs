@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CleanArticle, Origin, SCHEMA_CLEANED, Story, Verdict};
-use crate::stage::Judged;
+use super::{CleanArticle, Judged, Origin, SCHEMA_CLEANED, Story, Verdict};
 
 /// The record between the two halves of the line: a cleaned article that was judged, is to be published, and counts as told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

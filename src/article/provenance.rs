@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Origin;
 use crate::closed::closed;
-use crate::outcome::RevisionKind;
 
 /// The story an article tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -56,6 +55,15 @@ pub struct Verdict {
     pub differs: Vec<String>,
 }
 
+/// The desk's answer as the record of its article tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// The story the article tells.
+    pub story: Story,
+    /// Why it is published.
+    pub verdict: Verdict,
+}
+
 closed! {
     /// Where a field came from.
     #[derive(Serialize, Deserialize, JsonSchema)]
@@ -75,19 +83,6 @@ closed! {
         Url = "url",
         /// A trained model.
         Model = "model",
-    }
-}
-
-impl Verdict {
-    /// What the article revises and how; `None` for what is new, and for a copy that is published all the same.
-    pub fn revises(&self) -> Option<(RevisionKind, String)> {
-        let kind = match self.kind {
-            VerdictKind::Revision => RevisionKind::Revision,
-            VerdictKind::Update => RevisionKind::Update,
-            // A copy is published only where duplicates are marked, not filed.
-            VerdictKind::New | VerdictKind::Copy => return None,
-        };
-        Some((kind, self.of.clone()?))
     }
 }
 

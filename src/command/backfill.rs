@@ -160,7 +160,7 @@ impl Fill<'_> {
     }
 
     /// Deals with record `n` of a file; false when there are enough.
-    fn take(&mut self, path: &Path, which: &str, n: u64, done: u64, record: Record<()>) -> anyhow::Result<bool> {
+    fn take(&mut self, path: &Path, which: &str, n: u64, done: u64, record: Record) -> anyhow::Result<bool> {
         self.tell(which);
         if n < done {
             self.passed += 1;
@@ -183,7 +183,7 @@ impl Fill<'_> {
     }
 
     /// Sends record `n` of a file; one that no message can hold is left out, so that the others are not lost over it.
-    fn send(&mut self, path: &Path, n: u64, record: &Record<()>) -> anyhow::Result<()> {
+    fn send(&mut self, path: &Path, n: u64, record: &Record) -> anyhow::Result<()> {
         let place = || format!("record {} of {}", n + 1, path.display());
         if (record.weight() + AROUND) as u64 > self.settings.kafka.max_message {
             self.large.get_or_insert_with(|| (0, place())).0 += 1;
@@ -231,7 +231,7 @@ impl Fill<'_> {
 
 /// The article's id, so that its versions share a partition. Of what dies wherever it lies the id that the feed gave it, where
 /// that can be read: what is sent again under it, mended, comes after it.
-fn key(record: &Record<()>, settings: &Decode) -> Option<Bytes> {
+fn key(record: &Record, settings: &Decode) -> Option<Bytes> {
     let Ok(article) = decode::decode(record.raw.as_deref(), &record.headers, settings) else {
         return decode::names(record.raw.as_deref(), &record.headers, settings).id.map(Bytes::from);
     };

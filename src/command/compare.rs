@@ -102,11 +102,11 @@ fn id(outcome: &Outcome) -> &str {
     }
 }
 
-fn shown(args: &Args, place: &str, outcome: &Outcome, changes: &[Change]) -> String {
+fn shown(args: &Args, record: &str, outcome: &Outcome, changes: &[Change]) -> String {
     if args.json {
-        return format!("{}\n", json!({"record": place, "id": id(outcome), "changes": changes}));
+        return format!("{}\n", json!({"record": record, "id": id(outcome), "changes": changes}));
     }
-    let mut out = format!("{place}  {}\n", short(id(outcome), 60));
+    let mut out = format!("{record}  {}\n", short(id(outcome), 60));
     for change in changes {
         let side = |text: &str| if text.is_empty() { "(nothing)".to_owned() } else { short(text, 100) };
         out.push_str(&format!("  {}\n", short(&change.what, 40)));

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::run::{exit, stop_on_signals};
 use super::{Exit, Global, print};
 use crate::article::Article;
+use crate::explain::terminal;
 use crate::kafka::admin::Depth;
 use crate::kafka::driver::Until;
 use crate::kafka::mock::Mock;
@@ -154,12 +155,9 @@ fn published(mock: &Mock) -> anyhow::Result<Vec<String>> {
 }
 
 /// The first `width` characters of the first line.
+/// The first line of a text, as far as it has room.
 fn short(text: &str, width: usize) -> String {
-    let text = text.lines().next().unwrap_or_default();
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    text.chars().take(width - 1).chain(['…']).collect()
+    terminal::short(text.lines().next().unwrap_or_default(), width)
 }
 
 fn stay(args: &Args, mock: &Mock, addresses: (Option<SocketAddr>, Option<SocketAddr>)) -> anyhow::Result<()> {

@@ -118,7 +118,7 @@ pub(super) fn explain(settings: &Settings, inputs: &[Input]) -> anyhow::Result<V
 }
 
 /// Explains one record alone.
-pub(super) fn explain_one(settings: &Settings, name: String, record: Record<()>) -> anyhow::Result<Explanation> {
+pub(super) fn explain_one(settings: &Settings, name: String, record: Record) -> anyhow::Result<Explanation> {
     let (mut desk, topics) = (Desk::new(settings, settings.dedupe.mode)?, &settings.topics);
     let (keys, answer, outcome) = desk.one(&record);
     let (keys, answer) = (keys.as_ref(), answer.as_ref());

@@ -8,7 +8,7 @@ use crate::explain::terminal::short;
 use crate::flow::handover::{self, Handed};
 use crate::letter;
 use crate::outcome::{CopyKind, OutcomeKind, Route};
-use crate::record::{Offset, Position, Record};
+use crate::record::{Position, Record};
 use crate::settings::{Decode, Topics};
 use crate::stage::decode;
 use crate::stage::dedupe::keys::keys;
@@ -71,7 +71,7 @@ pub(super) fn route(topics: &Topics, topic: &str) -> Option<Route> {
 }
 
 /// What a record of a topic is. Any bytes may lie there: what cannot be read is absent.
-pub(super) fn see(record: &Record<()>, route: Route, settings: &Decode) -> Sight {
+pub(super) fn see(record: &Record, route: Route, settings: &Decode) -> Sight {
     let position = record.position.as_ref().map(Position::to_string).unwrap_or_default();
     let blank = Sight {
         position,
@@ -93,12 +93,12 @@ pub(super) fn see(record: &Record<()>, route: Route, settings: &Decode) -> Sight
     }
 }
 
-fn told(record: &Record<()>) -> Told {
+fn told(record: &Record) -> Told {
     serde_json::from_slice(record.raw.as_deref().unwrap_or_default()).unwrap_or_default()
 }
 
 /// An article between the halves of the line.
-fn cleaned(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
+fn cleaned(record: &Record, settings: &Decode, blank: Sight) -> Sight {
     let blank = Sight { what: "cleaned", ..blank };
     let Ok(Handed { id, article: CleanArticle { head, .. }, judged, origin, .. }) = handover::read(record, settings)
     else {
@@ -106,12 +106,11 @@ fn cleaned(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
     };
     let url = head.url.as_deref().and_then(|url| canonical(url, None)).or(head.url);
     let of = judged.and_then(|judged| judged.verdict.of);
-    Sight { id: Some(id), url, of, note: head.headline, origin: place(origin), ..blank }
+    Sight { id: Some(id), url, of, note: head.headline, origin: position(origin), ..blank }
 }
 
-fn place(origin: Option<Origin>) -> Option<String> {
-    let Origin { topic, partition, offset, .. } = origin?;
-    Some(Position { topic: topic.as_str().into(), partition, offset: Offset(offset) }.to_string())
+fn position(origin: Option<Origin>) -> Option<String> {
+    origin.map(|origin| origin.position().to_string())
 }
 
 fn enriched(told: Told, blank: Sight) -> Sight {
@@ -123,7 +122,7 @@ fn enriched(told: Told, blank: Sight) -> Sight {
         url: told.canonical_url.or(told.url),
         of: told.verdict.and_then(|verdict| verdict.of),
         note: told.headline.or(told.lead),
-        origin: place(told.origin),
+        origin: position(told.origin),
         ..blank
     }
 }
@@ -138,23 +137,20 @@ fn duplicate(told: Told, blank: Sight) -> Sight {
         id: told.id,
         of: told.of,
         note: kind,
-        origin: place(told.origin),
+        origin: position(told.origin),
         ..blank
     }
 }
 
-fn dead(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
+fn dead(record: &Record, settings: &Decode, blank: Sight) -> Sight {
     let letter = letter::read(&record.headers);
     let was = raw(&letter::original(record), settings, blank);
-    let origin = match (&letter.topic, letter.partition, letter.offset) {
-        (Some(topic), Some(partition), Some(offset)) => Some(format!("{topic}/{partition}/{offset}")),
-        _ => None,
-    };
+    let origin = letter.position().map(|position| position.to_string());
     let note = format!("{} {}: {}", letter.stage, letter.reason, letter.message);
     Sight { what: OutcomeKind::Dead.name(), note: Some(note), origin, ..was }
 }
 
-fn raw(record: &Record<()>, settings: &Decode, blank: Sight) -> Sight {
+fn raw(record: &Record, settings: &Decode, blank: Sight) -> Sight {
     let Ok(article) = decode::decode(record.raw.as_deref(), &record.headers, settings) else {
         let named = decode::names(record.raw.as_deref(), &record.headers, settings);
         let key = || record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()).map(str::to_owned);
@@ -179,10 +175,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn record(value: serde_json::Value) -> Record<()> {
+    fn record(value: serde_json::Value) -> Record {
         let position = "articles.x/0/1".parse().unwrap();
         let raw = Some(value.to_string().into_bytes().into());
-        Record { position: Some(position), key: None, headers: Vec::new(), timestamp: Some(1000), raw, body: () }
+        Record { position: Some(position), key: None, headers: Vec::new(), timestamp: Some(1000), raw }
     }
 
     fn seen(route: Route, value: serde_json::Value) -> Sight {

@@ -105,7 +105,7 @@ fn each(
     mut show: impl FnMut(Option<i64>, String) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut failed = None;
-    let visit = |record: Record<()>| {
+    let visit = |record: Record| {
         let sight = see(&record, route, &settings.decode);
         if !wants(args, &record, &sight) {
             return ControlFlow::Continue(());
@@ -123,7 +123,7 @@ fn each(
     failed.map_or(Ok(()), Err)
 }
 
-fn wants(args: &Args, record: &Record<()>, sight: &Sight) -> bool {
+fn wants(args: &Args, record: &Record, sight: &Sight) -> bool {
     if args.outcome.as_deref().is_some_and(|outcome| outcome != sight.what) {
         return false;
     }
@@ -133,7 +133,7 @@ fn wants(args: &Args, record: &Record<()>, sight: &Sight) -> bool {
 }
 
 /// The record as JSON; a value that is none as text.
-fn whole(record: &Record<()>, sight: &Sight) -> String {
+fn whole(record: &Record, sight: &Sight) -> String {
     let value = record.raw.as_deref().map(|raw| {
         serde_json::from_slice(raw).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(raw).into_owned()))
     });
@@ -184,7 +184,7 @@ mod tests {
     fn a_filter_looks_into_key_value_and_headline() {
         let raw = Some("{\"id\":\"a\",\"headline\":\"Mill of KORVA\"}".into());
         let position = Some("articles.enriched/0/1".parse().unwrap());
-        let record = Record { position, key: Some("k7".into()), headers: Vec::new(), timestamp: None, raw, body: () };
+        let record = Record { position, key: Some("k7".into()), headers: Vec::new(), timestamp: None, raw };
         let sight = see(&record, Route::Enriched, &Default::default());
         let wants = |flags: &[&str]| wants(&typed(flags), &record, &sight);
         assert!(wants(&[]) && wants(&["--match", "korva"]) && wants(&["--match", "K7", "--outcome", "enriched"]));

@@ -40,21 +40,21 @@ pub(super) struct Args {
 struct Wanted {
     ids: BTreeSet<String>,
     url: Option<String>,
-    places: BTreeSet<String>,
+    positions: BTreeSet<String>,
 }
 
 impl Wanted {
     fn new(article: &str) -> Wanted {
         let url = article.contains("://").then(|| canonical(article, None)).flatten();
-        Wanted { ids: BTreeSet::from([article.to_owned()]), url, places: BTreeSet::new() }
+        Wanted { ids: BTreeSet::from([article.to_owned()]), url, positions: BTreeSet::new() }
     }
 
     /// Whether a record is of the article itself.
     fn is(&self, sight: &Sight) -> bool {
         sight.id.as_ref().is_some_and(|id| self.ids.contains(id))
             || (sight.url.is_some() && sight.url == self.url)
-            || self.places.contains(&sight.position)
-            || sight.origin.as_ref().is_some_and(|origin| self.places.contains(origin))
+            || self.positions.contains(&sight.position)
+            || sight.origin.as_ref().is_some_and(|origin| self.positions.contains(origin))
     }
 
     /// Whether a record is of another article that repeats or revises it.
@@ -65,7 +65,7 @@ impl Wanted {
     fn learn(&mut self, sight: &Sight, route: Route) {
         self.ids.extend(sight.id.clone());
         if matches!(route, Route::Raw | Route::Cleaned) {
-            self.places.insert(sight.position.clone());
+            self.positions.insert(sight.position.clone());
         }
     }
 }

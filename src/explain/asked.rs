@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::read;
+use crate::article::Block;
 use crate::record::Record;
 use crate::stage::Rules;
-use crate::stage::clean::Block;
 use crate::stage::dedupe::ledger::{Answer, Match, Word};
 use crate::stage::dedupe::verdict::Found;
 
@@ -86,7 +86,7 @@ pub struct Earlier<'e> {
     /// How it is called.
     pub name: &'e str,
     /// The record.
-    pub record: &'e Record<()>,
+    pub record: &'e Record,
 }
 
 /// What a record was compared with.
@@ -95,7 +95,7 @@ pub enum Before<'d> {
     /// The records before it in this run, in order.
     Run(&'d [Earlier<'d>]),
     /// The memory of a desk, and the record that it matched, as far as that can still be read.
-    Log(Logged, Option<&'d Record<()>>),
+    Log(Logged, Option<&'d Record>),
 }
 
 /// What the memory was asked about a record whose body has `blocks`, and its `answer`.

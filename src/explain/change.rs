@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::words::brief;
 use super::{Explanation, Field, fields};
+use crate::article::Block;
 use crate::outcome::Outcome;
-use crate::stage::clean::Block;
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,8 +4,8 @@
 use super::change::Change;
 use super::words::{self, brief, named, shown};
 use super::{Explanation, Field, said};
+use crate::article::{Block, DropReason};
 use crate::outcome::OutcomeKind;
-use crate::stage::clean::{Block, DropReason};
 
 const STYLE: &str = include_str!("page.css");
 

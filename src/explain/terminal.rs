@@ -5,7 +5,7 @@
 use super::change::{Change, apart_from};
 use super::words::{self, brief, named, shown};
 use super::{Explanation, Field, said};
-use crate::stage::clean::Block;
+use crate::article::Block;
 
 /// Characters of a block or value that are shown in a line.
 const SHOWN: usize = 96;

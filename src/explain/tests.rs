@@ -16,7 +16,7 @@ pub fn explained(html: &str) -> Explanation {
     let rules = Rules { decode: settings.decode.clone(), max_text: 1 << 20, ..Rules::default() };
     let (keys, outcome) = match stage::prepare(&record, &rules, |_| None, &mut ()) {
         Ok(stage::Prepared::Clean(keys, article, _)) => {
-            let outcome = stage::finish(keys.id.clone(), &article, None, &stage::Place::default(), &rules, &mut ());
+            let outcome = stage::finish(keys.id.clone(), &article, None, None, &rules, &mut ());
             (Some(keys), outcome)
         }
         Ok(stage::Prepared::Known(..)) => unreachable!("nothing was known"),

@@ -197,8 +197,8 @@ mod tests {
 
     #[test]
     fn names_and_sizes_read_well() {
-        assert_eq!(named(&crate::stage::clean::DropReason::OutsideContainer), "outside container");
-        assert_eq!(named(&crate::stage::clean::BlockKind::Heading(2)), "heading");
+        assert_eq!(named(&crate::article::DropReason::OutsideContainer), "outside container");
+        assert_eq!(named(&crate::article::BlockKind::Heading(2)), "heading");
         assert_eq!(
             (size(999).as_str(), size(14_250).as_str(), size(5_000_000).as_str()),
             ("999 bytes", "14.2 kB", "5.0 MB")

@@ -129,7 +129,7 @@ impl Resolve for Guard {
 }
 
 /// Refuses an address that is not on the public internet.
-pub fn check_address(address: IpAddr) -> Result<(), Blocked> {
+fn check_address(address: IpAddr) -> Result<(), Blocked> {
     let kind = match address {
         IpAddr::V4(v4) => kind_v4(v4),
         IpAddr::V6(v6) => kind_v6(v6),

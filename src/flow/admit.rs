@@ -46,7 +46,7 @@ pub struct Ask {
 
 /// The exact question, answered from the index alone. Only where copies are filed unread, and never for a record that
 /// has a print, whatever became of it: that print is its answer, or a new one must be.
-pub fn recognise(ledger: &Ledger, mode: DedupeMode, record: &Record<()>, keys: &Keys) -> Option<(CopyKind, Match)> {
+pub fn recognise(ledger: &Ledger, mode: DedupeMode, record: &Record, keys: &Keys) -> Option<(CopyKind, Match)> {
     let position = record.position.as_ref().filter(|_| mode == DedupeMode::On)?;
     if ledger.remembers(position) { None } else { ledger.copy_of(keys) }
 }
@@ -55,7 +55,7 @@ pub fn recognise(ledger: &Ledger, mode: DedupeMode, record: &Record<()>, keys: &
 pub fn admission(
     ledger: &Ledger,
     mode: DedupeMode,
-    record: &Record<()>,
+    record: &Record,
     prepared: Result<(Prepared, u128), Rejection>,
     Ask { nonce, claim }: Ask,
 ) -> Admission {

@@ -5,11 +5,19 @@
 
 use std::future::Future;
 use std::io;
+use std::num::NonZero;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+
+use crate::settings::Run;
+
+/// Threads for the stages: as many as are set, else one for each core.
+pub fn threads(run: &Run) -> usize {
+    run.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get))
+}
 
 type Job = Box<dyn FnOnce() + Send>;
 

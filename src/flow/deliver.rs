@@ -40,7 +40,7 @@ pub struct Limits {
 }
 
 /// The message for an outcome of `record`.
-pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits, output: Output) -> Message {
+pub fn message(record: &Record, outcome: &Outcome, limits: Limits, output: Output) -> Message {
     let (id, article) = match outcome {
         Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => (id, Ok(article)),
         Outcome::Duplicate(link) => (&link.id, Err(link)),
@@ -59,7 +59,7 @@ pub fn message(record: &Record<()>, outcome: &Outcome, limits: Limits, output: O
 
 /// Original key, value and headers byte for byte, and after them what went wrong: the names of KIP-1034 and our own.
 /// What is too large for the topic is cut, and headers say so: the value; before it headers, then a key, that leave no room.
-pub fn dead_letter(record: &Record<()>, rejection: &Rejection, limit: usize) -> Message {
+pub fn dead_letter(record: &Record, rejection: &Rejection, limit: usize) -> Message {
     let mut headers = record.headers.clone();
     let mut key = record.key.clone();
     headers.extend(epitaph(record, rejection));
@@ -86,7 +86,7 @@ pub fn dead_letter(record: &Record<()>, rejection: &Rejection, limit: usize) -> 
 }
 
 /// The headers that say of what a record died, and where.
-fn epitaph(record: &Record<()>, rejection: &Rejection) -> Headers {
+fn epitaph(record: &Record, rejection: &Rejection) -> Headers {
     let mut headers = Headers::new();
     if let Some(position) = &record.position {
         headers.push(told("__streams.errors.topic", &position.topic));
@@ -170,14 +170,13 @@ mod tests {
 
     const LIMITS: Limits = Limits { raw: 2000, enriched: 2000, cleaned: 2000, dead: 2000 };
 
-    fn record(value: &'static [u8]) -> Record<()> {
+    fn record(value: &'static [u8]) -> Record {
         Record {
             position: Some(Position { topic: "articles.raw".into(), partition: 4, offset: Offset(17) }),
             key: Some(Bytes::from_static(b"\xffk")),
             headers: vec![("traceparent".into(), Some(Bytes::from_static(b"00-a"))), ("null".into(), None)],
             timestamp: None,
             raw: Some(Bytes::from_static(value)),
-            body: (),
         }
     }
 
@@ -279,11 +278,12 @@ mod tests {
         assert!(value.len() <= 2000 && read.extra.is_empty());
         assert_eq!(read.headline.as_deref(), Some("kept"));
     }
+
     #[test]
     fn an_article_goes_out_as_ninjs_where_that_is_wanted_and_sheds_likewise() {
         let mut article = Article { id: "a".into(), text: "story".into(), ..Article::default() };
         article.byline = Some("By Ann Example".into());
-        article.authors = vec![crate::article::Author { name: "x".repeat(3000), ..Default::default() }];
+        article.authors = vec![Author { name: "x".repeat(3000), ..Default::default() }];
         let outcome = Outcome::Enriched { id: "a".into(), article: Box::new(article) };
         let output = Output { format: Format::Ninjs, cloudevents: false };
         let value = message(&record(b"{}"), &outcome, LIMITS, output).value.unwrap();

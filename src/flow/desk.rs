@@ -10,8 +10,8 @@ use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt, future::Either};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use futures_util::{StreamExt, future::Either};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::admit::{self, Admission, Admitted, Ask, admission, answered};
 use super::cpu::Cpu;
@@ -28,7 +28,7 @@ use crate::settings::{Output, Stages};
 use crate::stage::dedupe::keys::{Keys, value_hash};
 use crate::stage::dedupe::ledger::{Answer, Ledger, Match};
 use crate::stage::dedupe::print::{Entry, Print};
-use crate::stage::{self, Joint, Place, Prepared, Rules};
+use crate::stage::{self, Joint, Prepared, Rules};
 
 /// Prints under way for one lane at once: bounds the burst after a stall, far above what a round trip needs.
 const PRINTS_AHEAD: usize = 256;
@@ -72,9 +72,7 @@ impl<P: PrintLog> Desk<P> {
 
 impl<P: PrintLog> Flow for Desk<P> {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        let (records, intake) = unbounded_channel();
-        let task = self.inner.cpu.runtime().spawn(run(self.inner.clone(), lane, intake, out));
-        Intake::new(records, task.abort_handle())
+        Intake::open(self.inner.cpu.runtime(), |intake| run(self.inner.clone(), lane, intake, out))
     }
 }
 
@@ -82,8 +80,7 @@ impl<P: PrintLog> Flow for Desk<P> {
 async fn run<P: PrintLog>(desk: Arc<Inner<P>>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
     // Twice the threads keep them all busy with one partition, and no thread idle while order is kept.
     let ahead = desk.cpu.threads() * 2;
-    let done = records(intake)
-        .then(|taken| desk.room.clone().enter().map(|held| (taken, held)))
+    let done = records(intake, desk.room.clone())
         .map(|(taken, held)| desk.clone().prepare(taken, held))
         .buffered(ahead)
         .map(|(record, prepared)| desk.clone().admit(record, prepared, lane.claim))
@@ -98,7 +95,7 @@ impl<P: PrintLog> Inner<P> {
         self: Arc<Self>,
         taken: Taken,
         mut held: Held,
-    ) -> impl Future<Output = (Record<()>, Result<With<Prepare>, Stop>)> {
+    ) -> impl Future<Output = (Record, Result<With<Prepare>, Stop>)> {
         let (desk, aside, record) = (self.clone(), taken.set_aside(), taken.record);
         let job = record.clone();
         let done = self.cpu.start(move || {
@@ -117,17 +114,17 @@ impl<P: PrintLog> Inner<P> {
         async move { (record, done.await.ok_or_else(gone)) }
     }
 
-    fn recognise(&self, record: &Record<()>, keys: &Keys) -> Option<(CopyKind, Match)> {
+    fn recognise(&self, record: &Record, keys: &Keys) -> Option<(CopyKind, Match)> {
         self.prints.look(|ledger| admit::recognise(ledger, self.rules.mode, record, keys))
     }
 
     /// Gives a prepared record its verdict. Appends at once, in the order of the calls; the future only waits.
     fn admit(
         self: Arc<Self>,
-        record: Record<()>,
+        record: Record,
         prepared: Result<With<Prepare>, Stop>,
         claim: u32,
-    ) -> impl Future<Output = (Record<()>, Result<With<Admitted>, Stop>)> {
+    ) -> impl Future<Output = (Record, Result<With<Admitted>, Stop>)> {
         let nothing = |stop| (Heard::default(), Held::default(), Err(stop));
         let (heard, held, prepared) = prepared.map_or_else(nothing, |(heard, held, p)| (heard, held, Ok(p)));
         let admitted: Pin<Box<dyn Future<Output = Result<Admitted, Stop>> + Send>> = match prepared {
@@ -165,9 +162,9 @@ impl<P: PrintLog> Inner<P> {
 
     fn finish(
         self: Arc<Self>,
-        record: Record<()>,
+        record: Record,
         admitted: Result<With<Admitted>, Stop>,
-    ) -> impl Future<Output = (Record<()>, Result<Parcel, Stop>)> {
+    ) -> impl Future<Output = (Record, Result<Parcel, Stop>)> {
         let done = match admitted {
             Err(stop) => Either::Left(ready(Err(stop))),
             Ok((heard, held, admitted)) => {
@@ -179,20 +176,25 @@ impl<P: PrintLog> Inner<P> {
         async move { (record, done.await) }
     }
 
-    fn parcel(&self, record: &Record<()>, heard: &Heard, mut held: Held, admitted: Admitted) -> Parcel {
-        let place = Place { origin: record.position.as_ref().map(|p| Origin::new(p, record.timestamp)) };
+    fn parcel(&self, record: &Record, heard: &Heard, mut held: Held, admitted: Admitted) -> Parcel {
+        let origin = record.position.as_ref().map(|p| Origin::new(p, record.timestamp));
         let (told, needs) = (admitted.told(), admitted.needs());
         let outcome = match admitted {
             Admitted::Publish(id, article, answer) if self.stages == Stages::DedupeClean => {
-                let message = self.handed_over(record, id, *article, answer.as_ref(), place);
+                let message = self.handed_over(record, id, *article, answer.as_ref(), origin);
                 held.takes(message.value.as_ref().map_or(0, Bytes::len));
                 return Parcel { message, tally: Tally::handed_over(), told, needs, held };
             }
             Admitted::Dead(rejection) => Outcome::Dead(rejection),
-            Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, &place),
-            Admitted::Publish(id, article, answer) => {
-                stage::finish(id, &article, answer.as_ref(), &place, &self.rules, &mut Timed::new(&self.metrics))
-            }
+            Admitted::Filed(id, kind, matched) => stage::file(id, kind, &matched, origin.as_ref()),
+            Admitted::Publish(id, article, answer) => stage::finish(
+                id,
+                &article,
+                answer.as_ref(),
+                origin.as_ref(),
+                &self.rules,
+                &mut Timed::new(&self.metrics),
+            ),
         };
         let mut tally = Tally::default();
         tally.add(&outcome);
@@ -207,14 +209,14 @@ impl<P> Inner<P> {
     /// Another worker makes the outcome; handing over counts as told.
     fn handed_over(
         &self,
-        record: &Record<()>,
+        record: &Record,
         id: String,
         article: CleanArticle,
         answer: Option<&Answer>,
-        place: Place,
+        origin: Option<Origin>,
     ) -> Message {
-        let judged = answer.map(|answer| place.judged(answer));
-        let cleaned = CleanedRecord::new(id, article, judged, place.origin);
+        let judged = answer.map(|answer| stage::judged(answer, origin.as_ref()));
+        let cleaned = CleanedRecord::new(id, article, judged, origin);
         handover::message(record, cleaned, self.limits.cleaned, &self.rules.decode)
     }
 }

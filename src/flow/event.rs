@@ -13,11 +13,11 @@ pub(super) const ATTRIBUTES: [&str; 7] =
     ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "ce_dataschema"];
 
 /// The attributes of what a record became; `id` is the article's.
-pub(super) fn headers(record: &Record<()>, kind: OutcomeKind, id: &str, format: Format) -> Headers {
-    let place = record.position.as_ref();
+pub(super) fn headers(record: &Record, kind: OutcomeKind, id: &str, format: Format) -> Headers {
+    let position = record.position.as_ref();
     // a record that is read again makes the same event: consumers may drop the second by source and id
-    let event = place.map_or_else(|| id.to_owned(), |at| format!("{}-{}", at.partition, at.offset.0));
-    let source = place.map_or_else(|| "/copydesk".to_owned(), |at| format!("/copydesk/{}", at.topic));
+    let event = position.map_or_else(|| id.to_owned(), |at| format!("{}-{}", at.partition, at.offset.0));
+    let source = position.map_or_else(|| "/copydesk".to_owned(), |at| format!("/copydesk/{}", at.topic));
     let values = [
         Some("1.0".to_owned()),
         Some(event),
@@ -58,7 +58,7 @@ mod tests {
     use crate::flow::deliver::output_headers;
     use crate::record::{Offset, Position, header};
 
-    fn record() -> Record<()> {
+    fn record() -> Record {
         let old = |name: &str, value: &'static str| (name.to_owned(), Some(Bytes::from_static(value.as_bytes())));
         Record {
             position: Some(Position { topic: "articles.raw".into(), partition: 4, offset: Offset(17) }),
@@ -71,7 +71,6 @@ mod tests {
             ],
             timestamp: Some(1_650_468_180_000),
             raw: None,
-            body: (),
         }
     }
 

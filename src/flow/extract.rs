@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use futures_util::StreamExt;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
@@ -49,25 +49,21 @@ impl Extract {
 
 impl Flow for Extract {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        let (records, intake) = unbounded_channel();
-        let task = self.inner.cpu.runtime().spawn(run(self.inner.clone(), lane, intake, out));
-        Intake::new(records, task.abort_handle())
+        Intake::open(self.inner.cpu.runtime(), |intake| run(self.inner.clone(), lane, intake, out))
     }
 }
 
 /// One lane, until its intake ends or its driver is gone.
 async fn run(line: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
     let ahead = line.cpu.threads() * 2;
-    let done = records(intake)
-        .then(|taken| line.room.clone().enter().map(|held| (taken, held)))
-        .map(|(taken, held)| line.clone().extract(taken, held))
-        .buffered(ahead);
+    let done =
+        records(intake, line.room.clone()).map(|(taken, held)| line.clone().extract(taken, held)).buffered(ahead);
     hand_on(lane, done, out).await;
 }
 
 impl Inner {
     /// What is published for a record. Its time becomes that of the raw record it goes back to.
-    fn extract(self: Arc<Self>, taken: Taken, held: Held) -> impl Future<Output = (Record<()>, Result<Parcel, Stop>)> {
+    fn extract(self: Arc<Self>, taken: Taken, held: Held) -> impl Future<Output = (Record, Result<Parcel, Stop>)> {
         let (line, record) = (self.clone(), taken.record.clone());
         let done = self.cpu.start(move || line.parcel(&taken, held));
         async move {
@@ -104,11 +100,11 @@ impl Inner {
 
     /// A dead letter holds the record as it was handed over, and its place on that topic: there it can be replayed. On the
     /// raw topic it would be filed as a copy of itself, since it counts as told.
-    fn dead(&self, record: &Record<()>, rejection: Rejection, held: Held) -> Parcel {
+    fn dead(&self, record: &Record, rejection: Rejection, held: Held) -> Parcel {
         self.sent(record, &Heard::default(), &Outcome::Dead(rejection), held)
     }
 
-    fn sent(&self, record: &Record<()>, heard: &Heard, outcome: &Outcome, mut held: Held) -> Parcel {
+    fn sent(&self, record: &Record, heard: &Heard, outcome: &Outcome, mut held: Held) -> Parcel {
         let mut tally = Tally::default();
         tally.add(outcome);
         tally.tell(Brief::new(record.position.as_ref(), record.timestamp, heard, outcome));

@@ -6,12 +6,12 @@
 use bytes::Bytes;
 
 use super::deliver::{Message, headers_size, json, output_headers};
-use crate::article::{CleanArticle, CleanedRecord, Origin, SCHEMA_CLEANED};
+use crate::article::page::PageFacts;
+use crate::article::{CleanArticle, CleanedRecord, Judged, Origin, SCHEMA_CLEANED};
 use crate::outcome::{Reason, Rejection, Route, Stage};
-use crate::record::{Offset, Position, Record};
+use crate::record::{Position, Record};
 use crate::settings::Decode;
 use crate::stage::decode::{most_unpacked, unpacked};
-use crate::stage::{Judged, extract::page::PageFacts};
 
 /// zstd's own default: a page's blocks shrink to a quarter, at some 200 MB a second.
 const LEVEL: i32 = 3;
@@ -20,7 +20,7 @@ const LEVEL: i32 = 3;
 #[derive(Debug)]
 pub struct Handed {
     /// The record it came from, as far as its outcome tells of it: place, time and headers.
-    pub from: Record<()>,
+    pub from: Record,
     /// Article id.
     pub id: String,
     /// The article.
@@ -34,7 +34,7 @@ pub struct Handed {
 /// The message that hands `cleaned` over, made from `record`. A value too large for the topic is packed; what is too large
 /// even so, or would be refused by [`read`] for what it unpacks to, loses what the page says around its story, as an enriched record
 /// would.
-pub fn message(record: &Record<()>, cleaned: CleanedRecord, limit: usize, settings: &Decode) -> Message {
+pub fn message(record: &Record, cleaned: CleanedRecord, limit: usize, settings: &Decode) -> Message {
     let key = Bytes::from(cleaned.id.clone().into_bytes());
     let mut headers = output_headers(&record.headers, limit);
     let room = limit.saturating_sub(key.len() + headers_size(&headers));
@@ -74,7 +74,7 @@ fn pack(bytes: &[u8]) -> Bytes {
 ///
 /// # Errors
 /// The [`Rejection`] by which anything else that lies there becomes a dead letter, to be replayed into that topic.
-pub fn read(record: &Record<()>, settings: &Decode) -> Result<Handed, Rejection> {
+pub fn read(record: &Record, settings: &Decode) -> Result<Handed, Rejection> {
     let bytes = unpacked(record.raw.as_deref(), &record.headers, settings)?;
     let cleaned: CleanedRecord = serde_json::from_slice(&bytes).map_err(|error| foreign(&error.to_string()))?;
     if cleaned.schema != SCHEMA_CLEANED {
@@ -82,16 +82,14 @@ pub fn read(record: &Record<()>, settings: &Decode) -> Result<Handed, Rejection>
     }
     let origin = cleaned.origin.clone();
     let (id, article, judged) = cleaned.open().map_err(|error| foreign(&format!("extra: {error}")))?;
-    let (position, timestamp) = origin.as_ref().map(place).unzip();
+    let (position, timestamp) = origin.as_ref().map(position).unzip();
     let from = Record { position, timestamp: timestamp.flatten(), raw: None, ..record.clone() };
     Ok(Handed { from, id, article, judged, origin })
 }
 
-fn place(origin: &Origin) -> (Position, Option<i64>) {
-    let Origin { topic, partition, offset, timestamp } = origin;
-    let time = timestamp.as_deref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
-    let position = Position { topic: topic.as_str().into(), partition: *partition, offset: Offset(*offset) };
-    (position, time.map(|time| time.as_millisecond()))
+fn position(origin: &Origin) -> (Position, Option<i64>) {
+    let time = origin.timestamp.as_deref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
+    (origin.position(), time.map(|time| time.as_millisecond()))
 }
 
 fn foreign(what: &str) -> Rejection {
@@ -102,12 +100,11 @@ fn foreign(what: &str) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Head, Status};
-    use crate::record::header;
-    use crate::stage::clean::{Block, BlockKind};
+    use crate::article::{Block, BlockKind, Head, Status};
+    use crate::record::{Offset, header};
     use serde_json::json;
 
-    fn record() -> Record<()> {
+    fn record() -> Record {
         let header = |name: &str, value: &'static [u8]| (name.to_owned(), Some(Bytes::from_static(value)));
         Record {
             position: Some(Position { topic: "articles.raw".into(), partition: 4, offset: Offset(17) }),
@@ -115,11 +112,10 @@ mod tests {
             headers: vec![header("content-encoding", b"gzip"), header("traceparent", b"00-a")],
             timestamp: Some(1_650_468_180_123),
             raw: Some(Bytes::from_static(b"raw")),
-            body: (),
         }
     }
 
-    fn cleaned(record: &Record<()>, filler: usize) -> CleanedRecord {
+    fn cleaned(record: &Record, filler: usize) -> CleanedRecord {
         let extra = json!({"desk": [1.0, 31.245270191439438, -0.1], "deep": nested(125)}).as_object().cloned().unwrap();
         let head = Head { id: Some("a".into()), status: Status::Usable, extra, ..Head::default() };
         // Text that does not pack.
@@ -143,7 +139,7 @@ mod tests {
     fn back(message: Message) -> Result<Handed, Rejection> {
         let position = Some(Position { topic: "articles.cleaned".into(), partition: 0, offset: Offset(3) });
         let Message { key, headers, value: raw, .. } = message;
-        read(&Record { position, key, headers, timestamp: Some(1), raw, body: () }, &Decode::default())
+        read(&Record { position, key, headers, timestamp: Some(1), raw }, &Decode::default())
     }
 
     #[test]
@@ -183,7 +179,7 @@ mod tests {
         lines.article.blocks = vec![line; 50_000];
         let message = message(&record, lines, 1 << 20, &settings);
         let (headers, raw) = (message.headers, message.value);
-        let came = Record { position: None, key: None, headers, timestamp: None, raw, body: () };
+        let came = Record { position: None, key: None, headers, timestamp: None, raw };
         assert_eq!(read(&came, &settings).unwrap().article.paragraphs, ["Story."]);
     }
 

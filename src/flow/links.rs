@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::deliver::{Limits, Message, dead_letter, headers_size, output_headers};
 use super::room::{Held, Room};
@@ -50,22 +50,17 @@ impl Links {
 
 impl Flow for Links {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        let (records, intake) = unbounded_channel();
-        let task = self.runtime.spawn(run(self.inner.clone(), lane, intake, out));
-        Intake::new(records, task.abort_handle())
+        Intake::open(&self.runtime, |intake| run(self.inner.clone(), lane, intake, out))
     }
 }
 
 async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, out: Sender<Delivery>) {
-    let done = records(intake)
-        .then(|taken| links.room.clone().enter().map(|held| (taken, held)))
-        .map(|(taken, held)| links.fetch(taken, held))
-        .buffered(links.ahead);
+    let done = records(intake, links.room.clone()).map(|(taken, held)| links.fetch(taken, held)).buffered(links.ahead);
     hand_on(lane, done.map(|(record, parcel)| (record, Ok(parcel))), out).await;
 }
 
 impl Inner {
-    async fn fetch(&self, taken: Taken, mut held: Held) -> (Record<()>, Parcel) {
+    async fn fetch(&self, taken: Taken, mut held: Held) -> (Record, Parcel) {
         let headers = output_headers(&taken.record.headers, self.limits.raw);
         let around = headers_size(&headers) + taken.record.key.as_ref().map_or(0, Bytes::len);
         let room = self.limits.raw.saturating_sub(around);
@@ -86,7 +81,7 @@ impl Inner {
     }
 
     /// The raw record of the page behind a link, which must not have more than `room` bytes.
-    async fn page(&self, link: &Record<()>, room: usize) -> Result<Bytes, Rejection> {
+    async fn page(&self, link: &Record, room: usize) -> Result<Bytes, Rejection> {
         let link = record::link(link.raw.as_deref())?;
         let url = record::url_of(&link)?;
         let page = self.fetcher.fetch(url, self.attempts).await?;
@@ -142,7 +137,6 @@ mod tests {
             headers: Vec::new(),
             timestamp: None,
             raw: Some(Bytes::from(format!("http://{address}/{offset}"))),
-            body: (),
         };
         Taken { record, unread: false }
     }

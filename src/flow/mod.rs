@@ -21,7 +21,8 @@ use std::future::Future;
 use std::sync::mpsc::Sender;
 
 use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
 use crate::metrics::Tally;
@@ -30,7 +31,7 @@ use crate::record::{Offset, Record};
 use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Print};
 use deliver::Message;
-use room::Held;
+use room::{Held, Room};
 
 /// Something that makes going on impossible or unsafe: the worker drains what it can and exits.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -98,7 +99,7 @@ pub struct Parcel {
 #[derive(Debug)]
 pub struct Taken {
     /// The record.
-    pub record: Record<()>,
+    pub record: Record,
     /// It has ended workers again and again: it becomes a dead letter, and nobody reads it.
     pub unread: bool,
 }
@@ -119,9 +120,13 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// A lane whose records are read by `task`.
-    pub fn new(records: UnboundedSender<Taken>, task: AbortHandle) -> Intake {
-        Intake { records, task }
+    /// A lane on `runtime`: `run` reads its records until there are no more.
+    pub fn open<L>(runtime: &Handle, run: impl FnOnce(UnboundedReceiver<Taken>) -> L) -> Intake
+    where
+        L: Future<Output = ()> + Send + 'static,
+    {
+        let (records, intake) = unbounded_channel();
+        Intake { records, task: runtime.spawn(run(intake)).abort_handle() }
     }
 
     /// Hands a record in. Records of an ended lane are dropped: they will be read again.
@@ -135,13 +140,17 @@ impl Intake {
     }
 }
 
-/// The records of a lane in their order, until its intake ends.
-fn records(intake: UnboundedReceiver<Taken>) -> impl Stream<Item = Taken> {
-    stream::unfold(intake, |mut intake| async { Some((intake.recv().await?, intake)) })
+/// The records of a lane in their order, each once it has entered the room, until the intake ends.
+fn records(intake: UnboundedReceiver<Taken>, room: Room) -> impl Stream<Item = (Taken, Held)> {
+    stream::unfold((intake, room), |(mut intake, room)| async {
+        let taken = intake.recv().await?;
+        let held = room.clone().enter().await;
+        Some(((taken, held), (intake, room)))
+    })
 }
 
 /// Hands on what became of the records of a lane, in their order, until there are no more or the driver is gone.
-async fn hand_on(lane: LaneId, done: impl Stream<Item = (Record<()>, Result<Parcel, Stop>)>, out: Sender<Delivery>) {
+async fn hand_on(lane: LaneId, done: impl Stream<Item = (Record, Result<Parcel, Stop>)>, out: Sender<Delivery>) {
     let mut done = std::pin::pin!(done);
     while let Some((record, result)) = done.next().await {
         let Some(offset) = record.position.as_ref().map(|p| p.offset) else { return };

@@ -1,10 +1,10 @@
 //! How far a verb has come in a topic, kept as the committed offsets of a group that never has members.
 
 use rdkafka::consumer::{CommitMode, Consumer};
-use rdkafka::topic_partition_list::{Offset as At, TopicPartitionList};
+use rdkafka::topic_partition_list::{Offset as KafkaOffset, TopicPartitionList};
 use std::collections::BTreeMap;
 
-use super::client::CALL;
+use super::client::{self, CALL};
 use super::reader::{Range, ReadError, Reader};
 use crate::record::{NextOffset, Position};
 use crate::settings::Kafka;
@@ -42,12 +42,7 @@ impl Bookmark {
     /// # Errors
     /// [`ReadError::Away`] when no broker answers.
     pub fn rest(&self, topic: &str, ranges: &[Range]) -> Result<Vec<Range>, ReadError> {
-        let consumer = self.reader.consumer();
-        let mut list = TopicPartitionList::new();
-        for range in ranges {
-            list.add_partition(topic, range.partition);
-        }
-        let committed = consumer.committed_offsets(list, CALL).map_err(|error| self.reader.away(&error))?;
+        let committed = self.committed(topic, ranges)?;
         let done: BTreeMap<i32, i64> =
             committed.elements().iter().filter_map(|e| Some((e.partition(), e.offset().to_raw()?))).collect();
         let from = |range: &Range| {
@@ -62,18 +57,21 @@ impl Bookmark {
     /// # Errors
     /// [`ReadError::Away`] when the broker does not take it.
     pub fn begin(&mut self, topic: &str, ranges: &[Range]) -> Result<(), ReadError> {
-        let consumer = self.reader.consumer();
-        let mut list = TopicPartitionList::new();
-        for range in ranges {
-            list.add_partition(topic, range.partition);
-        }
-        let committed = consumer.committed_offsets(list, CALL).map_err(|error| self.reader.away(&error))?;
+        let committed = self.committed(topic, ranges)?;
         let begun = |partition: i32| {
-            committed.elements().iter().any(|e| e.partition() == partition && matches!(e.offset(), At::Offset(_)))
+            committed
+                .elements()
+                .iter()
+                .any(|e| e.partition() == partition && matches!(e.offset(), KafkaOffset::Offset(_)))
         };
         let fresh = ranges.iter().filter(|range| !begun(range.partition));
         self.done = fresh.map(|range| (range.partition, NextOffset(range.low))).collect();
         self.keep(topic)
+    }
+
+    fn committed(&self, topic: &str, ranges: &[Range]) -> Result<TopicPartitionList, ReadError> {
+        let list = client::partitions(topic, ranges.iter().map(|range| range.partition));
+        self.reader.consumer().committed_offsets(list, CALL).map_err(|error| self.reader.away(&error))
     }
 
     /// The record at `position` is done, and all before it in its partition.
@@ -91,7 +89,7 @@ impl Bookmark {
         }
         let mut list = TopicPartitionList::new();
         for (partition, next) in &self.done {
-            let added = list.add_partition_offset(topic, *partition, At::Offset(next.0));
+            let added = list.add_partition_offset(topic, *partition, KafkaOffset::Offset(next.0));
             added.map_err(|error| self.reader.away(&error))?;
         }
         let kept = self.reader.consumer().commit(&list, CommitMode::Sync);

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext};
+use rdkafka::{ClientConfig, TopicPartitionList};
 
 use crate::settings::{Assignor, Kafka, MAX_POLL_INTERVAL, Secret, Security, Settings};
 
@@ -35,6 +35,15 @@ const LINGER: &str = "2";
 const REFRESH: Duration = Duration::from_secs(30);
 /// Events taken in at once. A client that cannot connect goes on trying, so there is always more.
 pub(super) const EVENTS: usize = 32;
+
+/// Partitions of a topic as librdkafka takes them.
+pub fn partitions(topic: &str, numbers: impl IntoIterator<Item = i32>) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
+    for number in numbers {
+        list.add_partition(topic, number);
+    }
+    list
+}
 
 /// What every client is told: where the brokers are and how to speak to them.
 pub fn base(kafka: &Kafka) -> ClientConfig {

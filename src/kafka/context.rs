@@ -35,8 +35,28 @@ impl Context {
         self.reason.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(reason, _)| reason.clone())
     }
 
-    /// Takes a log line in and logs it. Why a connection failed stands only here.
-    pub fn log_line(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+    fn remember(&self, reason: &str) {
+        let mut held = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        let stands = |(held, since): &(String, Instant)| refusal::is_refusal(held) && since.elapsed() < HELD;
+        if refusal::is_refusal(reason) || !held.as_ref().is_some_and(stands) {
+            *held = Some((reason.to_owned(), Instant::now()));
+        }
+    }
+
+    /// The token for a login, where logins are made by token.
+    ///
+    /// # Errors
+    /// What is wrong with the file or with what it holds.
+    pub fn token(&self) -> Option<Result<OAuthToken, String>> {
+        self.token_file.as_ref().map(|path| token::read(path, SystemTime::now()))
+    }
+}
+
+impl ClientContext for Context {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    /// Why a connection failed stands only here.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         let message = &*refusal::plain(message);
         if facility == "FAIL" {
             // After the name of the thread: "ssl://kafka:9093/bootstrap: Connect to ... failed: Connection refused (after ...".
@@ -46,16 +66,9 @@ impl Context {
         log(level, facility, message);
     }
 
-    fn remember(&self, reason: &str) {
-        let mut held = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
-        let stands = |(held, since): &(String, Instant)| refusal::is_refusal(held) && since.elapsed() < HELD;
-        if refusal::is_refusal(reason) || !held.as_ref().is_some_and(stands) {
-            *held = Some((reason.to_owned(), Instant::now()));
-        }
-    }
+    fn stats_raw(&self, _: &[u8]) {}
 
-    /// Takes an error in and logs it.
-    pub fn note(&self, error: &KafkaError, reason: &str) {
+    fn error(&self, error: KafkaError, reason: &str) {
         let reason = &*refusal::plain(reason);
         match error {
             KafkaError::PartitionEOF(_) | KafkaError::Global(RDKafkaErrorCode::PartitionEOF) => {}
@@ -70,42 +83,42 @@ impl Context {
         }
     }
 
-    /// The token for a login, where logins are made by token.
-    ///
-    /// # Errors
-    /// What is wrong with the file or with what it holds.
-    pub fn token(&self) -> Option<Result<OAuthToken, String>> {
-        self.token_file.as_ref().map(|path| token::read(path, SystemTime::now()))
-    }
-
-    /// What librdkafka asks for when it needs a token.
-    ///
-    /// # Errors
-    /// As [`token`](Context::token).
-    pub fn next_token(&self) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
         self.token().unwrap_or_else(|| Err("kafka.oauth_token_file is not set".into())).map_err(Into::into)
     }
 }
 
-impl ClientContext for Context {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.log_line(level, facility, message);
-    }
-
-    fn stats_raw(&self, _: &[u8]) {}
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.note(&error, reason);
-    }
-
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.next_token()
-    }
-}
-
 impl ConsumerContext for Context {}
+
+/// Inside an `impl ClientContext`: hands what librdkafka says on to the field `context`. A context that hears something itself
+/// writes that method out instead.
+macro_rules! hand_on {
+    (log) => {
+        fn log(&self, level: rdkafka::config::RDKafkaLogLevel, facility: &str, message: &str) {
+            self.context.log(level, facility, message);
+        }
+    };
+    (error) => {
+        fn error(&self, error: rdkafka::error::KafkaError, reason: &str) {
+            self.context.error(error, reason);
+        }
+    };
+    (rest) => {
+        const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+        fn generate_oauth_token(
+            &self,
+            asked: Option<&str>,
+        ) -> Result<rdkafka::client::OAuthToken, Box<dyn std::error::Error>> {
+            self.context.generate_oauth_token(asked)
+        }
+
+        fn stats_raw(&self, statistics: &[u8]) {
+            self.context.stats_raw(statistics);
+        }
+    };
+}
+pub(super) use hand_on;
 
 /// A log line of librdkafka, one level quieter: what it calls an error it mostly mends by itself.
 fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {

@@ -258,7 +258,7 @@ fn leave<F: Flow>(consumer: BaseConsumer<Session<F>>) {
 fn fenced(kafka: &Kafka, id: &str) -> String {
     let outlasts =
         "transactions outlast kafka.transaction_timeout: look at the brokers, or at a machine that is paused";
-    if kafka.instance.is_none() && kafka.pod.is_none() {
+    if kafka.worker().is_none() {
         return outlasts.to_owned();
     }
     format!(

@@ -4,8 +4,8 @@
 //! behind the last record are no lag.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,7 +17,7 @@ use super::session::{Job, Standing};
 use crate::flow::Flow;
 use crate::metrics::Partition;
 
-/// Seconds between two rounds; a scrape interval.
+/// Between two rounds: a scrape interval.
 const EVERY: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(3);
 
@@ -66,11 +66,11 @@ fn rounds<F: Flow>(job: &Job<F>, stop: &AtomicBool) {
 }
 
 fn round<F: Flow>(job: &Job<F>, consumer: &BaseConsumer<Context>, rests: &mut Rests) {
-    let owned = job.standing.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let owned = job.standing().clone();
     for (partition, before) in owned {
         let Ok((_, high)) = consumer.fetch_watermarks(&job.topic, partition, ANSWER) else { return };
         // Looked at again: a revoke meanwhile has removed the series, and it must stay removed.
-        let standing = job.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let standing = job.standing();
         if let Some(standing) = standing.get(&partition) {
             let end = rests.end(partition, &before, standing, high);
             let at = Partition { position: standing.committed, end, age: age(standing.time) };

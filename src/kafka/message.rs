@@ -9,7 +9,7 @@ use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers as _, Message a
 use crate::record::{Headers, Offset, Position, Record};
 
 /// The record that a message of `topic` is.
-pub fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record<()> {
+pub fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
     let copy = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
     let headers = message.headers().map_or_else(Headers::new, headers);
     let offset = Offset(message.offset());
@@ -19,7 +19,6 @@ pub fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record<()> {
         headers,
         timestamp: message.timestamp().to_millis(),
         raw: message.payload().map(copy),
-        body: (),
     }
 }
 

@@ -65,7 +65,7 @@ impl Memory {
         }
     }
 
-    fn apply(&mut self, record: &Record<()>, wanted: &[Position]) {
+    fn apply(&mut self, record: &Record, wanted: &[Position]) {
         let Some(offset) = record.position.as_ref().map(|position| position.offset.0) else { return };
         let time = record.timestamp.unwrap_or_default();
         let Ok(read) = LogRecord::decode(record.raw.as_deref().unwrap_or_default()) else {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
-use rdkafka::topic_partition_list::{Offset as At, TopicPartitionList};
+use rdkafka::topic_partition_list::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::client::{self, CALL};
 use super::context::Context;
@@ -104,13 +104,13 @@ impl Reader {
     pub fn since(&self, topic: &str, ranges: &[Range], since: i64) -> Result<Vec<Range>, ReadError> {
         let mut times = TopicPartitionList::new();
         for range in ranges {
-            let added = times.add_partition_offset(topic, range.partition, At::Offset(since.max(0)));
+            let added = times.add_partition_offset(topic, range.partition, KafkaOffset::Offset(since.max(0)));
             added.map_err(|error| self.away(&error))?;
         }
         let found = self.consumer.offsets_for_times(times, CALL).map_err(|error| self.away(&error))?;
-        let starts: HashMap<i32, At> = found.elements().iter().map(|e| (e.partition(), e.offset())).collect();
+        let starts: HashMap<i32, KafkaOffset> = found.elements().iter().map(|e| (e.partition(), e.offset())).collect();
         let from = |range: &Range| match starts.get(&range.partition) {
-            Some(At::Offset(offset)) => Range { low: range.low.max(*offset), ..*range },
+            Some(KafkaOffset::Offset(offset)) => Range { low: range.low.max(*offset), ..*range },
             // No record is that young.
             _ => Range { low: range.high, ..*range },
         };
@@ -121,7 +121,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`ReadError`] when nothing is there: deleted, not written yet, or a mark of a transaction.
-    pub fn at(&self, position: &Position) -> Result<Record<()>, ReadError> {
+    pub fn at(&self, position: &Position) -> Result<Record, ReadError> {
         let (topic, partition, offset) = (&*position.topic, position.partition, position.offset.0);
         let ranges = self.ranges(topic)?;
         let Some(range) = ranges.iter().find(|range| range.partition == partition) else {
@@ -148,13 +148,13 @@ impl Reader {
         &self,
         topic: &str,
         ranges: &[Range],
-        mut visit: impl FnMut(Record<()>) -> ControlFlow<()>,
+        mut visit: impl FnMut(Record) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
         let mut open: BTreeMap<i32, i64> =
             ranges.iter().filter(|range| !range.is_empty()).map(|range| (range.partition, range.high)).collect();
         let mut from = TopicPartitionList::new();
         for range in ranges.iter().filter(|range| !range.is_empty()) {
-            let added = from.add_partition_offset(topic, range.partition, At::Offset(range.low));
+            let added = from.add_partition_offset(topic, range.partition, KafkaOffset::Offset(range.low));
             added.map_err(|error| self.away(&error))?;
         }
         self.consumer.assign(&from).map_err(|error| self.away(&error))?;
@@ -169,7 +169,7 @@ impl Reader {
         &self,
         topic: &str,
         open: &mut BTreeMap<i32, i64>,
-        visit: &mut impl FnMut(Record<()>) -> ControlFlow<()>,
+        visit: &mut impl FnMut(Record) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
         let (name, mut heard): (Arc<str>, _) = (topic.into(), Instant::now());
         while !open.is_empty() {
@@ -259,7 +259,7 @@ mod tests {
         let (_mock, reader) = filled(&["a", "b", "c", "d"]);
         let read = |ranges: &[Range], most: usize| {
             let mut values = Vec::new();
-            let visit = |record: Record<()>| {
+            let visit = |record: Record| {
                 values.push(String::from_utf8(record.raw.unwrap().to_vec()).unwrap());
                 if values.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };

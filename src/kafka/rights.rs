@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
-use rdkafka::client::{ClientContext, OAuthToken};
+use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
@@ -23,7 +23,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartit
 use rdkafka::topic_partition_list::Offset;
 
 use super::client::{self, FIRST};
-use super::context::Context;
+use super::context::{Context, hand_on};
 use super::refusal::Denied;
 use crate::outcome::Route;
 use crate::settings::{Delivery, Settings};
@@ -64,7 +64,7 @@ pub fn missing(settings: &Settings, exist: &BTreeSet<Route>) -> Vec<Denied> {
 fn inputs(settings: &Settings) -> Vec<Input<'_>> {
     let kafka = &settings.kafka;
     // Any name with the group's prefix does where the worker takes a random one.
-    let name = kafka.instance.as_deref().or(kafka.pod.as_deref()).unwrap_or("check");
+    let name = kafka.worker().unwrap_or("check");
     let input = |route| {
         let group = settings.group(route);
         Input { topic: settings.topics.name(route), transactional_id: format!("{group}-{name}"), group }
@@ -81,9 +81,9 @@ fn reading(settings: &Settings, input: &Input<'_>) -> Vec<Denied> {
     };
     client::serve(&consumer);
     // First a question with a limit: without a right to the group a commit waits for long, and so does letting go of it.
-    let mut places = TopicPartitionList::new();
-    places.add_partition(input.topic, NO_PARTITION);
-    if consumer.committed_offsets(places, ANSWER).is_err() {
+    let mut asked = TopicPartitionList::new();
+    asked.add_partition(input.topic, NO_PARTITION);
+    if consumer.committed_offsets(asked, ANSWER).is_err() {
         client::serve(&consumer);
         let denied = consumer.context().group.load(Ordering::Relaxed);
         return denied.then(|| Denied::group(&input.group, "Read")).into_iter().collect();
@@ -91,10 +91,10 @@ fn reading(settings: &Settings, input: &Input<'_>) -> Vec<Denied> {
     let mut missing = Vec::new();
     let prints = settings.run.stages.judges().then_some(settings.topics.prints.as_str());
     for topic in std::iter::once(input.topic).chain(prints) {
-        let mut place = TopicPartitionList::new();
+        let mut commit = TopicPartitionList::new();
         // Fails only for an offset that is no number.
-        let _ = place.add_partition_offset(topic, NO_PARTITION, Offset::Offset(0));
-        let refused = consumer.commit(&place, CommitMode::Sync).err().and_then(|error| error.rdkafka_error_code());
+        let _ = commit.add_partition_offset(topic, NO_PARTITION, Offset::Offset(0));
+        let refused = consumer.commit(&commit, CommitMode::Sync).err().and_then(|error| error.rdkafka_error_code());
         match refused {
             Some(RDKafkaErrorCode::GroupAuthorizationFailed) => missing.push(Denied::group(&input.group, "Read")),
             Some(RDKafkaErrorCode::TopicAuthorizationFailed) => missing.push(Denied::topic(topic, "Read")),
@@ -159,21 +159,16 @@ impl Refused {
     }
 }
 
+/// Its log lines are left out: what they tell of is refused on purpose.
 impl ClientContext for Refused {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn stats_raw(&self, _: &[u8]) {}
-
     fn error(&self, error: KafkaError, reason: &str) {
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
             self.group.store(true, Ordering::Relaxed);
         }
-        self.context.note(&error, reason);
+        self.context.error(error, reason);
     }
 
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.context.next_token()
-    }
+    hand_on!(rest);
 }
 
 impl ConsumerContext for Refused {}

@@ -20,17 +20,15 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::client::{ClientContext, OAuthToken};
-use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::client::ClientContext;
 use rdkafka::consumer::BaseConsumer;
-use rdkafka::error::KafkaError;
 
 use self::attempts::{Attempts, Care};
 use self::open::Open;
 pub use self::standing::Standing;
 use super::admin::Outputs;
 use super::classify::Trouble;
-use super::context::Context;
+use super::context::{Context, hand_on};
 use super::outbox::Outbox;
 use super::print_log::{KafkaPrintLog, Ticket};
 use crate::flow::lanes::Lanes;
@@ -78,6 +76,11 @@ impl<F> Job<F> {
     /// Whether its records are those that an operator counts; those of the fetch stage would only blur them.
     fn in_law(&self) -> bool {
         self.route != Route::Links
+    }
+
+    /// Where the group stands in the partitions that are held.
+    pub(super) fn standing(&self) -> MutexGuard<'_, BTreeMap<i32, Standing>> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,27 +173,15 @@ impl<F: Flow> Session<F> {
 }
 
 impl<F: Flow> ClientContext for Session<F> {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.context.log_line(level, facility, message);
-    }
-
-    fn stats_raw(&self, _: &[u8]) {}
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.context.note(&error, reason);
-    }
-
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.context.next_token()
-    }
+    hand_on!(log);
+    hand_on!(error);
+    hand_on!(rest);
 }
 
 /// One step of the driver's loop, apart from polling.
 impl State {
     /// Takes a record in. Records of partitions that are not open are dropped; they will come again.
-    pub fn take<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, record: Record<()>) {
+    pub fn take<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, record: Record) {
         let Some(position) = record.position.clone() else { return };
         self.at_end.remove(&position.partition);
         self.goes_on(job, position.partition);

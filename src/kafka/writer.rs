@@ -4,13 +4,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::client::{ClientContext, OAuthToken};
-use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::client::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartitioner, Producer, ProducerContext};
 
 use super::client::{self, CALL, EVENTS, FIRST};
-use super::context::Context;
+use super::context::{Context, hand_on};
 use super::outbox::owned;
 use super::refusal::{Away, Denied};
 use crate::record::Record;
@@ -52,21 +51,9 @@ struct Losses {
 }
 
 impl ClientContext for Losses {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.context.log_line(level, facility, message);
-    }
-
-    fn stats_raw(&self, _: &[u8]) {}
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.context.note(&error, reason);
-    }
-
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.context.next_token()
-    }
+    hand_on!(log);
+    hand_on!(error);
+    hand_on!(rest);
 }
 
 impl ProducerContext<NoCustomPartitioner> for Losses {
@@ -117,7 +104,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`WriteError`] when it is refused, or an earlier one was.
-    pub fn send(&self, topic: &str, partition: Option<i32>, record: &Record<()>) -> Result<(), WriteError> {
+    pub fn send(&self, topic: &str, partition: Option<i32>, record: &Record) -> Result<(), WriteError> {
         let mut message: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).headers(owned(&record.headers));
         (message.key, message.payload, message.partition) = (record.key.as_deref(), record.raw.as_deref(), partition);
         loop {

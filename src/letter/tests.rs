@@ -9,7 +9,7 @@ fn headers(pairs: &[(&str, &[u8])]) -> Headers {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), Some(Bytes::copy_from_slice(value)))).collect()
 }
 
-fn record(headers: Headers) -> Record<()> {
+fn record(headers: Headers) -> Record {
     let position = Position { topic: "articles.raw".into(), partition: 4, offset: Offset(17) };
     Record {
         position: Some(position),
@@ -17,11 +17,10 @@ fn record(headers: Headers) -> Record<()> {
         headers,
         timestamp: None,
         raw: Some(Bytes::from_static(b"\x00broken")),
-        body: (),
     }
 }
 
-fn died(record: &Record<()>, limit: usize) -> Record<()> {
+fn died(record: &Record, limit: usize) -> Record {
     let message = dead_letter(record, &Rejection::new(Stage::Decode, Reason::NotJson, "no JSON"), limit);
     Record { key: message.key, headers: message.headers, raw: message.value, ..record.clone() }
 }

@@ -38,14 +38,9 @@ impl Metrics {
     /// A commit stands: its outcomes count now. `now` is the wall clock.
     pub fn committed(&self, tally: &Tally, now: SystemTime) {
         self.commit(CommitResult::Ok);
-        self.ended(tally);
+        tally.count(self);
         let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         self.0.families.last_commit.set(seconds.as_secs_f64());
-    }
-
-    /// Records ended. Only for lines without commits; `committed` calls it.
-    pub fn ended(&self, tally: &Tally) {
-        tally.count(self);
     }
 
     /// Records that ended as `kind` so far.
@@ -208,7 +203,7 @@ mod tests {
         tally.add(&Outcome::Dead(Rejection::new(Stage::Decode, Reason::NotJson, "")));
         metrics.committed(&tally, UNIX_EPOCH + Duration::from_secs(9));
         metrics.returned(Returned::Abort, 2);
-        metrics.ended(&Tally::handed_over());
+        Tally::handed_over().count(&metrics);
         assert!(holds(&metrics, "copydesk_records_handed_over_total 1"));
         assert!(holds(&metrics, "copydesk_records_in_flight 1"));
         assert!(holds(&metrics, "copydesk_last_commit_timestamp_seconds 9"));

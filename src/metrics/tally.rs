@@ -169,7 +169,7 @@ mod tests {
         for line in ["copydesk_records_total{outcome=\"dead\"} 0", "copydesk_fetches_total{result=\"page\"} 0"] {
             assert!(text.contains(line), "nothing counts before the commit");
         }
-        metrics.ended(&tally);
+        tally.count(&metrics);
         let text = metrics.text().unwrap();
         for line in [
             "copydesk_records_total{outcome=\"enriched\"} 1",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::article::Head;
-use crate::metrics::{Field, Label};
+use crate::metrics::Field;
 use crate::outcome::{CopyKind, Outcome, OutcomeKind, RevisionKind};
 use crate::record::Position;
 use crate::stage::url;
@@ -126,7 +126,7 @@ impl Brief {
             differs,
             text: heard.text.clone(),
             why: why.map(|why| short(&why)),
-            missing: Field::ALL.iter().filter(lacks).map(|field| field.text()).collect(),
+            missing: Field::ALL.iter().filter(lacks).map(|field| field.name()).collect(),
             kind: outcome.kind(),
         }
     }

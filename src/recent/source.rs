@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Brief;
-use crate::metrics::{Field, Label};
+use crate::metrics::Field;
 use crate::outcome::OutcomeKind;
 
 /// A source is silent after this many of its usual gaps ...
@@ -139,7 +139,7 @@ impl Habits {
 
     fn published(&mut self, brief: &Brief) {
         let n = self.count_published();
-        for field in Field::ALL.iter().map(|field| field.text()) {
+        for field in Field::ALL.map(Field::name) {
             self.lacking.entry(field).or_default().add(brief.missing.contains(&field), n);
         }
         for field in &brief.missing {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, Access};
-use super::problem::{Document, Place, Problem, Show};
+use super::problem::{Document, Location, Problem, Show};
 use super::value::{Raw, Value};
 
 /// One value that was written, lowest precedence first in a list of them.
@@ -29,25 +29,23 @@ pub(super) enum Origin {
 }
 
 impl Given {
-    /// The place of its key. The value beside it is not shown: an unknown key may be a misspelt secret.
-    pub fn at_key(&self) -> Place {
+    /// The location of its key. The value beside it is not shown: an unknown key may be a misspelt secret.
+    pub fn at_key(&self) -> Location {
         match &self.origin {
-            Origin::File { document, key, .. } => document.place(key.clone(), Show::Key),
-            other => other.place(),
+            Origin::File { document, key, .. } => document.location(key.clone(), Show::Key),
+            other => other.location(),
         }
     }
 
-    /// The place of its value.
-    pub fn at_value(&self, show: Show) -> Place {
+    /// The location of its value.
+    pub fn at_value(&self, show: Show) -> Location {
         match &self.origin {
-            Origin::File { document, key, .. } if show == Show::Key => document.place(key.clone(), Show::Key),
-            Origin::File { document, value, .. } => document.place(value.clone(), show),
-            other => other.place(),
+            Origin::File { document, key, .. } if show == Show::Key => document.location(key.clone(), Show::Key),
+            Origin::File { document, value, .. } => document.location(value.clone(), show),
+            other => other.location(),
         }
     }
-}
 
-impl Given {
     /// Whether it can be told what was meant, with these lines broken: not on such a line, and not after a broken
     /// `[section]`, where keys belong to nobody knows what.
     fn is_readable(&self, broken: &[usize]) -> bool {
@@ -58,11 +56,11 @@ impl Given {
 }
 
 impl Origin {
-    fn place(&self) -> Place {
+    fn location(&self) -> Location {
         match self {
-            Origin::File { document, key, .. } => document.place(key.clone(), Show::Key),
-            Origin::Environment(name) => Place::Environment(name.clone()),
-            Origin::Flag => Place::Flag,
+            Origin::File { document, key, .. } => document.location(key.clone(), Show::Key),
+            Origin::Environment(name) => Location::Environment(name.clone()),
+            Origin::Flag => Location::Flag,
         }
     }
 }
@@ -75,7 +73,7 @@ pub(super) fn file(path: &Path, problems: &mut Vec<Problem>) -> Vec<Given> {
     let text = match read(path) {
         Ok(text) => text,
         Err(message) => {
-            problems.push(Problem { place: Place::Nowhere, key: path.display().to_string(), message });
+            problems.push(Problem { location: Location::Nowhere, key: path.display().to_string(), message });
             return Vec::new();
         }
     };
@@ -85,8 +83,8 @@ pub(super) fn file(path: &Path, problems: &mut Vec<Problem>) -> Vec<Given> {
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         broken.push(document.line(span.start));
-        let place = document.place(span, Show::Key);
-        problems.push(Problem { place, key: String::new(), message: error.message().to_owned() });
+        let location = document.location(span, Show::Key);
+        problems.push(Problem { location, key: String::new(), message: error.message().to_owned() });
     }
     let base = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut walk = Walk { document: document.clone(), base, given: Vec::new() };
@@ -165,7 +163,7 @@ fn single_underscores(name: &str) -> Option<Problem> {
     let meant = keys::all().find(|key| name == format!("COPYDESK_{}_{}", key.section, key.name).to_uppercase())?;
     let right = format!("{PREFIX}{}__{}", meant.section, meant.name).to_uppercase();
     let message = format!("this variable has no effect; write {right}");
-    Some(Problem { place: Place::Environment(name.to_owned()), key: meant.path(), message })
+    Some(Problem { location: Location::Environment(name.to_owned()), key: meant.path(), message })
 }
 
 /// A variable cannot hold a dot: `KAFKA__CLIENT__CLIENT_RACK` is `kafka.client.client.rack`.
@@ -188,7 +186,7 @@ pub(super) fn flags(flags: &[String], base: &Path, problems: &mut Vec<Problem>) 
                 origin: Origin::Flag,
             }),
             None => problems.push(Problem {
-                place: Place::Flag,
+                location: Location::Flag,
                 key: flag.clone(),
                 message: "no value; write --set section.key=value".to_owned(),
             }),

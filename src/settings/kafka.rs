@@ -120,12 +120,19 @@ pub struct Kafka {
     pub session_timeout: Duration,
     /// An open transaction is aborted by the broker after this long: bounds how long a crash holds readers back.
     pub transaction_timeout: Duration,
-    /// Bounds every hanging request (notes: 60 s by default would stall a worker that long).
+    /// Bounds every hanging request: librdkafka's own 60 s would stall a worker that long.
     pub socket_timeout: Duration,
     /// Largest message this worker sends, in bytes; the output topics must allow it.
     pub max_message: u64,
     /// Passed to librdkafka as they are; keys this program depends on are refused.
     pub client: BTreeMap<String, String>,
+}
+
+impl Kafka {
+    /// The name by which this worker is known again after a restart, where it has one.
+    pub fn worker(&self) -> Option<&str> {
+        self.instance.as_deref().or(self.pod.as_deref())
+    }
 }
 
 impl Default for Kafka {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::given::{self, Given, Origin};
 use super::keys::{self, Access, Key};
-use super::problem::{Place, Problem, Problems, Show};
+use super::problem::{Location, Problem, Problems, Show};
 use super::{Settings, check, unknown};
 
 /// Where settings may come from. Tests fill it in; the program takes [`Sources::of_process`].
@@ -52,8 +52,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// The file that was read; `None` where there was none.
     pub file: Option<PathBuf>,
-    /// For every key that was given (`section.name`, or `section.table.member`) the place that won.
-    pub origins: BTreeMap<String, Place>,
+    /// For every key that was given (`section.name`, or `section.table.member`) the location that won.
+    pub origins: BTreeMap<String, Location>,
 }
 
 /// Loads and checks everything.
@@ -68,18 +68,19 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     given.extend(given::environment(&sources.environment, &sources.folder, &mut problems));
     given.extend(given::flags(&sources.set, &sources.folder, &mut problems));
 
-    let mut desk = Desk { settings: Settings::default(), winners: BTreeMap::new(), problems, failed: BTreeSet::new() };
-    given.iter().for_each(|given| desk.take(given));
-    desk.look_around(sources);
+    let mut draft =
+        Draft { settings: Settings::default(), winners: BTreeMap::new(), problems, failed: BTreeSet::new() };
+    given.iter().for_each(|given| draft.take(given));
+    draft.look_around(sources);
     // What a damaged file wanted to say is not known, so what is missing from it is no contradiction.
     if whole {
-        desk.check();
+        draft.check();
     }
-    desk.done(file)
+    draft.done(file)
 }
 
 /// The settings while they are put together.
-struct Desk<'g> {
+struct Draft<'g> {
     settings: Settings,
     winners: BTreeMap<String, &'g Given>,
     problems: Vec<Problem>,
@@ -87,7 +88,7 @@ struct Desk<'g> {
     failed: BTreeSet<String>,
 }
 
-impl<'g> Desk<'g> {
+impl<'g> Draft<'g> {
     /// Takes one value; a later one of the same key wins.
     fn take(&mut self, given: &'g Given) {
         if let Some(message) = unknown::message(given) {
@@ -140,24 +141,24 @@ impl<'g> Desk<'g> {
                 continue;
             }
             let given = finding.keys.iter().find_map(|key| self.winners.get(*key).map(|given| (*key, *given)));
-            let (key, place) = match given {
+            let (key, location) = match given {
                 Some((key, given)) => (key, given.at_value(keys::find(key).map_or(Show::Key, |(key, _)| shown(key)))),
-                None => (finding.keys[0], Place::Nowhere),
+                None => (finding.keys[0], Location::Nowhere),
             };
-            self.problem(place, key, finding.message);
+            self.problem(location, key, finding.message);
         }
     }
 
-    fn problem(&mut self, place: Place, key: &str, message: String) {
-        self.problems.push(Problem { place, key: key.to_owned(), message });
+    fn problem(&mut self, location: Location, key: &str, message: String) {
+        self.problems.push(Problem { location, key: key.to_owned(), message });
     }
 
     fn done(mut self, file: Option<PathBuf>) -> Result<Loaded, Problems> {
-        self.problems.sort_by_key(|problem| problem.place.order());
+        self.problems.sort_by_key(|problem| problem.location.order());
         if !self.problems.is_empty() {
             return Err(Problems(self.problems));
         }
-        let origins: BTreeMap<String, Place> =
+        let origins: BTreeMap<String, Location> =
             self.winners.iter().map(|(key, given)| (key.clone(), given.at_key())).collect();
         Ok(Loaded { settings: self.settings, file, origins })
     }

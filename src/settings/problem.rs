@@ -7,7 +7,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Where it was written.
-    pub place: Place,
+    pub location: Location,
     /// The key, `section.name`; empty for a file that cannot be read.
     pub key: String,
     /// What is wrong and what to write instead.
@@ -16,7 +16,7 @@ pub struct Problem {
 
 /// Where something was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// In the configuration file.
     File {
         /// Path as given.
@@ -42,8 +42,8 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let colon = if self.key.is_empty() { "" } else { ": " };
         let text = format!("{}{colon}{}", self.key, self.message);
-        match &self.place {
-            Place::File { path, line, column, width, source } => {
+        match &self.location {
+            Location::File { path, line, column, width, source } => {
                 let number = line.to_string();
                 let blank = " ".repeat(number.len());
                 // Tabs stay, so that the caret stands under its word however wide they are.
@@ -52,30 +52,30 @@ impl fmt::Display for Problem {
                 writeln!(f, "  {number} | {source}")?;
                 write!(f, "  {blank} | {lead}{} {text}", "^".repeat((*width).max(1)))
             }
-            Place::Environment(name) => write!(f, "{name}\n  {text}"),
-            Place::Flag => write!(f, "--set\n  {text}"),
-            Place::Nowhere => write!(f, "{text}"),
+            Location::Environment(name) => write!(f, "{name}\n  {text}"),
+            Location::Flag => write!(f, "--set\n  {text}"),
+            Location::Nowhere => write!(f, "{text}"),
         }
     }
 }
 
-impl Place {
+impl Location {
     /// The order in which a person mends things: the file from top to bottom, then the rest.
     pub(super) fn order(&self) -> (bool, usize, usize) {
         match self {
-            Place::File { line, column, .. } => (false, *line, *column),
-            Place::Environment(_) | Place::Flag | Place::Nowhere => (true, 0, 0),
+            Location::File { line, column, .. } => (false, *line, *column),
+            Location::Environment(_) | Location::Flag | Location::Nowhere => (true, 0, 0),
         }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::File { path, line, .. } => write!(f, "{path}:{line}"),
-            Place::Environment(name) => f.write_str(name),
-            Place::Flag => f.write_str("--set"),
-            Place::Nowhere => f.write_str("default"),
+            Location::File { path, line, .. } => write!(f, "{path}:{line}"),
+            Location::Environment(name) => f.write_str(name),
+            Location::Flag => f.write_str("--set"),
+            Location::Nowhere => f.write_str("default"),
         }
     }
 }
@@ -115,8 +115,8 @@ pub(super) enum Show {
 }
 
 impl Document {
-    /// The place of the bytes `span`.
-    pub fn place(&self, span: Range<usize>, show: Show) -> Place {
+    /// The location of the bytes `span`.
+    pub fn location(&self, span: Range<usize>, show: Show) -> Location {
         let start = floor(&self.text, span.start);
         let begin = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
         let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
@@ -133,7 +133,7 @@ impl Document {
         let stop = floor(&self.text, span.end).clamp(start, end);
         let width = self.text[start..stop].chars().count().min((source.chars().count() + 1).saturating_sub(column));
         let source = source.chars().map(|c| if c.is_control() && c != '\t' { '?' } else { c }).collect();
-        Place::File { path: self.path.clone(), line: self.line(start), column, width, source }
+        Location::File { path: self.path.clone(), line: self.line(start), column, width, source }
     }
 
     /// The number of the line that holds the byte `at`, from 1.
@@ -159,8 +159,8 @@ mod tests {
     fn problem(text: &str, word: &str, show: Show) -> String {
         let document = Document { path: "copydesk.toml".into(), text: text.into() };
         let at = text.find(word).unwrap();
-        let place = document.place(at..at + word.len(), show);
-        Problem { place, key: "kafka.brokres".into(), message: "unknown key".into() }.to_string()
+        let location = document.location(at..at + word.len(), show);
+        Problem { location, key: "kafka.brokres".into(), message: "unknown key".into() }.to_string()
     }
 
     #[test]

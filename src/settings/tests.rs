@@ -66,7 +66,7 @@ fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
     let run = &loaded.settings.run;
     assert_eq!((run.workers, run.commit_records, run.memory), (Some(3), 20, 64 << 20));
     assert_eq!(run.watchdog, Run::default().watchdog);
-    assert_eq!(loaded.origins["run.workers"], Place::Flag);
+    assert_eq!(loaded.origins["run.workers"], Location::Flag);
     assert_eq!(loaded.origins["run.commit_records"].to_string(), "COPYDESK__RUN__COMMIT_RECORDS");
     assert!(loaded.origins["run.memory"].to_string().ends_with("copydesk.toml:2"));
 }

@@ -8,9 +8,9 @@ pub mod decode;
 pub mod dedupe;
 pub mod extract;
 pub mod html;
+mod judged;
 pub mod meaning;
 mod own;
-mod place;
 pub mod quick;
 mod table;
 pub mod text;
@@ -19,8 +19,9 @@ pub mod url;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-pub use self::place::{Judged, Place};
-use crate::article::{Article, Body, CleanArticle, Head, Origin, RawArticle, SCHEMA_DUPLICATE, Status};
+pub use self::judged::judged;
+use crate::article::page::PageFacts;
+use crate::article::{Article, Body, CleanArticle, Head, Judged, Origin, RawArticle, SCHEMA_DUPLICATE, Status};
 use crate::outcome::{CopyKind, Duplicate, Outcome, Reason, Rejection, Stage};
 use crate::record::Record;
 use crate::settings::{self, DedupeMode};
@@ -93,7 +94,7 @@ impl Prepared {
 /// # Errors
 /// The [`Rejection`] by which the record becomes a dead letter; a panic anywhere in it is one too.
 pub fn prepare(
-    record: &Record<()>,
+    record: &Record,
     rules: &Rules,
     known: impl FnOnce(&Keys) -> Option<(CopyKind, Match)>,
     joint: &mut impl Joint,
@@ -124,7 +125,7 @@ impl<J: Joint> Joint for Under<'_, J> {
 }
 
 fn decode_ask_clean(
-    record: &Record<()>,
+    record: &Record,
     rules: &Rules,
     known: impl FnOnce(&Keys) -> Option<(CopyKind, Match)>,
     joint: &mut impl Joint,
@@ -162,17 +163,18 @@ fn wording(article: &CleanArticle) -> Wording {
 }
 
 /// Reads the facts out of an admitted article and makes its outcome; `answer` is absent where nobody asks
-/// (`dedupe.mode = "off"`). Cannot reject, since admission was a promise: a panic in extract costs the fields, not the article.
+/// (`dedupe.mode = "off"`), `origin` where nothing of Kafka is told (`process`). Cannot reject, since admission was a promise: a
+/// panic in extract costs the fields, not the article.
 pub fn finish(
     id: String,
     article: &CleanArticle,
     answer: Option<&Answer>,
-    place: &Place,
+    origin: Option<&Origin>,
     rules: &Rules,
     joint: &mut impl Joint,
 ) -> Outcome {
-    let judged = answer.map(|answer| place.judged(answer));
-    publish(id, article, judged, place.origin.clone(), rules, joint)
+    let judged = answer.map(|answer| judged(answer, origin));
+    publish(id, article, judged, origin.cloned(), rules, joint)
 }
 
 /// [`finish`], where the verdict is told already: another worker may have given it.
@@ -193,7 +195,7 @@ pub fn publish(
     let mut record = catch_unwind(read).unwrap_or_else(|_| bare());
     record.id = id.clone();
     record.origin = origin;
-    let revises = judged.as_ref().and_then(|judged| judged.verdict.revises());
+    let revises = judged.as_ref().and_then(|judged| judged::revises(&judged.verdict));
     (record.story, record.verdict) = judged.map(|judged| (judged.story, judged.verdict)).unzip();
     let article = Box::new(record);
     match revises {
@@ -215,13 +217,13 @@ fn extract_all(article: &CleanArticle, rules: &Rules) -> Article {
 }
 
 /// The link of a copy that is not published.
-pub fn file(id: String, kind: CopyKind, matched: &Match, place: &Place) -> Outcome {
+pub fn file(id: String, kind: CopyKind, matched: &Match, origin: Option<&Origin>) -> Outcome {
     Outcome::Duplicate(Duplicate {
-        schema: place.origin.as_ref().map(|_| SCHEMA_DUPLICATE.to_owned()),
+        schema: origin.map(|_| SCHEMA_DUPLICATE.to_owned()),
         similarity: matched.similarity,
-        of_origin: place.of(&matched.of),
+        of_origin: judged::of_origin(&matched.of, origin),
         differs: matched.differs.clone(),
-        origin: place.origin.clone(),
+        origin: origin.cloned(),
         ..Duplicate::new(id, matched.of.id.clone(), kind)
     })
 }
@@ -248,8 +250,8 @@ fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejecti
 ///
 /// # Errors
 /// A page with more nodes than the budget.
-pub fn blocks(raw: &RawArticle) -> Result<(extract::page::PageFacts, Cleaned), Rejection> {
-    let mut page = extract::page::PageFacts::default();
+pub fn blocks(raw: &RawArticle) -> Result<(PageFacts, Cleaned), Rejection> {
+    let mut page = PageFacts::default();
     let headline = raw.head.headline.as_deref();
     let cleaned = match &raw.body {
         Body::Html(html) => {

@@ -16,20 +16,20 @@ impl Joint for Breaks {
     }
 }
 
-fn record(json: &str) -> Record<()> {
+fn record(json: &str) -> Record {
     let headers: Headers = vec![("content-type".into(), Some("application/json".into()))];
-    Record { position: None, key: None, headers, timestamp: None, raw: Some(json.to_owned().into()), body: () }
+    Record { position: None, key: None, headers, timestamp: None, raw: Some(json.to_owned().into()) }
 }
 
 fn rules() -> Rules {
     Rules { max_text: 1 << 20, ..Rules::default() }
 }
 
-fn story(id: &str, text: &str) -> Record<()> {
+fn story(id: &str, text: &str) -> Record {
     record(&serde_json::json!({ "id": id, "story": text }).to_string())
 }
 
-fn cleaned(record: &Record<()>) -> (Keys, Box<CleanArticle>, Wording) {
+fn cleaned(record: &Record) -> (Keys, Box<CleanArticle>, Wording) {
     match prepare(record, &rules(), |_| None, &mut ()) {
         Ok(Prepared::Clean(keys, article, wording)) => (keys, article, wording),
         other => unreachable!("{other:?}"),
@@ -48,7 +48,7 @@ fn a_panic_before_admission_is_one_dead_letter() {
 #[test]
 fn a_panic_in_extract_costs_the_fields_not_the_article() {
     let (keys, article, _) = cleaned(&story("a", "The ferry runs."));
-    let outcome = finish(keys.id, &article, None, &Place::default(), &rules(), &mut Breaks(Stage::Extract));
+    let outcome = finish(keys.id, &article, None, None, &rules(), &mut Breaks(Stage::Extract));
     let Outcome::Enriched { id, article } = outcome else { unreachable!("admission was a promise") };
     assert_eq!((id.as_str(), article.text.as_str()), ("a", "The ferry runs."));
     assert_eq!(article.language, None);
@@ -66,8 +66,8 @@ fn an_embargo_is_one_for_decode_dedupe_and_the_record() {
         let record = serde_json::json!({"id": "a", "story": "The ferry runs.", "embargoed_until": written});
         let (keys, article, _) = cleaned(&self::record(&record.to_string()));
         assert_eq!(keys.embargo, Some(until), "{written}");
-        let read = finish("a".into(), &article, None, &Place::default(), &rules(), &mut ());
-        let bare = finish("a".into(), &article, None, &Place::default(), &rules(), &mut Breaks(Stage::Extract));
+        let read = finish("a".into(), &article, None, None, &rules(), &mut ());
+        let bare = finish("a".into(), &article, None, None, &rules(), &mut Breaks(Stage::Extract));
         for outcome in [read, bare] {
             let Outcome::Enriched { article, .. } = outcome else { unreachable!("admission was a promise") };
             assert_eq!(article.embargoed_until.as_deref(), Some(told), "{written}");
@@ -93,8 +93,8 @@ fn an_embargo_that_the_text_declares_is_one_for_dedupe_and_the_record() {
     ] {
         let (keys, article, _) = cleaned(&record(&body.to_string()));
         assert_eq!(keys.embargo, Some(1_809_597_600_000), "{body}");
-        let read = finish("a".into(), &article, None, &Place::default(), &rules(), &mut ());
-        let bare = finish("a".into(), &article, None, &Place::default(), &rules(), &mut Breaks(Stage::Extract));
+        let read = finish("a".into(), &article, None, None, &rules(), &mut ());
+        let bare = finish("a".into(), &article, None, None, &rules(), &mut Breaks(Stage::Extract));
         for outcome in [&read, &bare] {
             let Outcome::Enriched { article, .. } = outcome else { unreachable!("admission was a promise") };
             assert_eq!(article.embargoed_until.as_deref(), Some("2027-05-06T10:00:00Z"), "{body}");
@@ -135,7 +135,7 @@ fn a_text_larger_than_an_output_record_dies_before_admission() {
 fn a_withdrawal_needs_no_body() {
     let kill = record(r#"{"id":"a","source":"wire","status":"canceled"}"#);
     let (keys, article, _) = cleaned(&kill);
-    let outcome = finish(keys.id, &article, None, &Place::default(), &rules(), &mut ());
+    let outcome = finish(keys.id, &article, None, None, &rules(), &mut ());
     let Outcome::Enriched { article, .. } = outcome else { unreachable!("{outcome:?}") };
     assert_eq!((article.status, article.text.as_str()), (Status::Canceled, ""));
 }
@@ -149,7 +149,7 @@ fn a_withdrawal_that_only_the_text_tells_is_canceled() {
     for (text, status) in [(kill, Status::Canceled), ("WITHDRAWN: Ferry runs\nThe ferry runs again.", Status::Usable)] {
         let (keys, article, _) = cleaned(&story("a", text));
         assert_eq!(keys.status, status);
-        let outcome = finish(keys.id, &article, None, &Place::default(), &rules(), &mut ());
+        let outcome = finish(keys.id, &article, None, None, &rules(), &mut ());
         let Outcome::Enriched { article, .. } = outcome else { unreachable!("{outcome:?}") };
         assert_eq!(article.status, status);
         let kind = article.editorial.map(|editorial| editorial.kind);
@@ -174,7 +174,7 @@ fn the_pages_canonical_link_counts_for_the_address_key() {
 fn outcomes_say_what_the_desk_decided() {
     let judging = Judging { algorithm: ALGORITHM, window: i64::MAX, max_articles: 9, promise: i64::MAX };
     let mut ledger = Ledger::new(0, judging);
-    let mut ask = |at: i64, record: &Record<()>| {
+    let mut ask = |at: i64, record: &Record| {
         let (keys, article, wording) = cleaned(record);
         let position = Position { topic: "raw".into(), partition: 0, offset: Offset(at) };
         let print =
@@ -182,8 +182,8 @@ fn outcomes_say_what_the_desk_decided() {
         let (id, entry) = (print.keys.id.clone(), Entry::Print(print));
         let Applied::Judged(_, answer) = ledger.apply(at, 0, &LogRecord { desk: 0, entry }) else { unreachable!() };
         match &answer.word {
-            Word::Copy(kind, matched) => file(id, *kind, matched, &Place::default()),
-            _ => finish(id, &article, Some(&answer), &Place::default(), &rules(), &mut ()),
+            Word::Copy(kind, matched) => file(id, *kind, matched, None),
+            _ => finish(id, &article, Some(&answer), None, &rules(), &mut ()),
         }
     };
     let first = ask(0, &story("a", "The ferry runs again."));

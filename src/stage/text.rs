@@ -42,6 +42,24 @@ pub(in crate::stage) fn push_lower(out: &mut String, word: &str) {
     }
 }
 
+/// The first bytes of a text, cut between characters.
+pub(in crate::stage) fn head(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// The last bytes of a text, cut between characters.
+pub(in crate::stage) fn tail(text: &str, bytes: usize) -> &str {
+    let mut start = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
+}
+
 /// True for the common case: printable ASCII, dashes, quotes and ellipses with single spaces inside, nothing that could need
 /// repair.
 fn is_plain(text: &str) -> bool {
@@ -210,6 +228,12 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!((head("aéb", 2), head("aéb", 3), head("aéb", 9)), ("a", "aé", "aéb"));
+        assert_eq!((tail("aéb", 2), tail("aéb", 3), tail("aéb", 9)), ("b", "éb", "aéb"));
+    }
+
+    #[test]
     fn entity_left_overs_are_decoded_once() {
         assert_eq!(normalise("Q&amp;A, it&#8217;s &ldquo;so&rdquo;"), "Q&A, it’s “so”");
         assert_eq!(normalise("R&D, AT&T; and a&b=1"), "R&D, AT&T; and a&b=1");
@@ -238,7 +262,8 @@ mod tests {
 
     #[test]
     fn normalising_twice_changes_nothing_more() {
-        for text in ["itâ€™s  cafÃ©", "e\u{301} \u{AD} x", "plain", "日本\u{3000}語", "a&amp;b", "a\0\u{301}"] {
+        for text in ["itâ€™s  cafÃ©", "e\u{301} \u{AD} x", "plain", "日本\u{3000}語", "a&amp;b", "a\0\u{301}"]
+        {
             let once = normalise(text);
             assert_eq!(normalise(&once), once);
         }

@@ -66,7 +66,7 @@ impl Drivers<'_> {
             settings: self.settings.clone(),
             route,
             topic: self.settings.topics.name(route).into(),
-            transactional_id: format!("{group}-{}", instance(kafka.instance.as_deref().or(kafka.pod.as_deref()))),
+            transactional_id: format!("{group}-{}", instance(kafka.worker())),
             group,
             outputs: admin::outputs(&self.cluster),
             metrics: self.metrics.clone(),

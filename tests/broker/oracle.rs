@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use super::desk::Desk;
 
-/// A place in the raw topic.
-pub type Place = (i64, i64);
+/// A position in the raw topic.
+pub type Position = (i64, i64);
 
 /// What the three topics say.
 #[derive(Debug, Default)]
 pub struct Told {
-    /// Outcomes by place, each with its record.
-    pub ends: BTreeMap<Place, Vec<End>>,
+    /// Outcomes by position, each with its record.
+    pub ends: BTreeMap<Position, Vec<End>>,
 }
 
 /// One outcome.
@@ -33,7 +33,7 @@ pub enum End {
 /// Reads the three topics under read_committed.
 pub fn read(desk: &Desk) -> Told {
     let mut told = Told::default();
-    let mut end = |place, end| told.ends.entry(place).or_default().push(end);
+    let mut end = |position, end| told.ends.entry(position).or_default().push(end);
     let article = schema(desk, "article");
     for record in desk.cluster.read_all(&desk.topic("enriched")) {
         let value = valid(&article, &record);
@@ -47,18 +47,18 @@ pub fn read(desk: &Desk) -> Told {
     for record in desk.cluster.read_all(&desk.topic("dead")) {
         let headers = headers(&record);
         let number = |name: &str| headers[name].parse::<i64>().unwrap();
-        let place = (number("__streams.errors.partition"), number("__streams.errors.offset"));
-        end(place, End::Dead);
+        let position = (number("__streams.errors.partition"), number("__streams.errors.offset"));
+        end(position, End::Dead);
     }
     told
 }
 
 impl Told {
-    /// Fails unless every place of the raw topic ends exactly once and every link names a published story.
+    /// Fails unless every position of the raw topic ends exactly once and every link names a published story.
     pub fn exact(&self, desk: &Desk) -> &Told {
         self.nothing_lost(desk);
-        for (place, ends) in &self.ends {
-            assert_eq!(ends.len(), 1, "{place:?} ended more than once: {ends:?}");
+        for (position, ends) in &self.ends {
+            assert_eq!(ends.len(), 1, "{position:?} ended more than once: {ends:?}");
         }
         for link in self.links() {
             let of = origin(&link["of_origin"]);
@@ -69,14 +69,14 @@ impl Told {
         self
     }
 
-    /// Fails unless every place of the raw topic ends at least once.
+    /// Fails unless every position of the raw topic ends at least once.
     pub fn nothing_lost(&self, desk: &Desk) {
-        let places = desk.cluster.read_all(&desk.topic("raw"));
-        for record in &places {
-            let place = (i64::from(record.partition()), record.offset());
-            assert!(self.ends.contains_key(&place), "{place:?} was lost");
+        let positions = desk.cluster.read_all(&desk.topic("raw"));
+        for record in &positions {
+            let position = (i64::from(record.partition()), record.offset());
+            assert!(self.ends.contains_key(&position), "{position:?} was lost");
         }
-        assert_eq!(self.ends.len(), places.len(), "an outcome belongs to no input");
+        assert_eq!(self.ends.len(), positions.len(), "an outcome belongs to no input");
     }
 
     /// All links.
@@ -99,7 +99,7 @@ pub fn headers(record: &OwnedMessage) -> HashMap<String, String> {
     headers.map(|h| (h.key.to_owned(), String::from_utf8_lossy(h.value.unwrap_or_default()).into_owned())).collect()
 }
 
-fn origin(value: &Value) -> Place {
+fn origin(value: &Value) -> Position {
     let number = |name: &str| value[name].as_i64().unwrap_or_else(|| panic!("no {name} in {value}"));
     (number("partition"), number("offset"))
 }

@@ -10,10 +10,10 @@ use copydesk::stage::dedupe::ledger::{Answer, Applied, Ledger, Word};
 use copydesk::stage::dedupe::print::{Entry, Judging, LogRecord};
 
 use super::cluster::Cluster;
-use super::oracle::Place;
+use super::oracle::Position;
 
 /// The last answer of each record that has a print, by one reading of the log for `desk`, or for the only desk that is in it.
-pub fn answers(cluster: &Cluster, prints: &str, desk: Option<u64>) -> HashMap<Place, Answer> {
+pub fn answers(cluster: &Cluster, prints: &str, desk: Option<u64>) -> HashMap<Position, Answer> {
     let judging = Judging { algorithm: ALGORITHM, window: i64::MAX, max_articles: u64::MAX, promise: 0 };
     let (mut ledger, mut answers) = (None, HashMap::new());
     cluster.each(prints, |record| {

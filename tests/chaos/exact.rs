@@ -10,7 +10,7 @@ use copydesk::article::VerdictKind;
 use copydesk::stage::dedupe::ledger::Answer;
 
 use super::desk::Desk;
-use super::oracle::Place;
+use super::oracle::Position;
 use super::reference;
 
 /// What the oracle counts.
@@ -35,7 +35,7 @@ pub struct Verdict {
 /// One outcome, as far as it is looked at.
 struct End {
     id: String,
-    of: Option<(String, Option<Place>)>,
+    of: Option<(String, Option<Position>)>,
     kind: Option<VerdictKind>,
     time: i64,
 }
@@ -65,7 +65,7 @@ struct Outcome {
 /// Everything that came out.
 #[derive(Default)]
 struct Ends {
-    ends: HashMap<Place, End>,
+    ends: HashMap<Position, End>,
     verdict: Verdict,
 }
 
@@ -103,22 +103,22 @@ pub fn check(desk: &Desk, spans: &[(i64, i64)], log: &Log) -> Verdict {
 
 impl Ends {
     fn add(&mut self, topic: &str, record: &BorrowedMessage<'_>, order: &mut HashMap<(i32, i64), i64>) {
-        let (place, end) = if topic == "dead" { letter(record) } else { outcome(record) };
+        let (position, end) = if topic == "dead" { letter(record) } else { outcome(record) };
         match end.kind {
             None => self.verdict.dead += 1,
             Some(VerdictKind::Copy) if end.of.as_ref().is_some_and(|(_, of)| of.is_some()) => self.verdict.links += 1,
             Some(_) => {}
         }
-        let last = order.insert((record.partition(), place.0), place.1);
-        if last.is_some_and(|last| last >= place.1) {
-            self.wrong("order", || format!("{topic}/{}: {place:?} after {last:?}", record.partition()));
+        let last = order.insert((record.partition(), position.0), position.1);
+        if last.is_some_and(|last| last >= position.1) {
+            self.wrong("order", || format!("{topic}/{}: {position:?} after {last:?}", record.partition()));
         }
-        if end.kind.is_some() && end.id != format!("{}-{}", place.0, place.1) {
-            self.wrong("id", || format!("{place:?} has {}", end.id));
+        if end.kind.is_some() && end.id != format!("{}-{}", position.0, position.1) {
+            self.wrong("id", || format!("{position:?} has {}", end.id));
         }
-        if self.ends.insert(place, end).is_some() {
+        if self.ends.insert(position, end).is_some() {
             self.verdict.doubled += 1;
-            self.wrong("doubled", || format!("{place:?}, again in {topic}"));
+            self.wrong("doubled", || format!("{position:?}, again in {topic}"));
         }
     }
 
@@ -126,15 +126,15 @@ impl Ends {
         for (partition, (from, to)) in spans.iter().enumerate() {
             for offset in *from..*to {
                 self.verdict.inputs += 1;
-                let place = (partition as i64, offset);
-                if !self.ends.contains_key(&place) {
+                let position = (partition as i64, offset);
+                if !self.ends.contains_key(&position) {
                     self.verdict.lost += 1;
-                    self.wrong("lost", || format!("{place:?}"));
+                    self.wrong("lost", || format!("{position:?}"));
                 }
             }
         }
-        let inside = |(p, o): &Place| spans.get(*p as usize).is_some_and(|(_, to)| *o < *to);
-        let beyond = self.ends.keys().copied().find(|place| !inside(place));
+        let inside = |(p, o): &Position| spans.get(*p as usize).is_some_and(|(_, to)| *o < *to);
+        let beyond = self.ends.keys().copied().find(|position| !inside(position));
         if let Some(beyond) = beyond {
             self.wrong("beyond", || format!("{beyond:?} belongs to no input"));
         }
@@ -143,20 +143,20 @@ impl Ends {
     /// The story of a link was published, under the id the link says, and not sent after it.
     fn links_name_stories(&mut self, ordered: bool) {
         let mut wrong = Vec::new();
-        for (place, link) in &self.ends {
+        for (position, link) in &self.ends {
             let Some((of, Some(at))) = &link.of else { continue };
             match self.ends.get(at) {
                 Some(story) if story.kind.is_none() || story.of.as_ref().is_some_and(|(_, of)| of.is_some()) => {
-                    wrong.push(("link", format!("{place:?} names {at:?}, which was not published")));
+                    wrong.push(("link", format!("{position:?} names {at:?}, which was not published")));
                 }
                 Some(story) if story.id != *of => {
-                    wrong.push(("link", format!("{place:?} names {of}, not {}", story.id)))
+                    wrong.push(("link", format!("{position:?} names {of}, not {}", story.id)))
                 }
                 Some(story) if story.time > link.time && ordered => {
-                    wrong.push(("before", format!("{place:?} before its story {at:?}")))
+                    wrong.push(("before", format!("{position:?} before its story {at:?}")))
                 }
                 Some(_) => {}
-                None => wrong.push(("link", format!("{place:?} names {at:?}, which is not there"))),
+                None => wrong.push(("link", format!("{position:?} names {at:?}, which is not there"))),
             }
         }
         for (what, text) in wrong {
@@ -164,13 +164,13 @@ impl Ends {
         }
     }
 
-    fn as_the_log_says(&mut self, answers: &HashMap<Place, Answer>) {
+    fn as_the_log_says(&mut self, answers: &HashMap<Position, Answer>) {
         let mut wrong = Vec::new();
-        for (place, end) in &self.ends {
+        for (position, end) in &self.ends {
             let link = end.of.as_ref().is_some_and(|(_, at)| at.is_some());
-            let Some(answer) = answers.get(place) else {
+            let Some(answer) = answers.get(position) else {
                 if end.kind.is_some() && !link {
-                    wrong.push(format!("{place:?} was published without a print"));
+                    wrong.push(format!("{position:?} was published without a print"));
                 }
                 continue;
             };
@@ -178,7 +178,7 @@ impl Ends {
             let (kind, of) = reference::said(answer);
             let said = (end.kind, end.of.as_ref().map(|(of, _)| of.as_str()));
             if said != (Some(kind), of) {
-                wrong.push(format!("{place:?} says {said:?}, the log {kind:?} {of:?}"));
+                wrong.push(format!("{position:?} says {said:?}, the log {kind:?} {of:?}"));
             }
         }
         if !wrong.is_empty() {
@@ -192,23 +192,23 @@ impl Ends {
     }
 }
 
-fn outcome(record: &BorrowedMessage<'_>) -> (Place, End) {
+fn outcome(record: &BorrowedMessage<'_>) -> (Position, End) {
     let outcome: Outcome = serde_json::from_slice(record.payload().unwrap()).unwrap();
-    let place = |origin: Origin| (origin.partition, origin.offset);
+    let position = |origin: Origin| (origin.partition, origin.offset);
     let (kind, of) = match outcome.verdict {
         Some(said) => (said.kind, said.of.map(|of| (of, None))),
-        None => (VerdictKind::Copy, outcome.of.map(|of| (of, outcome.of_origin.map(place)))),
+        None => (VerdictKind::Copy, outcome.of.map(|of| (of, outcome.of_origin.map(position)))),
     };
     let time = record.timestamp().to_millis().unwrap();
-    (place(outcome.origin), End { id: outcome.id, of, kind: Some(kind), time })
+    (position(outcome.origin), End { id: outcome.id, of, kind: Some(kind), time })
 }
 
-fn letter(record: &BorrowedMessage<'_>) -> (Place, End) {
+fn letter(record: &BorrowedMessage<'_>) -> (Position, End) {
     let header = |name: &str| {
         let mut headers = record.headers().into_iter().flat_map(|headers| headers.iter());
         let value = headers.find(|header| header.key == name).and_then(|header| header.value).unwrap();
         std::str::from_utf8(value).unwrap().parse::<i64>().unwrap()
     };
-    let place = (header("__streams.errors.partition"), header("__streams.errors.offset"));
-    (place, End { id: String::new(), of: None, kind: None, time: 0 })
+    let position = (header("__streams.errors.partition"), header("__streams.errors.offset"));
+    (position, End { id: String::new(), of: None, kind: None, time: 0 })
 }

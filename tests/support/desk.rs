@@ -170,11 +170,11 @@ impl Station {
         let position = Some(Position { topic: "raw".into(), partition, offset: Offset(offset) });
         let headers = vec![("content-type".into(), Some("application/json".into()))];
         let (timestamp, raw) = (Some(1_700_000_000_000), Some(json.to_owned().into()));
-        self.take_record(Record { position, key: None, headers, timestamp, raw, body: () });
+        self.take_record(Record { position, key: None, headers, timestamp, raw });
     }
 
     /// Takes a record in and waits until the desk has delivered it; whether it may enter is another matter.
-    pub fn take_record(&mut self, record: Record<()>) {
+    pub fn take_record(&mut self, record: Record) {
         let Position { partition, offset, .. } = record.position.clone().unwrap();
         assert!(self.lanes.take(partition, Taken { record, unread: false }, Instant::now()));
         let delivery = self.inbox.recv_timeout(PATIENCE).unwrap();

@@ -1,7 +1,7 @@
 //! Weights to a weights file: quantised, the weakest features left out.
 
 use copydesk::stage::meaning::entity::lexicon::ENTRY;
-use copydesk::stage::meaning::entity::model::{LABELS, MAGIC, Model, ModelError, SLOT, VERSION, place};
+use copydesk::stage::meaning::entity::model::{LABELS, MAGIC, Model, ModelError, SLOT, VERSION, slot};
 
 use crate::crf::{Row, Weights};
 
@@ -30,7 +30,7 @@ pub fn bytes(weights: &Weights, lexicon: &[u8], slots: usize) -> Vec<u8> {
     rows.truncate((slots as f64 * FILLED) as usize);
     let mut table = vec![[0u8; SLOT]; slots];
     for (key, row) in rows {
-        let (mut at, check) = place(key, slots);
+        let (mut at, check) = slot(key, slots);
         while table[at][..2] != [0, 0] {
             at = (at + 1) % slots;
         }

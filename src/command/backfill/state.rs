@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::Exit;
 
-/// One file's place.
+/// How far one file has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
+struct Progress {
     /// Records written.
     records: u64,
     /// Bytes the file had.
     bytes: u64,
 }
 
-/// Places by path.
+/// How far each file has come, by its path.
 #[derive(Debug, Default)]
 pub struct State {
     path: Option<PathBuf>,
-    places: BTreeMap<String, Place>,
+    files: BTreeMap<String, Progress>,
 }
 
 impl State {
@@ -32,14 +32,14 @@ impl State {
     /// When the file cannot be read or is no state.
     pub fn load(path: Option<&Path>) -> anyhow::Result<State> {
         let Some(path) = path else { return Ok(State::default()) };
-        let places = match fs::read(path) {
+        let files = match fs::read(path) {
             Ok(text) => serde_json::from_slice(&text).map_err(|error| {
                 Exit::Io.because(format!("{} is no state of a backfill ({error}); name another file", path.display()))
             })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
         };
-        Ok(State { path: Some(path.to_owned()), places })
+        Ok(State { path: Some(path.to_owned()), files })
     }
 
     /// Records of `file` that were written before.
@@ -47,20 +47,20 @@ impl State {
     /// # Errors
     /// When the file has become smaller since: it is another one.
     pub fn done(&self, file: &Path) -> anyhow::Result<u64> {
-        let Some(place) = self.places.get(&name(file)).filter(|_| self.path.is_some()) else { return Ok(0) };
-        if bytes(file) < place.bytes {
+        let Some(progress) = self.files.get(&name(file)).filter(|_| self.path.is_some()) else { return Ok(0) };
+        if bytes(file) < progress.bytes {
             let text = "is smaller than when it was read last, so it is another file; begin anew with another --state";
             return Err(Exit::Io.because(format!("{} {text}", file.display())));
         }
-        Ok(place.records)
+        Ok(progress.records)
     }
 
     /// `records` of `file` are sent.
     pub fn pass(&mut self, file: &Path, records: u64) {
-        if let Some(place) = self.places.get_mut(&name(file)) {
-            place.records = records;
+        if let Some(progress) = self.files.get_mut(&name(file)) {
+            progress.records = records;
         } else {
-            self.places.insert(name(file), Place { records, bytes: bytes(file) });
+            self.files.insert(name(file), Progress { records, bytes: bytes(file) });
         }
     }
 
@@ -71,7 +71,7 @@ impl State {
     pub fn keep(&self) -> anyhow::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
         let beside = path.with_extension("part");
-        let text = serde_json::to_vec_pretty(&self.places)?;
+        let text = serde_json::to_vec_pretty(&self.files)?;
         fs::write(&beside, text).with_context(|| format!("writing {}", beside.display()))?;
         fs::rename(&beside, path).with_context(|| format!("writing {}", path.display()))
     }

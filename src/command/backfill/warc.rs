@@ -23,7 +23,7 @@ pub fn is_archive(path: &Path) -> bool {
 ///
 /// # Errors
 /// When the archive cannot be read or is none.
-pub fn next(input: &mut dyn BufRead) -> io::Result<Option<Record<()>>> {
+pub fn next(input: &mut dyn BufRead) -> io::Result<Option<Record>> {
     while let Some(head) = head(input)? {
         let length: u64 = field(&head, "content-length").and_then(|n| n.parse().ok()).ok_or_else(|| broken("no length"))?;
         let response = field(&head, "warc-type").is_some_and(|kind| kind.eq_ignore_ascii_case("response"));
@@ -97,7 +97,7 @@ fn skip(input: &mut dyn BufRead, length: u64) -> io::Result<()> {
 }
 
 /// The raw record of an HTTP response that holds a page.
-fn page(head: &Head, block: &[u8]) -> Option<Record<()>> {
+fn page(head: &Head, block: &[u8]) -> Option<Record> {
     let end = memchr::memmem::find(block, b"\r\n\r\n").filter(|end| (*end as u64) < MAX_HEAD)?;
     let (http, body) = (block.get(..end)?, block.get(end + 4..)?);
     let mut lines = http.split(|b| *b == b'\n');
@@ -123,7 +123,7 @@ fn page(head: &Head, block: &[u8]) -> Option<Record<()>> {
     if let Some(date) = field(head, "warc-date") {
         say("fetched_at", date);
     }
-    Some(Record { position: None, key: None, headers, timestamp: None, raw: Some(raw.into()), body: () })
+    Some(Record { headers, raw: Some(raw.into()), ..Record::default() })
 }
 
 /// A body without its chunk marks; `None` when it has none.
@@ -161,7 +161,7 @@ mod tests {
         format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n{more}\r\n{body}")
     }
 
-    fn pages(archive: &str) -> Vec<Record<()>> {
+    fn pages(archive: &str) -> Vec<Record> {
         let mut input = archive.as_bytes();
         std::iter::from_fn(|| next(&mut input).unwrap()).collect()
     }

@@ -75,11 +75,8 @@ impl Tally {
 
 fn row(found: &Found) -> Row {
     let letter = &found.letter;
-    let from = match (&letter.topic, letter.partition, letter.offset) {
-        (Some(topic), Some(partition), Some(offset)) => format!("{topic}/{partition}/{offset}"),
-        (Some(topic), ..) => topic.clone(),
-        (None, ..) => "-".to_owned(),
-    };
+    let topic = || letter.topic.clone().unwrap_or_else(|| "-".to_owned());
+    let from = letter.position().map_or_else(topic, |position| position.to_string());
     Row {
         position: found.position.to_string(),
         at: found.record.timestamp,
@@ -163,7 +160,6 @@ mod tests {
             headers,
             timestamp: Some(at),
             raw: None,
-            body: (),
         };
         Found { position, letter: letter::read(&record.headers), record }
     }

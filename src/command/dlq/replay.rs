@@ -112,7 +112,7 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn send(&mut self, topic: &str, partition: Option<i32>, record: &Record<()>) -> anyhow::Result<()> {
+    fn send(&mut self, topic: &str, partition: Option<i32>, record: &Record) -> anyhow::Result<()> {
         let Some(writer) = &self.writer else { return Ok(()) };
         let known = match self.partitions.get(topic) {
             Some(known) => *known,

@@ -50,7 +50,7 @@ pub struct Found {
     /// What it says.
     pub letter: Letter,
     /// The message itself.
-    pub record: Record<()>,
+    pub record: Record,
 }
 
 impl Selection {
@@ -100,7 +100,7 @@ impl Selection {
         ranges: &[Range],
         mut visit: impl FnMut(Found) -> ControlFlow<()>,
     ) -> anyhow::Result<()> {
-        let each = |record: Record<()>| {
+        let each = |record: Record| {
             let letter = letter::read(&record.headers);
             match record.position.clone().filter(|_| self.wants(&letter)) {
                 Some(position) => visit(Found { position, letter, record }),
@@ -129,15 +129,14 @@ pub const CUT: &str = "the letter holds only the beginning of its value, and the
 ///
 /// # Errors
 /// [`CUT`], or 69.
-pub fn original(found: &Found, reader: &Reader) -> anyhow::Result<Result<Record<()>, &'static str>> {
+pub fn original(found: &Found, reader: &Reader) -> anyhow::Result<Result<Record, &'static str>> {
     let record = letter::original(&found.record);
-    let Letter { topic, partition, offset, cut_from, hash, .. } = &found.letter;
+    let Letter { cut_from, hash, .. } = &found.letter;
     if cut_from.is_none() {
         return Ok(Ok(record));
     }
-    let (Some(topic), Some(partition), Some(offset)) = (topic, partition, offset) else { return Ok(Err(CUT)) };
-    let offset = crate::record::Offset(*offset);
-    let whole = match reader.at(&Position { topic: topic.as_str().into(), partition: *partition, offset }) {
+    let Some(position) = found.letter.position() else { return Ok(Err(CUT)) };
+    let whole = match reader.at(&position) {
         Ok(whole) => whole,
         Err(away @ crate::kafka::reader::ReadError::Away(_)) => return Err(unread(away)),
         Err(_) => return Ok(Err(CUT)),

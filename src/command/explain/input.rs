@@ -33,7 +33,7 @@ pub struct Input {
     /// How it is called in the explanation.
     pub name: String,
     /// The record.
-    pub record: Record<()>,
+    pub record: Record,
     /// Whether it is explained, or only remembered.
     pub asked: bool,
 }
@@ -42,8 +42,8 @@ pub struct Input {
 pub fn read(names: &[String], line: Option<u64>, settings: &Settings) -> anyhow::Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for name in names {
-        let place = name.parse::<Position>().ok().filter(|_| !Path::new(name).exists());
-        match place {
+        let position = name.parse::<Position>().ok().filter(|_| !Path::new(name).exists());
+        match position {
             Some(position) => inputs.push(at(&position, settings)?),
             None if name.starts_with("http://") || name.starts_with("https://") => inputs.push(fetched(name, settings)?),
             None if name.contains("://") && !Path::new(name).exists() => {
@@ -69,7 +69,6 @@ pub fn sample(n: usize) -> anyhow::Result<Vec<Input>> {
             headers: message.headers,
             timestamp: None,
             raw: message.value.map(Into::into),
-            body: (),
         };
         Input { name: format!("sample {}", i + 1), record, asked: i + 1 == n }
     });
@@ -180,8 +179,7 @@ pub(in crate::command) fn origin(value: Option<&[u8]>) -> Option<Position> {
         origin: crate::article::Origin,
     }
     let origin = serde_json::from_slice::<Outcome>(value?).ok()?.origin;
-    let offset = crate::record::Offset(origin.offset);
-    Some(Position { topic: origin.topic.as_str().into(), partition: origin.partition, offset })
+    Some(origin.position())
 }
 
 #[cfg(test)]

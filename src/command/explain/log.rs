@@ -54,7 +54,7 @@ impl Asking<'_> {
         Explanation::new(name.clone(), record, decided)
     }
 
-    fn own(&self, own: &Own, record: &Record<()>) -> OwnPrint {
+    fn own(&self, own: &Own, record: &Record) -> OwnPrint {
         let (verdict, matched) = told(&own.answer.word);
         let state = match self.memory.ledger.state(own.offset) {
             _ if own.answer.is_copy() => "filed",
@@ -76,7 +76,7 @@ impl Asking<'_> {
 }
 
 /// The answer that `record` would get if a worker read it now.
-fn ask(memory: &mut Memory, record: &Record<()>, keys: &Keys, wording: &Wording) -> Option<Answer> {
+fn ask(memory: &mut Memory, record: &Record, keys: &Keys, wording: &Wording) -> Option<Answer> {
     let nowhere = || Position { topic: "".into(), partition: 0, offset: Offset(memory.ledger.next_offset()) };
     let print = Print {
         algorithm: ALGORITHM,

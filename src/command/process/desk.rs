@@ -1,17 +1,17 @@
 //! The desk of one `process`: the line with its memory, without Kafka. It reads and writes nothing.
 
-use bytes::Bytes;
-
 use super::parallel;
+use crate::explain;
+use crate::flow::cpu;
 use crate::outcome::{Outcome, Rejection};
-use crate::record::{Headers, Offset, Position, Record};
+use crate::record::{Offset, Position, Record};
 use crate::settings::{DedupeMode, Settings};
 use crate::stage::dedupe::ALGORITHM;
 use crate::stage::dedupe::keys::Keys;
 use crate::stage::dedupe::ledger::{Answer, Applied, Ledger, Word};
 use crate::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
 use crate::stage::dedupe::wording::Wording;
-use crate::stage::{self, Place, Prepared, Rules};
+use crate::stage::{self, Prepared, Rules};
 
 /// A desk in memory: prints are told at once, since whatever is decided is written.
 pub(in crate::command) struct Desk {
@@ -34,9 +34,8 @@ impl Desk {
             max_articles: settings.dedupe.max_articles,
             promise: i64::MAX,
         };
-        let threads = settings.run.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
         let now = jiff::Timestamp::now().as_millisecond();
-        Ok(Desk { rules, threads: threads.unwrap_or(1), ledger: Ledger::new(0, judging), now, records: 0 })
+        Ok(Desk { rules, threads: cpu::threads(&settings.run), ledger: Ledger::new(0, judging), now, records: 0 })
     }
 
     /// What the line needs to know of the configuration.
@@ -46,7 +45,7 @@ impl Desk {
 
     /// One record with its keys, the desk's answer and what became of it. Records are numbered from 1: the number is the
     /// offset of a matched original.
-    pub(in crate::command) fn one(&mut self, record: &Record<()>) -> (Option<Keys>, Option<Answer>, Outcome) {
+    pub(in crate::command) fn one(&mut self, record: &Record) -> (Option<Keys>, Option<Answer>, Outcome) {
         let prepared = stage::prepare(record, &self.rules, |_| None, &mut ());
         let keys = known_by(&prepared);
         let (prepared, answer) = self.judge(prepared);
@@ -56,7 +55,7 @@ impl Desk {
     /// The same with the answer of another memory.
     pub(in crate::command) fn one_by(
         &self,
-        record: &Record<()>,
+        record: &Record,
         ask: impl FnOnce(&Keys, &Wording) -> Option<Answer>,
     ) -> (Option<Keys>, Option<Answer>, Outcome) {
         let prepared = stage::prepare(record, &self.rules, |_| None, &mut ());
@@ -112,21 +111,19 @@ fn known_by(prepared: &Result<Prepared, Rejection>) -> Option<Keys> {
 }
 
 fn outcome(prepared: Result<Prepared, Rejection>, answer: Option<Answer>, rules: &Rules) -> Outcome {
-    let place = Place::default();
     match (prepared, answer) {
         (Err(rejection), _) => Outcome::Dead(rejection),
-        (Ok(Prepared::Known(keys, kind, matched)), _) => stage::file(keys.id, kind, &matched, &place),
+        (Ok(Prepared::Known(keys, kind, matched)), _) => stage::file(keys.id, kind, &matched, None),
         (Ok(Prepared::Clean(keys, ..)), Some(Answer { word: Word::Copy(kind, matched), .. })) if rules.mode == DedupeMode::On => {
-            stage::file(keys.id, kind, &matched, &place)
+            stage::file(keys.id, kind, &matched, None)
         }
         (Ok(Prepared::Clean(keys, article, _)), answer) => {
-            stage::finish(keys.id, &article, answer.as_ref(), &place, rules, &mut ())
+            stage::finish(keys.id, &article, answer.as_ref(), None, rules, &mut ())
         }
     }
 }
 
-pub(in crate::command) fn record(line: Vec<u8>) -> Record<()> {
+pub(in crate::command) fn record(line: Vec<u8>) -> Record {
     // A line is JSON or it is dead: never taken for a page, as a bare value from Kafka may be.
-    let headers: Headers = vec![("content-type".into(), Some(Bytes::from_static(b"application/json")))];
-    Record { position: None, key: None, headers, timestamp: None, raw: Some(line.into()), body: () }
+    explain::record(line, Some("application/json"))
 }

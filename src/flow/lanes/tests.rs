@@ -7,7 +7,8 @@ use crate::metrics::Tally;
 use crate::outcome::Route;
 use crate::record::Record;
 use std::sync::Mutex;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Keeps what goes down its lanes.
 #[derive(Default)]
@@ -15,14 +16,15 @@ struct Kept(Mutex<Vec<UnboundedReceiver<Taken>>>);
 
 impl Flow for Kept {
     fn open(&self, _: LaneId, _: Sender<Delivery>) -> Intake {
-        let (records, intake) = unbounded_channel();
-        self.0.lock().unwrap().push(intake);
-        Intake::new(records, tokio::spawn(async {}).abort_handle())
+        Intake::open(&Handle::current(), |intake| {
+            self.0.lock().unwrap().push(intake);
+            async {}
+        })
     }
 }
 
 fn taken() -> Taken {
-    let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None, body: () };
+    let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None };
     Taken { record, unread: false }
 }
 

@@ -8,18 +8,17 @@ use crate::explain::{Before, Decided, Explanation};
 use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::settings::Settings;
-use crate::stage::{self, Place, Prepared, Rules};
+use crate::stage::{self, Prepared, Rules};
 
 /// The decision chain of a record with these bytes. `kind` is its content type, where the sender says one.
 pub(super) fn explain(rules: &Rules, settings: &Settings, raw: Bytes, kind: Option<String>) -> Explanation {
     let header = kind.map(|kind| ("content-type".to_owned(), Some(Bytes::from(kind))));
     let headers = header.into_iter().collect();
-    let record = Record { position: None, key: None, headers, timestamp: None, raw: Some(raw), body: () };
-    let place = Place::default();
+    let record = Record { headers, raw: Some(raw), ..Record::default() };
     let outcome = match stage::prepare(&record, rules, |_| None, &mut ()) {
         Err(rejection) => Outcome::Dead(rejection),
-        Ok(Prepared::Known(keys, kind, matched)) => stage::file(keys.id, kind, &matched, &place),
-        Ok(Prepared::Clean(keys, article, ..)) => stage::finish(keys.id, &article, None, &place, rules, &mut ()),
+        Ok(Prepared::Known(keys, kind, matched)) => stage::file(keys.id, kind, &matched, None),
+        Ok(Prepared::Clean(keys, article, ..)) => stage::finish(keys.id, &article, None, None, rules, &mut ()),
     };
     let (topics, output) = (&settings.topics, settings.output);
     let decided = Decided { rules, topics, output, keys: None, answer: None, before: Before::Run(&[]), outcome };

@@ -6,12 +6,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use rdkafka::client::{ClientContext, OAuthToken};
+use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryResult, NoCustomPartitioner, ProducerContext};
 
-use crate::kafka::context::Context;
+use crate::kafka::context::{Context, hand_on};
 use crate::kafka::refusal::Denied;
 use crate::metrics::{Metrics, ProduceError};
 use crate::outcome::Route;
@@ -62,26 +62,17 @@ impl Deliveries {
 }
 
 impl ClientContext for Deliveries {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         if facility == "ADDPARTS"
             && let Some(topic) = refused_topic(message)
         {
             self.deny(topic);
         }
-        self.context.log_line(level, facility, message);
+        self.context.log(level, facility, message);
     }
 
-    fn stats_raw(&self, _: &[u8]) {}
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.context.note(&error, reason);
-    }
-
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.context.next_token()
-    }
+    hand_on!(error);
+    hand_on!(rest);
 }
 
 impl ProducerContext<NoCustomPartitioner> for Deliveries {

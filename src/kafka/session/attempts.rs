@@ -11,12 +11,13 @@ mod care;
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::topic_partition_list::Offset as Place;
+use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
 use super::claim::Mark;
 use super::{Job, Session, State};
 use crate::flow::Flow;
 use crate::kafka::classify::Trouble;
+use crate::kafka::client;
 use crate::metrics::RebuildCause;
 pub(super) use care::{Attempts, Care};
 
@@ -58,7 +59,7 @@ impl State {
 
     /// Lets nothing of `partition` come until the record just taken is committed.
     pub(super) fn leave_alone<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, partition: i32) {
-        match consumer.pause(&list(job, [partition])) {
+        match consumer.pause(&client::partitions(&job.topic, [partition])) {
             Ok(()) => drop(self.alone.insert(partition)),
             Err(error) => tracing::warn!(partition, error = %error, "a record could not be handled alone"),
         }
@@ -76,7 +77,7 @@ impl State {
             return Ok(());
         }
         self.alone.retain(|p| !done.contains(p));
-        let resumed = consumer.resume(&list(job, done));
+        let resumed = consumer.resume(&client::partitions(&job.topic, done));
         resumed.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, format!("resume: {error}")))
     }
 
@@ -158,16 +159,8 @@ pub(super) fn marked<F>(
     let mut offsets = TopicPartitionList::new();
     for (partition, offset, mark) in marks {
         let mut element = offsets.add_partition(&job.topic, partition);
-        element.set_offset(Place::Offset(offset))?;
+        element.set_offset(KafkaOffset::Offset(offset))?;
         element.set_metadata(mark.to_string());
     }
     Ok(offsets)
-}
-
-fn list<F>(job: &Job<F>, partitions: impl IntoIterator<Item = i32>) -> TopicPartitionList {
-    let mut list = TopicPartitionList::new();
-    for partition in partitions {
-        list.add_partition(&job.topic, partition);
-    }
-    list
 }

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult};
-use rdkafka::{Offset as Place, TopicPartitionList};
+use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::claim::{self, Mark};
 use crate::flow::Stop;
 use crate::http::Health;
 use crate::kafka::classify::Trouble;
-use crate::kafka::client::CALL;
+use crate::kafka::client::{self, CALL};
 use crate::metrics::RebuildCause;
 use crate::settings::{Kafka, OnLostOffset, Start};
 
@@ -47,10 +47,12 @@ pub(super) fn starts<C: ConsumerContext>(
         health.tick();
         let held = consumer.fetch_watermarks(topic, partition, CALL).map_err(rebuild)?;
         match element.offset() {
-            Place::Offset(offset) if (held.0..=held.1).contains(&offset) => {
+            KafkaOffset::Offset(offset) if (held.0..=held.1).contains(&offset) => {
                 starts.insert(partition, Begin { offset, mark: claim::read(element.metadata()), fresh: false });
             }
-            Place::Offset(lost) => drop(chosen.insert(partition, instead_of(lost, topic, partition, held, kafka)?)),
+            KafkaOffset::Offset(lost) => {
+                chosen.insert(partition, instead_of(lost, topic, partition, held, kafka)?);
+            }
             _ => fresh.push((partition, held)),
         }
     }
@@ -84,10 +86,8 @@ fn instead_of(lost: i64, topic: &str, partition: i32, held: (i64, i64), kafka: &
 /// Whether the group has committed anything in any partition of the topic.
 fn group_has_begun<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str) -> KafkaResult<bool> {
     let metadata = consumer.fetch_metadata(Some(topic), CALL)?;
-    let mut all = TopicPartitionList::new();
-    for partition in metadata.topics().iter().flat_map(|t| t.partitions()) {
-        all.add_partition(topic, partition.id());
-    }
+    let all = metadata.topics().iter().flat_map(|t| t.partitions());
+    let all = client::partitions(topic, all.map(|partition| partition.id()));
     let committed = consumer.committed_offsets(all, CALL)?;
-    Ok(committed.elements().iter().any(|e| matches!(e.offset(), Place::Offset(_))))
+    Ok(committed.elements().iter().any(|e| matches!(e.offset(), KafkaOffset::Offset(_))))
 }

@@ -4,7 +4,7 @@
 //! decide when a commit is due, nor what comes after one that failed.
 
 use std::collections::HashSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
@@ -140,7 +140,7 @@ impl State {
         }
         for (partition, reached) in cut.offsets() {
             self.got_on(partition, reached.next.0);
-            let mut standing = job.standing.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut standing = job.standing();
             standing.entry(partition).or_insert_with(|| Standing::new(0)).reaches(reached);
         }
         match self.rejects.add(Instant::now(), cut.len() as u64, cut.tally().faults()) {

@@ -9,15 +9,16 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{Offset as Place, TopicPartitionList};
+use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::attempts::Attempts;
 use super::begin::{Begin, starts};
 use super::claim::Mark;
-use super::{Job, PoisonError, Session, Standing, Starting, State, append, claim};
+use super::{Job, Session, Standing, Starting, State, append, claim};
 use crate::flow::{Flow, PrintLog};
 use crate::http::Condition;
 use crate::kafka::classify::Trouble;
+use crate::kafka::client;
 use crate::metrics::{Rebalance, RebuildCause, Returned};
 use crate::stage::dedupe::print::Entry;
 
@@ -74,7 +75,7 @@ impl State {
             self.shut_uncounted(*partition);
             self.at_end.remove(partition);
             let standing = Standing::new(begin.offset);
-            job.standing.lock().unwrap_or_else(PoisonError::into_inner).insert(*partition, standing);
+            job.standing().insert(*partition, standing);
         }
         let ticket = job.prints.as_ref().map(|prints| prints.catch_up());
         self.starting.push(Starting { partitions: starts.keys().copied().collect(), ticket });
@@ -126,15 +127,14 @@ impl State {
         came: &[i32],
     ) -> Result<(), Trouble> {
         let held = self.lanes.partitions();
-        let mut list = TopicPartitionList::new();
-        for partition in came.iter().filter(|p| held.contains(p)) {
-            self.tell_published(job, *partition);
-            list.add_partition(&job.topic, *partition);
-        }
-        if list.count() == 0 {
+        let held: Vec<i32> = came.iter().copied().filter(|p| held.contains(p)).collect();
+        if held.is_empty() {
             return Ok(());
         }
-        let resumed = consumer.resume(&list);
+        for partition in &held {
+            self.tell_published(job, *partition);
+        }
+        let resumed = consumer.resume(&client::partitions(&job.topic, held));
         resumed.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, format!("resume: {error}")))
     }
 
@@ -240,7 +240,7 @@ impl State {
         for starting in &mut self.starting {
             starting.partitions.retain(|waiting| *waiting != partition);
         }
-        job.standing.lock().unwrap_or_else(PoisonError::into_inner).remove(&partition);
+        job.standing().remove(&partition);
         job.metrics.partition_gone(&job.topic, partition);
     }
 }
@@ -249,7 +249,7 @@ fn offsets(topic: &str, starts: impl Iterator<Item = (i32, i64)>) -> TopicPartit
     let mut list = TopicPartitionList::new();
     for (partition, offset) in starts {
         // Fails only for offsets that are no number; these are.
-        let _: Result<(), KafkaError> = list.add_partition_offset(topic, partition, Place::Offset(offset));
+        let _: Result<(), KafkaError> = list.add_partition_offset(topic, partition, KafkaOffset::Offset(offset));
     }
     list
 }

@@ -1,15 +1,15 @@
 //! Ways back: to the committed offsets after an abort, to one record after a lapsed promise, to nothing before the clients
 //! are built anew.
 
+use rdkafka::Offset as KafkaOffset;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::{Offset as Place, TopicPartitionList};
 
-use super::{Job, PoisonError, Session, State, attempts};
+use super::{Job, Session, State, attempts};
 use crate::flow::Flow;
 use crate::flow::cut::Cut;
 use crate::kafka::classify::Trouble;
-use crate::kafka::client::CALL;
+use crate::kafka::client::{self, CALL};
 use crate::metrics::{RebuildCause, Returned};
 
 impl State {
@@ -20,22 +20,21 @@ impl State {
     pub fn rewind<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
         self.in_vain += 1;
         self.abort(job)?;
-        let mut wanted = TopicPartitionList::new();
         // Of what is not begun yet nothing was taken.
         let mut begun = self.lanes.partitions();
         begun.retain(|partition| !self.fresh.contains_key(partition));
-        for partition in begun {
-            self.reopen(job, partition);
-            wanted.add_partition(&job.topic, partition);
-        }
-        if wanted.count() == 0 {
+        if begun.is_empty() {
             return Ok(());
         }
+        for partition in &begun {
+            self.reopen(job, *partition);
+        }
+        let wanted = client::partitions(&job.topic, begun);
         job.health.tick();
         let rebuild = |error: KafkaError| Trouble::Rebuild(RebuildCause::Indefinite, format!("rewind: {error}"));
         let committed = consumer.committed_offsets(wanted, CALL).map_err(rebuild)?;
         for element in committed.elements() {
-            let Place::Offset(offset) = element.offset() else {
+            let KafkaOffset::Offset(offset) = element.offset() else {
                 return Err(rebuild(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset)));
             };
             self.taken.insert(element.partition(), offset);
@@ -71,7 +70,7 @@ impl State {
         tracing::debug!(partition, offset, "a promise lapsed: the record is judged again");
         self.reopen(job, partition);
         self.taken.insert(partition, offset);
-        let seek = consumer.seek(&job.topic, partition, Place::Offset(offset), CALL);
+        let seek = consumer.seek(&job.topic, partition, KafkaOffset::Offset(offset), CALL);
         seek.map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("seek: {error}")))
     }
 
@@ -92,7 +91,7 @@ impl State {
         let inside: usize = self.lanes.partitions().into_iter().map(|p| self.lanes.abandon(p)).sum();
         self.count_returned(job, cause, inside + self.open.cut.len());
         self.open.cut = Cut::default();
-        job.standing.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        job.standing().clear();
     }
 
     pub(super) fn count_returned<F: Flow>(&self, job: &Job<F>, cause: Returned, records: usize) {

@@ -3,7 +3,6 @@
 //! The end of a partition may lie beyond its last record: the marks of transactions take offsets too, and nobody commits
 //! over them. Only the consumer knows that no record lies there, when it reads to the end.
 
-use std::sync::PoisonError;
 use std::time::Instant;
 
 use super::{Job, State};
@@ -55,7 +54,7 @@ impl State {
     /// The consumer has read a partition to its end.
     pub fn reached_end<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
         self.at_end.insert(partition);
-        let mut standing = job.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut standing = job.standing();
         if let (Some(standing), Some(next)) = (standing.get_mut(&partition), self.taken.get(&partition)) {
             standing.ends(*next, Instant::now());
         }
@@ -63,7 +62,7 @@ impl State {
 
     /// A record came, or one that comes would not be seen.
     pub fn goes_on<F: Flow>(&self, job: &Job<F>, partition: i32) {
-        if let Some(standing) = job.standing.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&partition) {
+        if let Some(standing) = job.standing().get_mut(&partition) {
             standing.at_end = None;
         }
     }

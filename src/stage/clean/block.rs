@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::candidate::{Candidate, Page, Part};
 use super::hint::{self, Claim, Known};
 use super::measure::{is_word, weight};
-use super::{BlockKind, DropReason};
+use crate::article::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId, Tag};
 use crate::stage::text::{is_lead_of_space, normalise};
 

@@ -5,7 +5,8 @@
 use std::cell::OnceCell;
 
 use super::measure::{Measure, is_running};
-use super::{Block, BlockKind, DropReason, phrase};
+use super::phrase;
+use crate::article::{Block, BlockKind, DropReason};
 use crate::stage::html::NodeId;
 
 /// A block that may be part of the story.

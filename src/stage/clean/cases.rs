@@ -1,6 +1,7 @@
 //! What clean must do, one case a test: pages and texts with their furniture, invented for the purpose.
 
 use super::*;
+use crate::article::DropReason;
 use crate::stage::html::{Budget, parse};
 
 const LEDE: &str = "PORT ELLEN (Courier) – The harbour council voted on Monday night to keep the old crane for another ten years, after a campaign by sailors.";

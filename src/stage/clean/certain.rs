@@ -2,7 +2,8 @@
 //! nothing but the blocks it drops.
 
 use super::candidate::Candidate;
-use super::{DropReason, phrase, portrait, rule};
+use super::{phrase, portrait, rule};
+use crate::article::DropReason;
 
 /// Weight up to which a block can be furniture, such as a label with the headline of another story.
 const LONGEST: u32 = 140;

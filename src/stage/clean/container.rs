@@ -6,7 +6,7 @@
 use super::candidate::{Candidate, Page, Part};
 use super::measure::is_running;
 use super::rule::Headlines;
-use super::{BlockKind, DropReason};
+use crate::article::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId, Tag};
 
 /// Share of all running text from which on a part is not believed to be what its class name says: some pages call their

@@ -11,7 +11,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::candidate::Candidate;
 use super::measure::{is_running, weight};
-use super::{Block, DropReason, phrase};
+use super::phrase;
+use crate::article::{Block, DropReason};
 use crate::stage::html::{Document, NodeId};
 use selector::Selector;
 
@@ -115,7 +116,7 @@ pub fn sign(blocks: &[Block]) -> Option<Sign> {
 }
 
 /// "…", "[+1234 chars]", "… Continue reading" at the end of a text.
-pub(super) fn ends_with_mark(text: &str) -> bool {
+fn ends_with_mark(text: &str) -> bool {
     let text = text.trim_end();
     MARKS.iter().any(|mark| text.ends_with(mark)) || counted(text) || continued(text)
 }

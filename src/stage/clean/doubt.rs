@@ -1,7 +1,7 @@
 //! What is open to doubt: the blocks on which a second opinion is asked. It gives none.
 
-use super::DropReason;
 use super::candidate::Candidate;
+use crate::article::DropReason;
 
 /// Reasons that are open to doubt: what was judged by form, place or class name. What the words say for certain, what other
 /// stages read and what is a matter of order is settled.

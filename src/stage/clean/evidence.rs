@@ -9,13 +9,13 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::DropReason;
 use super::candidate::{Candidate, Page};
 use super::container;
 use super::measure::is_running;
-use super::place::Place;
 use super::rule::Headlines;
+use super::surroundings::Surroundings;
 use super::vocabulary::{Vocabulary, likeness, words};
+use crate::article::DropReason;
 use crate::stage::html::{Document, NodeId};
 
 /// Numbers that scraped text has for a line.
@@ -38,8 +38,8 @@ impl Row {
 
     /// Adds a number.
     pub(super) fn push(&mut self, value: f32) {
-        if let Some(place) = self.values.get_mut(self.len) {
-            *place = value;
+        if let Some(slot) = self.values.get_mut(self.len) {
+            *slot = value;
         }
         self.len += 1;
     }
@@ -54,7 +54,7 @@ impl Row {
 pub(super) struct Scene<'a> {
     candidates: &'a [Candidate],
     /// The tree and the container; none for scraped text.
-    place: Option<Place<'a>>,
+    surroundings: Option<Surroundings<'a>>,
     headline: Option<usize>,
     /// Of the headline, see [`words`].
     headline_words: Vec<u64>,
@@ -73,8 +73,8 @@ impl<'a> Scene<'a> {
     /// The scene of a page.
     pub(super) fn page(doc: &'a Document<'a>, page: &'a Page, container: NodeId, headlines: &Headlines) -> Scene<'a> {
         let headline = container::headline(&page.candidates, headlines);
-        let place = Some(Place::new(doc, page, container));
-        Scene::new(&page.candidates, place, headline)
+        let surroundings = Some(Surroundings::new(doc, page, container));
+        Scene::new(&page.candidates, surroundings, headline)
     }
 
     /// The scene of scraped text.
@@ -83,7 +83,7 @@ impl<'a> Scene<'a> {
         Scene::new(candidates, None, headline)
     }
 
-    fn new(candidates: &'a [Candidate], place: Option<Place<'a>>, headline: Option<usize>) -> Scene<'a> {
+    fn new(candidates: &'a [Candidate], surroundings: Option<Surroundings<'a>>, headline: Option<usize>) -> Scene<'a> {
         let mut before = vec![[0.0; 5]];
         let mut repeats: HashMap<u64, u32> = HashMap::with_capacity(candidates.len());
         for c in candidates {
@@ -103,7 +103,7 @@ impl<'a> Scene<'a> {
             words(candidates[headline].key(), |word| headline_words.push(word));
         }
         let (vocabulary, near) = (Vocabulary::of(candidates), near(candidates));
-        Scene { candidates, place, headline, headline_words, solid, before, vocabulary, repeats, near }
+        Scene { candidates, surroundings, headline, headline_words, solid, before, vocabulary, repeats, near }
     }
 
     /// The numbers of block `i`.
@@ -116,8 +116,8 @@ impl<'a> Scene<'a> {
         self.of_neighbours(&mut row, i);
         self.of_whole(&mut row);
         debug_assert_eq!(row.len, LINE);
-        if let Some(place) = &self.place {
-            place.of_place(&mut row, i);
+        if let Some(surroundings) = &self.surroundings {
+            surroundings.numbers(&mut row, i);
             debug_assert_eq!(row.len, PAGE);
         }
         row

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::DropReason;
+use crate::article::DropReason;
 use crate::stage::html::{Document, NodeId, Tag, decode};
 use crate::stage::quick::{Map, Recent};
 

@@ -11,7 +11,7 @@ use super::evidence::{LINE, Scene};
 use super::forest::Forest;
 use super::measure::is_running;
 use super::rule::{self, Headlines};
-use super::{BlockKind, DropReason};
+use crate::article::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId};
 
 static PAGES: LazyLock<Forest> = LazyLock::new(|| Forest::read(include_str!("../data/forest-page.txt")));

@@ -5,8 +5,8 @@
 
 use std::sync::LazyLock;
 
-use super::DropReason;
 use super::measure::{is_dense, is_word};
+use crate::article::DropReason;
 use crate::stage::quick::{Map, Set};
 
 /// One file a language; see the head of `data/en/phrases.txt` for the form.

@@ -4,7 +4,8 @@ use super::candidate::Candidate;
 use super::certain;
 use super::opinion;
 use super::rule::{self, Headlines};
-use super::{BlockKind, Cleaned, DropReason, line};
+use super::{Cleaned, line};
+use crate::article::{BlockKind, DropReason};
 use crate::stage::html::NodeId;
 use crate::stage::text::normalise;
 

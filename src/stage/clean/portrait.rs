@@ -2,9 +2,9 @@
 //!
 //! The name must stand in the byline; without a byline nobody is known to be the author.
 
-use super::DropReason;
 use super::candidate::Candidate;
 use super::phrase;
+use crate::article::DropReason;
 
 /// Kept blocks at the end among which the author's portrait is looked for.
 const PORTRAIT: usize = 3;

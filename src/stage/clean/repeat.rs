@@ -1,6 +1,7 @@
 //! What is said twice: a lede shown as an excerpt before the text, a pull quote, a whole paragraph.
 //!
-//! The same comparison finds the blocks that the page's own account of its story contains. Compared by runs of five words, hashed, so that the cost stays linear; ideographs and kana count as words.
+//! The same comparison finds the blocks that the page's own account of its story contains. Compared by runs of five words,
+//! hashed, so that the cost stays linear; ideographs and kana count as words.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +9,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::candidate::Candidate;
 use super::measure::is_dense;
-use super::{BlockKind, DropReason, phrase};
+use super::phrase;
+use crate::article::{BlockKind, DropReason};
 
 /// Words in a run.
 const RUN: usize = 5;

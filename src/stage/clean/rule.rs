@@ -5,7 +5,8 @@
 
 use super::candidate::Candidate;
 use super::measure::{Measure, is_stop};
-use super::{Anchors, BlockKind, DropReason, phrase, portrait, repeat};
+use super::{Anchors, phrase, portrait, repeat};
+use crate::article::{BlockKind, DropReason};
 use crate::stage::extract::has_dateline;
 use crate::stage::html::{Document, Tag};
 
@@ -51,7 +52,7 @@ impl Headlines {
     }
 
     /// True when the text with this key is what the page gives as its title.
-    pub(super) fn is_title(&self, key: &str) -> bool {
+    fn is_title(&self, key: &str) -> bool {
         self.titles.iter().any(|known| is_near(key, known))
     }
 }

@@ -1,6 +1,7 @@
 //! The fields of a record: checked for type and size, put into a raw article.
 //!
-//! Keeps every value as the feed wrote it, but for control characters. Never guesses: the only thing derived is the source's domain, from the URL.
+//! Keeps every value as the feed wrote it, but for control characters. Never guesses: the only thing derived is the source's
+//! domain, from the URL.
 
 use serde_json::{Map, Value};
 

@@ -73,7 +73,7 @@ pub struct Ledger {
     pub(super) prints: Prints,
     /// Spreads the keys of the next three: who cannot guess it cannot crowd one of their lists. Decides nothing.
     hasher: RandomState,
-    places: Postings,
+    positions: Postings,
     contents: Postings,
     versions: [Postings; 2],
     pub(super) near: Near,
@@ -93,7 +93,7 @@ impl Ledger {
             topics: Topics::default(),
             prints: Prints::default(),
             hasher: RandomState::new(),
-            places: Postings::default(),
+            positions: Postings::default(),
             contents: Postings::default(),
             versions: [Postings::default(), Postings::default()],
             near: Near::default(),
@@ -156,7 +156,7 @@ impl Ledger {
     /// Bytes held, without the allocator's own.
     pub fn bytes(&self) -> usize {
         let [identities, urls] = &self.versions;
-        let keys: usize = [&self.places, &self.contents, identities, urls].into_iter().map(Postings::bytes).sum();
+        let keys: usize = [&self.positions, &self.contents, identities, urls].into_iter().map(Postings::bytes).sum();
         self.prints.bytes() + keys + self.near.bytes()
     }
 
@@ -182,8 +182,8 @@ impl Ledger {
         let mut question = print.story().map(|wording| self.near.read(wording));
         let new = Facts::from(&print.keys);
         let matched = self.compare(&print.keys, &new).or_else(|| self.near(question.as_mut()?, &new));
-        let place = self.topics.place(&print.position);
-        let mut own = Remembered::new(print, place, offset, now);
+        let position = self.topics.number(&print.position);
+        let mut own = Remembered::new(print, position, offset, now);
         if let Some(matched) = matched {
             self.relate(&mut own, &new, &matched);
         }
@@ -217,7 +217,7 @@ impl Ledger {
     /// Appends a print with its verdict, to be found by its keys.
     pub(super) fn keep(&mut self, print: Remembered) {
         let (seq, first) = (self.prints.next(), self.prints.first());
-        self.places.add(self.hash(print.place), seq, first);
+        self.positions.add(self.hash(print.position), seq, first);
         if !matches!(print.ruling, Ruling::Copy(_)) {
             for (by, key) in print.versions.into_iter().enumerate().filter(|(_, key)| *key != 0) {
                 let hash = self.hash(key);

@@ -35,7 +35,7 @@ pub struct Remembered {
     /// Log time, milliseconds since 1970-01-01 UTC.
     pub log_time: i64,
     /// Where the article was read.
-    pub place: Place,
+    pub position: NumberedPosition,
     /// Message time there; `i64::MIN` for none.
     timestamp: i64,
     /// Hash of its bytes.
@@ -71,7 +71,7 @@ pub struct Remembered {
 
 /// A position whose topic is a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct NumberedPosition {
     topic: u32,
     /// Partition.
     pub partition: i32,
@@ -88,13 +88,13 @@ struct Rare {
 
 impl Remembered {
     /// A print that stands alone: new, and of no version before it.
-    pub fn new(print: &Print, place: Place, log_offset: i64, log_time: i64) -> Remembered {
+    pub fn new(print: &Print, position: NumberedPosition, log_offset: i64, log_time: i64) -> Remembered {
         let keys = &print.keys;
         let rare = keys.embargo.is_some() || keys.version.is_some();
         Remembered {
             log_offset,
             log_time,
-            place,
+            position,
             timestamp: print.timestamp.unwrap_or(i64::MIN),
             value: print.value as u64,
             claim: print.claim,
@@ -148,31 +148,31 @@ impl Remembered {
 pub struct Topics(Vec<Arc<str>>);
 
 impl Topics {
-    /// The place of a position, when its topic was seen.
-    pub fn find(&self, position: &Position) -> Option<Place> {
+    /// The numbered form of a position, when its topic was seen.
+    pub fn find(&self, position: &Position) -> Option<NumberedPosition> {
         let topic = self.0.iter().position(|name| *name == position.topic)?;
         let topic = u32::try_from(topic).ok()?;
-        Some(Place { topic, partition: position.partition, offset: position.offset.0 })
+        Some(NumberedPosition { topic, partition: position.partition, offset: position.offset.0 })
     }
 
-    /// The place of a position; a topic seen for the first time gets the next number.
-    pub fn place(&mut self, position: &Position) -> Place {
+    /// The numbered form of a position; a topic seen for the first time gets the next number.
+    pub fn number(&mut self, position: &Position) -> NumberedPosition {
         self.find(position).unwrap_or_else(|| {
             self.0.push(position.topic.clone());
             let topic = u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX);
-            Place { topic, partition: position.partition, offset: position.offset.0 }
+            NumberedPosition { topic, partition: position.partition, offset: position.offset.0 }
         })
     }
 
-    /// The position of a place.
-    pub fn position(&self, place: Place) -> Position {
-        let topic = self.0.get(place.topic as usize).cloned().unwrap_or_else(|| "".into());
-        Position { topic, partition: place.partition, offset: Offset(place.offset) }
+    /// The position as it was given.
+    pub fn named(&self, position: NumberedPosition) -> Position {
+        let topic = self.0.get(position.topic as usize).cloned().unwrap_or_else(|| "".into());
+        Position { topic, partition: position.partition, offset: Offset(position.offset) }
     }
 
-    /// True when a place lies in this topic.
-    pub fn is(&self, place: Place, topic: &str) -> bool {
-        self.0.get(place.topic as usize).is_some_and(|name| **name == *topic)
+    /// True when a position lies in this topic.
+    pub fn is(&self, position: NumberedPosition, topic: &str) -> bool {
+        self.0.get(position.topic as usize).is_some_and(|name| **name == *topic)
     }
 }
 

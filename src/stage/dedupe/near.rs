@@ -140,7 +140,7 @@ impl Near {
         let mut found = Vec::new();
         for hash in shingles {
             let mut room = SAME_HASH;
-            self.postings.find(place(*hash), first, |seq| {
+            self.postings.find(spread(*hash), first, |seq| {
                 found.push(seq.wrapping_sub(first));
                 room -= 1;
                 room > 0
@@ -163,11 +163,11 @@ impl Near {
         let room = 1024 + remembered / 256;
         let mut posted = 0;
         for hash in question.shingles.iter().take(POSTED) {
-            let place = place(*hash);
-            if self.postings.crowd(place, first) >= room || self.is_full(place, first) {
+            let spread = spread(*hash);
+            if self.postings.crowd(spread, first) >= room || self.is_full(spread, first) {
                 break;
             }
-            self.postings.add(place, seq, first);
+            self.postings.add(spread, seq, first);
             self.sieve.add(*hash, seq);
             posted += 1;
         }
@@ -175,9 +175,9 @@ impl Near {
     }
 
     /// True when as many stories have this hash as may.
-    fn is_full(&self, place: u32, first: Seq) -> bool {
+    fn is_full(&self, spread: u32, first: Seq) -> bool {
         let mut room = SAME_HASH;
-        self.postings.find(place, first, |_| {
+        self.postings.find(spread, first, |_| {
             room -= 1;
             room > 0
         });
@@ -185,9 +185,9 @@ impl Near {
     }
 
     /// Takes back an entry of the index as [`Postings::entries`] gave it; `next` is the print that comes next.
-    pub fn restore(&mut self, place: u32, seq: Seq, first: Seq, next: Seq) {
-        self.postings.add(place, seq, first);
-        self.sieve.add(hash_of(place), next);
+    pub fn restore(&mut self, spread: u32, seq: Seq, first: Seq, next: Seq) {
+        self.postings.add(spread, seq, first);
+        self.sieve.add(hash_of(spread), next);
     }
 
     /// Bytes held by counts and index.
@@ -206,16 +206,16 @@ fn of_source(hash: u32, source: u64) -> u64 {
 
 /// Spreads hashes over the lists: a story's entries are its smallest hashes, which would all fall into the first lists. One
 /// to one (the finalizer of MurmurHash3), so nothing collides by it.
-fn place(hash: u32) -> u32 {
+fn spread(hash: u32) -> u32 {
     let mut x = hash;
     x = (x ^ (x >> 16)).wrapping_mul(0x85eb_ca6b);
     x = (x ^ (x >> 13)).wrapping_mul(0xc2b2_ae35);
     x ^ (x >> 16)
 }
 
-/// The hash that has this place: the steps of [`place`] backwards.
-fn hash_of(place: u32) -> u32 {
-    let mut x = place;
+/// The hash that was spread to this: the steps of [`spread`] backwards.
+fn hash_of(spread: u32) -> u32 {
+    let mut x = spread;
     x = (x ^ (x >> 16)).wrapping_mul(0x7ed1_b41d);
     x = (x ^ (x >> 13) ^ (x >> 26)).wrapping_mul(0xa5cb_9243);
     x ^ (x >> 16)
@@ -226,9 +226,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_read_back_from_its_place() {
+    fn a_hash_is_read_back_from_what_it_was_spread_to() {
         for hash in (0..=u32::MAX).step_by(65_521) {
-            assert_eq!(hash_of(place(hash)), hash);
+            assert_eq!(hash_of(spread(hash)), hash);
         }
     }
 }

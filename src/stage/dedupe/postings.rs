@@ -31,7 +31,7 @@ impl Postings {
         if self.groups.is_empty() {
             self.groups = vec![Vec::new(); GROUPS];
         }
-        let (group, at) = place(hash);
+        let (group, at) = list_of(hash);
         let group = &mut self.groups[group];
         if group.is_empty() {
             group.resize(GROUP, List::default());
@@ -76,7 +76,7 @@ impl Postings {
     }
 
     fn list(&self, hash: u32) -> Option<&List> {
-        let (group, at) = place(hash);
+        let (group, at) = list_of(hash);
         self.groups.get(group)?.get(at)
     }
 
@@ -89,7 +89,7 @@ impl Postings {
 }
 
 /// The group of a hash, and its list there.
-fn place(hash: u32) -> (usize, usize) {
+fn list_of(hash: u32) -> (usize, usize) {
     let list = (hash >> 16) as usize;
     (list / GROUP, list % GROUP)
 }

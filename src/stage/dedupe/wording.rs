@@ -11,7 +11,7 @@ use super::rice;
 use super::token::{mix, tokens};
 
 /// Most shingles kept. More: one print may take a broker's record; fewer: books and long reports are compared by less.
-pub const MAX_SHINGLES: usize = 8192;
+const MAX_SHINGLES: usize = 8192;
 /// Most numbers kept.
 const MAX_NUMBERS: usize = 256;
 

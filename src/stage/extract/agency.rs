@@ -3,11 +3,10 @@
 use std::sync::LazyLock;
 
 use super::choose::Notes;
-use super::page::BylineMark;
 use super::scene::Scene;
 use super::{byline, name, opening};
-use crate::article::{Agency, Article, FieldSource};
-use crate::stage::clean::BlockKind;
+use crate::article::page::BylineMark;
+use crate::article::{Agency, Article, BlockKind, FieldSource};
 use crate::stage::quick::Map;
 use crate::stage::table;
 

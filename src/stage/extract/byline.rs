@@ -3,8 +3,8 @@
 use super::choose::Candidate;
 use super::name;
 use super::opening::{Line, Said};
-use super::page::{BylineMark, LdAuthor};
 use super::scene::Scene;
+use crate::article::page::{BylineMark, LdAuthor};
 use crate::article::{Author, FieldSource};
 use crate::stage::url;
 

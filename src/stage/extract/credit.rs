@@ -8,6 +8,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::name;
 use crate::article::{Credit, CreditRole};
 use crate::stage::table;
+use crate::stage::text::{head, tail};
 
 const PHRASES: &str = include_str!("../data/credits.txt");
 
@@ -54,7 +55,7 @@ fn role(key: &str) -> Option<CreditRole> {
 
 /// The people credited in one block of text, in order.
 pub(super) fn read(block: &str) -> Vec<Credit> {
-    let text = tail(block);
+    let text = tail(block, MAX_CREDITS);
     let mut credits = Vec::new();
     if let Some(inner) = bracketed(text) {
         named_after(inner, &mut credits);
@@ -74,14 +75,6 @@ pub(super) fn read(block: &str) -> Vec<Credit> {
 #[cfg(test)]
 fn is_credit(block: &str) -> bool {
     !read(block).is_empty()
-}
-
-fn tail(text: &str) -> &str {
-    let mut start = text.len().saturating_sub(MAX_CREDITS);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
-    &text[start..]
 }
 
 /// The content of the last brackets that begin with a credit phrase.
@@ -107,14 +100,6 @@ fn starts_with_phrase(text: &str) -> bool {
             && table.roles[found.pattern()].is_some()
             && after.is_none_or(|c| !c.is_alphanumeric())
     })
-}
-
-fn head(text: &str, length: usize) -> &str {
-    let mut end = text.len().min(length);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// Small letters, every character as many bytes long as before, so places in both texts are the same.

@@ -9,6 +9,7 @@ use super::date::{self, Context};
 use super::{agency, name};
 use crate::stage::quick::Set;
 use crate::stage::table;
+use crate::stage::text::head;
 use place::{is_known, places};
 use unspaced::unspaced;
 
@@ -47,7 +48,7 @@ impl Line {
 
 /// The dateline of a paragraph.
 pub(super) fn read(paragraph: &str, context: &Context) -> Option<Line> {
-    let head = head(paragraph);
+    let head = head(paragraph, MAX_DATELINE);
     unspaced(head, context).or_else(|| {
         let (end, mut line) = separators(head).find_map(|end| Some((end, ended(head, end, context)?)))?;
         let rest = head.get(end..)?;
@@ -88,14 +89,6 @@ fn day_behind(text: &str, context: &Context) -> Option<(Option<i16>, i8, i8)> {
     let end = separators(rest).next()?;
     let (year, month, day, used) = date::month_day(rest.get(..end)?, context)?;
     rest.get(used..end)?.chars().all(|c| !c.is_alphanumeric()).then_some((year, month, day))
-}
-
-fn head(paragraph: &str) -> &str {
-    let mut end = paragraph.len().min(MAX_DATELINE);
-    while !paragraph.is_char_boundary(end) {
-        end -= 1;
-    }
-    &paragraph[..end]
 }
 
 /// Where a dateline may end: before a dash or a lone underscore with space behind it, before a dash glued to a bracket, before a

@@ -12,8 +12,8 @@ use jiff::tz::TimeZone;
 
 use self::line::Declared;
 use super::date::{self, Context, Stamp};
-use super::page::PageFacts;
 use super::{language, opening, scene};
+use crate::article::page::PageFacts;
 use crate::article::{CleanArticle, Head};
 use crate::stage::url;
 
@@ -131,7 +131,7 @@ pub fn of_text(article: &CleanArticle) -> Result<Option<String>, String> {
 fn top(article: &CleanArticle) -> impl Iterator<Item = &str> {
     let blocks = &article.blocks;
     let first = blocks.iter().position(|block| block.dropped.is_none()).unwrap_or(0);
-    let is_told = |block: &&crate::stage::clean::Block| block.dropped.is_none() && opening::is_paragraph(block);
+    let is_told = |block: &&crate::article::Block| block.dropped.is_none() && opening::is_paragraph(block);
     let second = blocks.iter().filter(is_told).nth(1).map(|block| block.text.as_str());
     let before = blocks.iter().take(first + TOP).map(|block| block.text.as_str());
     let before = before.take_while(move |text| second.is_none_or(|second| !std::ptr::eq(*text, second)));

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use super::date::{self, Context};
 use super::opening::never::is_never_headline;
 use super::opening::{is_mark, is_paragraph, key};
-use crate::stage::clean::{Block, BlockKind, DropReason};
+use crate::article::{Block, BlockKind, DropReason};
+use crate::stage::text::head;
 
 /// Most words of a line or an address compared.
 const MAX_WORDS: usize = 60;
@@ -162,14 +163,6 @@ fn told(blocks: &[Block]) -> HashSet<u64> {
         })
     });
     told
-}
-
-fn head(text: &str, length: usize) -> &str {
-    let mut end = text.len().min(length);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// Share of a line's words that the story's beginning uses too, 0.0 to 1.0.

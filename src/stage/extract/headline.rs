@@ -3,9 +3,9 @@
 use super::choose::Candidate;
 use super::guess;
 use super::opening::key;
-use super::page::HeadingMark;
 use super::scene::Scene;
 use crate::article::FieldSource;
+use crate::article::page::HeadingMark;
 use crate::stage::url;
 
 /// Longest headline, in characters. Longer: a paragraph is taken for one.

@@ -2,10 +2,8 @@
 
 use std::sync::LazyLock;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::scene::Scene;
+use crate::article::page::PageImage;
 use crate::article::{Image, ImageRole};
 use crate::stage::{table, url};
 
@@ -37,21 +35,6 @@ fn inside_caption(label: &str) -> String {
         None if label.ends_with(char::is_alphabetic) => format!("{label} "),
         None => label.to_owned(),
     }
-}
-
-/// A picture as the page names it, in a figure or in its data; every value as written.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct PageImage {
-    /// Address.
-    pub url: String,
-    /// Caption: a figure's, or `caption` or `description` of the data.
-    pub caption: Option<String>,
-    /// Credit, when marked up apart: `creditText`, `creator` or `copyrightHolder` of the data.
-    pub credit: Option<String>,
-    /// Pixels.
-    pub width: Option<u32>,
-    /// Pixels.
-    pub height: Option<u32>,
 }
 
 /// The pictures of the article, the lead first.

@@ -8,13 +8,12 @@ mod value;
 
 use std::collections::HashMap;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::image::PageImage;
+use crate::article::page::LdArticle;
+use crate::stage::text::head;
 use mend::parse;
-use value::{cut, images, is_locked, locked_parts, name_of, people, resolve, string};
+use value::{images, is_locked, locked_parts, name_of, people, resolve, string};
 
 /// Most JSON values looked at in one page.
 const MAX_VALUES: usize = 20_000;
@@ -30,60 +29,6 @@ const MAX_STRING: usize = 1_000;
 
 /// Longest article body kept, in bytes: it only serves as an anchor.
 const MAX_BODY: usize = 20_000;
-
-/// An article as schema.org data describes it; every value as written, entities decoded.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct LdArticle {
-    /// The type that ranked best, `NewsArticle`.
-    pub kind: String,
-    /// `headline`, else `name`.
-    pub headline: Option<String>,
-    /// `alternativeHeadline`
-    pub subheadline: Option<String>,
-    /// `author`, then `creator`.
-    pub authors: Vec<LdAuthor>,
-    /// `datePublished`
-    pub published: Option<String>,
-    /// `dateModified`
-    pub modified: Option<String>,
-    /// `dateCreated` or `uploadDate`
-    pub created: Option<String>,
-    /// `articleSection`
-    pub section: Option<String>,
-    /// `genre`
-    pub genre: Option<String>,
-    /// `inLanguage`
-    pub language: Option<String>,
-    /// `articleBody`, its first part.
-    pub body: Option<String>,
-    /// `image` and `thumbnailUrl`
-    pub images: Vec<PageImage>,
-    /// `publisher.name`
-    pub publisher: Option<String>,
-    /// `url`, `mainEntityOfPage` or `@id` when it is an address.
-    pub url: Option<String>,
-    /// `dateline`
-    pub dateline: Option<String>,
-    /// `correction`
-    pub correction: Option<String>,
-    /// Some of it is said not to be free: `isAccessibleForFree` of the article or of one of its parts.
-    pub locked: bool,
-    /// `cssSelector` of the parts that are not free.
-    pub locked_parts: Vec<String>,
-}
-
-/// An author as schema.org data names it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct LdAuthor {
-    /// Name as written.
-    pub name: String,
-    /// Page of the author.
-    pub url: Option<String>,
-    /// `jobTitle`
-    pub role: Option<String>,
-    /// `Some(true)` for a Person, `Some(false)` for an organisation.
-    pub person: Option<bool>,
-}
 
 /// How much a type says that the object is the page's article; 0 for none.
 fn rank(kind: &str) -> u8 {
@@ -202,7 +147,7 @@ fn article(object: &Map<String, Value>, named: &HashMap<&str, &Map<String, Value
         section: text("articleSection"),
         genre: text("genre"),
         language: object.get("inLanguage").and_then(|value| name_of(value).or_else(|| string(value))),
-        body: object.get("articleBody").and_then(Value::as_str).map(|body| cut(body, MAX_BODY).to_owned()),
+        body: object.get("articleBody").and_then(Value::as_str).map(|body| head(body, MAX_BODY).to_owned()),
         images: pictures,
         publisher: object
             .get("publisher")
@@ -211,7 +156,7 @@ fn article(object: &Map<String, Value>, named: &HashMap<&str, &Map<String, Value
         url: ["url", "mainEntityOfPage", "@id"].iter().find_map(|key| {
             let value = object.get(*key)?;
             let address = value.as_str().or_else(|| value.get("@id")?.as_str())?;
-            address.starts_with("http").then(|| cut(address, MAX_STRING).to_owned())
+            address.starts_with("http").then(|| head(address, MAX_STRING).to_owned())
         }),
         dateline: text("dateline"),
         correction: text("correction"),
@@ -222,6 +167,7 @@ fn article(object: &Map<String, Value>, named: &HashMap<&str, &Map<String, Value
 mod tests {
     use super::mend::MAX_SCRIPT;
     use super::*;
+    use crate::article::page::LdAuthor;
 
     #[test]
     fn an_article_in_a_graph_with_its_author_elsewhere() {

@@ -4,8 +4,8 @@
 
 use super::choose::{Candidate, Notes};
 use super::opening;
-use super::page::{BylineMark, HeadingMark};
 use super::scene::Scene;
+use crate::article::page::{BylineMark, HeadingMark};
 use crate::article::{Article, CleanArticle, FieldSource};
 
 /// Longest subheadline, in characters.

@@ -12,6 +12,7 @@ use super::agency;
 use crate::article::Author;
 use crate::stage::quick::{Map, Set};
 use crate::stage::table;
+use crate::stage::text::head;
 pub(super) use field::names_authors;
 pub(super) use glue::apart;
 use glue::unglue;
@@ -123,16 +124,8 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 /// The parts of a byline between its commas, dashes and joining words.
 pub(super) fn parts(byline: &str) -> Vec<Part> {
     let marks = |c: char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}');
-    let text = head(byline.trim_matches(marks));
+    let text = head(byline.trim_matches(marks), MAX_BYLINE);
     field::parts(text).unwrap_or_else(|| pieces(own(without_lead(text).1)))
-}
-
-fn head(text: &str) -> &str {
-    let mut end = text.len().min(MAX_BYLINE);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 fn pieces(text: &str) -> Vec<Part> {

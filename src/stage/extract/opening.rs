@@ -7,8 +7,7 @@ mod stamp;
 
 use super::date::{self, Context, Found};
 use super::{guess, name};
-use crate::article::{Author, CleanArticle};
-use crate::stage::clean::{Block, BlockKind};
+use crate::article::{Author, Block, BlockKind, CleanArticle};
 
 /// Blocks looked at for a headline. More: the footer's lines compete. Fewer: long menus hide it.
 const MAX_BLOCKS: usize = 2500;

@@ -3,138 +3,17 @@
 
 mod scripted;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-pub use super::image::PageImage;
-use super::jsonld;
-pub use super::jsonld::{LdArticle, LdAuthor};
-use super::scrape;
+use super::{jsonld, scrape};
+use crate::article::page::{HeadingMark, LdArticle, PageFacts};
 use crate::stage::html::{Document, NodeId, Tag};
 use scripted::scripted;
 
 /// Most metas, stamps, bylines, images, headings of one page. Real pages have fewer that matter.
-pub(super) const MAX_METAS: usize = 120;
+const MAX_METAS: usize = 120;
 pub(super) const MAX_ITEMS: usize = 24;
 
 /// Longest value kept, in bytes.
-pub(super) const MAX_VALUE: usize = 600;
-
-/// Candidates read from the page; small enough to keep after the page itself is gone.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct PageFacts {
-    /// Meta tags: name, property or itemprop in lower case, and content.
-    pub metas: Vec<(String, String)>,
-    /// Articles that schema.org scripts describe, the likeliest first.
-    pub articles: Vec<LdArticle>,
-    /// The title element.
-    pub title: Option<String>,
-    /// First-level headings in order, then what is marked up as the headline.
-    pub headings: Vec<Heading>,
-    /// The `lang` of the page.
-    pub lang: Option<String>,
-    /// `link rel=canonical`, as written.
-    pub canonical: Option<String>,
-    /// A publication time in a script's data, where no schema.org data was found.
-    pub scripted: Option<String>,
-    /// Marked-up times.
-    pub stamps: Vec<PageStamp>,
-    /// Marked-up authors.
-    pub bylines: Vec<PageByline>,
-    /// Pictures in figures.
-    pub images: Vec<PageImage>,
-}
-
-/// A heading that may be the headline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Heading {
-    /// Its text.
-    pub text: String,
-    /// How it is marked up.
-    pub mark: HeadingMark,
-    /// Its place in the page, in nodes.
-    pub place: u32,
-}
-
-/// How a heading is marked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HeadingMark {
-    /// `h1`
-    First,
-    /// `itemprop=headline`, or a class that says headline.
-    Headline,
-    /// A class that says subheadline, deck or standfirst.
-    Deck,
-}
-
-/// A time in the markup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PageStamp {
-    /// The machine-readable value, if any.
-    pub value: Option<String>,
-    /// The visible text.
-    pub text: String,
-    /// Published, modified or not said.
-    pub kind: StampKind,
-    /// How it is marked up.
-    pub mark: StampMark,
-    /// Its place in the page, in nodes.
-    pub place: u32,
-}
-
-/// What the markup says a time is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StampKind {
-    /// First publication.
-    Published,
-    /// Last change.
-    Modified,
-    /// Not said.
-    Unknown,
-}
-
-/// How a time is marked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StampMark {
-    /// `itemprop`
-    Itemprop,
-    /// `time`
-    Time,
-    /// A class or id.
-    Class,
-}
-
-/// An author in the markup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PageByline {
-    /// The visible text.
-    pub text: String,
-    /// The author's page, as written.
-    pub url: Option<String>,
-    /// How it is marked up.
-    pub mark: BylineMark,
-    /// Its place in the page, in nodes.
-    pub place: u32,
-}
-
-/// How an author is marked up, the surest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BylineMark {
-    /// `itemprop=author`
-    Itemprop,
-    /// `rel=author`
-    Rel,
-    /// A class that says byline.
-    Byline,
-    /// A link to an author's page.
-    Link,
-    /// A class that says author.
-    Class,
-}
+const MAX_VALUE: usize = 600;
 
 /// Collects what the page says of its article.
 pub fn read(doc: &Document) -> PageFacts {

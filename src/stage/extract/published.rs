@@ -6,12 +6,12 @@ mod meta;
 use self::meta::{DATED, MODIFIED, PUBLISHED, is_made_up};
 use super::choose::Candidate;
 use super::date::{self, Label, Stamp};
-use super::page::{StampKind, StampMark};
 use super::scene::Scene;
 use crate::article::FieldSource;
+use crate::article::page::{StampKind, StampMark};
 
 /// A stamp with the words it is chosen by.
-pub(super) type Dated = Candidate<Stamp>;
+type Dated = Candidate<Stamp>;
 
 /// Every time the article may have been published at, given those it may have been changed at.
 pub(super) fn published(scene: &Scene, changed: &[Dated]) -> Vec<Dated> {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use super::date::{self, Context};
 use super::language;
 use super::opening::{self, Opening};
-use super::page::PageFacts;
 use crate::article::CleanArticle;
+use crate::article::page::PageFacts;
 use crate::stage::url;
 
 /// One article with what the readers share.

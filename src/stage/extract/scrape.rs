@@ -8,7 +8,8 @@ mod stamp;
 
 use std::borrow::Cow;
 
-use super::page::{Heading, HeadingMark, MAX_ITEMS, PageFacts, collapse, is_some, some};
+use super::page::{MAX_ITEMS, collapse, is_some, some};
+use crate::article::page::{Heading, HeadingMark, PageFacts};
 use crate::stage::html::{Document, NodeId, Tag, decode};
 use crate::stage::quick::Recent;
 use say::{Said, Say};

@@ -3,6 +3,7 @@
 mod opening;
 
 use super::*;
+use crate::article::page::PageFacts;
 use crate::article::{CreditRole, EditorialKind, Head};
 use crate::stage::clean::{self, Anchors, Cleaned};
 use crate::stage::html::{self, Budget};
@@ -37,7 +38,7 @@ const PAGE: &str = r#"<html lang="en-GB"><head><title>Old bridge closed | The Da
 <p>Engineers will inspect the remaining piers this week, the authority said in a statement, and a first report is expected before the end of the month.</p>
 <p>Some 20,000 cars cross the bridge on a normal day, and the two largest shipping lines said that they would move their trucks at night.</p></article></body></html>"#;
 
-fn of(head: Head, page: page::PageFacts, cleaned: Cleaned) -> CleanArticle {
+fn of(head: Head, page: PageFacts, cleaned: Cleaned) -> CleanArticle {
     CleanArticle { head, page, blocks: cleaned.blocks, paragraphs: cleaned.paragraphs, truncated: cleaned.truncated }
 }
 
@@ -63,7 +64,7 @@ fn what_is_read_of_a_page_holds_no_control_character() {
 
 #[test]
 fn a_wire_story_as_a_scraper_stored_it() {
-    let record = extract(&of(Head::default(), page::PageFacts::default(), clean::text(TEXT, None)));
+    let record = extract(&of(Head::default(), PageFacts::default(), clean::text(TEXT, None)));
     assert_eq!(record.headline.as_deref(), Some("Old harbour bridge closed after cracks found in two piers"));
     assert_eq!(record.published_at.as_deref(), Some("2023-03-14T09:05:00Z"));
     assert_eq!(record.authors.iter().map(|author| author.name.as_str()).collect::<Vec<_>>(), ["Ann Example"]);
@@ -126,7 +127,7 @@ fn the_records_own_fields_win() {
 
 #[test]
 fn nothing_known_is_nothing_said() {
-    let record = extract(&of(Head::default(), page::PageFacts::default(), Cleaned::default()));
+    let record = extract(&of(Head::default(), PageFacts::default(), Cleaned::default()));
     assert_eq!(record.schema, SCHEMA_ARTICLE);
     assert!(
         record.headline.is_none()
@@ -165,7 +166,7 @@ fn hostile_pages_and_texts_do_no_harm() {
     let long = "By ".repeat(40_000) + &"12/12/2012 ".repeat(40_000);
     let lines = "By Ann Example, 1 May 2020\n".repeat(20_000);
     for text in [long.as_str(), &lines, "\u{0}", "(((((", "By", "é—(–", "UPDATE 99999999999999999999-"] {
-        let _ = extract(&of(Head::default(), page::PageFacts::default(), clean::text(text, Some(text))));
+        let _ = extract(&of(Head::default(), PageFacts::default(), clean::text(text, Some(text))));
     }
 }
 
@@ -195,7 +196,7 @@ fn ten_thousand_authors_are_a_few() {
     assert!(record.authors.len() <= 24);
     let names = "Ann Example, ".repeat(10_000);
     let byline = Head { byline: Some(format!("By {names}")), ..Head::default() };
-    assert!(extract(&of(byline, page::PageFacts::default(), Cleaned::default())).authors.len() <= 24);
+    assert!(extract(&of(byline, PageFacts::default(), Cleaned::default())).authors.len() <= 24);
 }
 
 #[test]
@@ -205,7 +206,7 @@ fn years_out_of_reason_are_absent() {
             data(&format!("{{\"@type\":\"NewsArticle\",\"datePublished\":\"{year}\",\"dateModified\":\"{year}\"}}"));
         assert_eq!((page.published_at, page.modified_at), (None, None), "{year}");
         let head = Head { published_at: Some(year.into()), embargoed_until: Some(year.into()), ..Head::default() };
-        let record = extract(&of(head, page::PageFacts::default(), Cleaned::default()));
+        let record = extract(&of(head, PageFacts::default(), Cleaned::default()));
         // an embargo that vanishes would mean: free to publish
         assert_eq!((record.published_at, record.embargoed_until.as_deref()), (None, Some(year)), "{year}");
     }

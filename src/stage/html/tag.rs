@@ -147,7 +147,7 @@ impl Tag {
     }
 
     /// Parts of lists, tables and forms: they break the line like a block, but do not end an open `p` by their start.
-    pub fn is_part(self) -> bool {
+    fn is_part(self) -> bool {
         matches!(
             self,
             Tag::Li

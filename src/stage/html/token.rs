@@ -220,7 +220,7 @@ pub(super) fn ends_name(b: u8) -> bool {
 }
 
 /// The tag of a name in any case.
-pub(super) fn tag_of(name: &[u8]) -> Tag {
+fn tag_of(name: &[u8]) -> Tag {
     let mut lower = [0u8; 10];
     match lower.get_mut(..name.len()) {
         Some(lower) => {

@@ -14,7 +14,7 @@ use copydesk::settings::DedupeMode;
 use copydesk::stage::Prepared;
 use copydesk::stage::dedupe::keys::Keys;
 use copydesk::stage::dedupe::print::Entry;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::super::chance::Chance;
 use super::super::checker::Step;
@@ -44,18 +44,19 @@ impl Pipes {
 
 impl Flow for Pipes {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        let (records, intake) = unbounded_channel();
         let mut opened = self.opened.lock().unwrap();
         opened.retain(|older, _| older.partition != lane.partition);
-        opened.insert(lane, (intake, out));
-        Intake::new(records, self.runtime.spawn(std::future::ready(())).abort_handle())
+        Intake::open(&self.runtime, |intake| {
+            opened.insert(lane, (intake, out));
+            std::future::ready(())
+        })
     }
 }
 
 /// A record inside a lane, between admission and delivery.
 pub enum Inside {
-    Waiting(Record<()>, u64, Box<CleanArticle>, String),
-    Ready(Record<()>, Admitted),
+    Waiting(Record, u64, Box<CleanArticle>, String),
+    Ready(Record, Admitted),
 }
 
 impl Worker {
@@ -82,7 +83,7 @@ impl Worker {
         self.pipes.opened.lock().unwrap().keys().find(|lane| lane.partition == partition).copied()
     }
 
-    fn admit(&mut self, world: &mut World, record: Record<()>, claim: u32) -> Inside {
+    fn admit(&mut self, world: &mut World, record: Record, claim: u32) -> Inside {
         let input = world.input(record.position.as_ref().unwrap()).clone();
         let prepared = match input.keys.filter(|_| self.lenient || !input.disputed) {
             None => Err(Rejection::new(Stage::Decode, Reason::NotJson, "poison")),

@@ -1,7 +1,7 @@
 //! What a block's own text shows, as numbers.
 
 use super::{Row, log, number, verdict};
-use crate::stage::clean::BlockKind;
+use crate::article::BlockKind;
 use crate::stage::clean::candidate::Candidate;
 use crate::stage::clean::measure::{Measure, is_word};
 use crate::stage::clean::rule;

@@ -6,7 +6,7 @@ use super::{Answer, Ledger, Match, Original, Word};
 use crate::outcome::CopyKind;
 use crate::record::Position;
 use crate::stage::dedupe::keys::Keys;
-use crate::stage::dedupe::memory::{Life, Place, Remembered};
+use crate::stage::dedupe::memory::{Life, NumberedPosition, Remembered};
 use crate::stage::dedupe::postings::Seq;
 use crate::stage::dedupe::sketch::{Likeness, Question};
 use crate::stage::dedupe::verdict::{self, Facts, Found, Ruling};
@@ -105,19 +105,19 @@ impl Ledger {
     }
 
     pub(super) fn original(&self, told: &Remembered) -> Original {
-        let position = self.topics.position(told.place);
+        let position = self.topics.named(told.position);
         Original { id: told.id.to_string(), position, timestamp: told.timestamp(), print: told.log_offset }
     }
 
     /// The latest print of a position.
     pub(super) fn at(&self, position: &Position) -> Option<(Seq, &Remembered)> {
-        self.at_place(self.topics.find(position)?)
+        self.at_numbered(self.topics.find(position)?)
     }
 
-    pub(super) fn at_place(&self, place: Place) -> Option<(Seq, &Remembered)> {
+    pub(super) fn at_numbered(&self, position: NumberedPosition) -> Option<(Seq, &Remembered)> {
         let mut latest = None;
-        self.places.find_back(self.hash(place), self.prints.first(), |seq| {
-            latest = self.prints.get(seq).filter(|print| print.place == place).map(|print| (seq, print));
+        self.positions.find_back(self.hash(position), self.prints.first(), |seq| {
+            latest = self.prints.get(seq).filter(|print| print.position == position).map(|print| (seq, print));
             latest.is_none()
         });
         latest

@@ -5,7 +5,7 @@ use super::{Answer, Ledger, Match, State};
 use crate::outcome::CopyKind;
 use crate::record::Position;
 use crate::stage::dedupe::keys::Keys;
-use crate::stage::dedupe::memory::{Life, Place};
+use crate::stage::dedupe::memory::{Life, NumberedPosition};
 use crate::stage::dedupe::verdict::{Differs, Facts, Ruling};
 
 impl Ledger {
@@ -55,11 +55,12 @@ impl Ledger {
     /// owner that asked them (`claim`) has itself committed past them, and are neither told, void nor copies: a crash fell
     /// between commit and `told`. A print that some other owner wrote late proves nothing, whatever was committed.
     pub fn untold(&self, topic: &str, partition: i32, below: i64, claim: u32) -> Vec<i64> {
-        let committed = |p: &Place| self.topics.is(*p, topic) && p.partition == partition && p.offset < below;
-        let candidates = self.prints.iter().filter(|(_, p)| p.claim == claim && committed(&p.place));
+        let committed =
+            |p: &NumberedPosition| self.topics.is(*p, topic) && p.partition == partition && p.offset < below;
+        let candidates = self.prints.iter().filter(|(_, p)| p.claim == claim && committed(&p.position));
         candidates
             .filter(|(_, p)| p.life == Life::Promised && !matches!(p.ruling, Ruling::Copy(_)))
-            .filter(|(seq, p)| self.at_place(p.place).is_some_and(|(latest, _)| latest == *seq))
+            .filter(|(seq, p)| self.at_numbered(p.position).is_some_and(|(latest, _)| latest == *seq))
             .map(|(_, p)| p.log_offset)
             .collect()
     }

@@ -37,7 +37,7 @@ fn says(answer: &Answer) -> (VerdictKind, &str, i64) {
     }
 }
 
-fn place(offset: i64) -> Position {
+fn position(offset: i64) -> Position {
     Position { topic: "raw".into(), partition: 0, offset: Offset(offset) }
 }
 
@@ -57,7 +57,7 @@ impl Desk {
             algorithm: ALGORITHM,
             nonce: 5,
             claim: 3,
-            position: place(at),
+            position: position(at),
             timestamp: None,
             value,
             keys,
@@ -102,7 +102,7 @@ fn an_article_is_never_a_duplicate_of_itself() {
     assert_eq!(desk.print(1, keys("a", 10)), first);
     desk.told(&first);
     assert_eq!(desk.print(1, keys("a", 10)), first);
-    assert_eq!(desk.ledger.find(&place(1), 10, 3), Some(first));
+    assert_eq!(desk.ledger.find(&position(1), 10, 3), Some(first));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn the_same_place_with_another_value_is_another_article() {
     let mut desk = Desk::new();
     let first = desk.print(1, keys("a", 10));
     desk.told(&first);
-    assert_eq!(desk.ledger.find(&place(1), 11, 3), None);
+    assert_eq!(desk.ledger.find(&position(1), 11, 3), None);
     assert_eq!(says(&desk.print(1, keys("b", 11))).0, VerdictKind::New);
 }
 
@@ -123,7 +123,7 @@ fn a_copy_of_a_promise_falls_with_it() {
     assert_eq!(desk.ledger.state(first.sequence), State::Promised);
     desk.append(Entry::Void(vec![first.sequence]));
     assert_eq!(desk.ledger.state(first.sequence), State::Void);
-    assert_eq!(desk.ledger.find(&place(2), 10, 3), None);
+    assert_eq!(desk.ledger.find(&position(2), 10, 3), None);
     assert_eq!(says(&desk.print(2, keys("b", 10))).0, VerdictKind::New);
     assert_eq!(says(&desk.print(1, keys("a", 10))).1, "b");
 }
@@ -195,7 +195,7 @@ fn the_exact_question_is_answered_without_a_print() {
     assert_eq!((kind, matched.of.print), (CopyKind::Exact, first.sequence));
     assert_eq!(desk.ledger.copy_of(&keys("a", 11)), None, "a revision needs a print");
     assert_eq!(desk.ledger.copy_of(&keys("c", 12)), None);
-    assert!(desk.ledger.remembers(&place(1)) && !desk.ledger.remembers(&place(2)));
+    assert!(desk.ledger.remembers(&position(1)) && !desk.ledger.remembers(&position(2)));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::article::{Precision, Published, ZoneSource};
+use crate::stage::text::{head, tail};
 use clock::Clock;
 use relative::Relative;
 pub use telling::{Telling, telling};
@@ -24,6 +25,9 @@ pub use words::Label;
 
 /// Longest text looked at, in bytes. Longer: costs time and finds dates of the story, not of its publication.
 const MAX_TEXT: usize = 600;
+
+/// Bytes before a stamp in which a label may stand.
+const LABEL: usize = 60;
 
 /// What is known before a date is read.
 #[derive(Debug, Clone, Copy, Default)]
@@ -109,12 +113,12 @@ pub fn is_weekday(word: &str) -> bool {
 
 /// What a text that stands before a date says of it.
 pub fn label(text: &str) -> Option<Label> {
-    words::label(tail(&text.to_lowercase()))
+    words::label(tail(&text.to_lowercase(), LABEL))
 }
 
 /// Every date of a text, in order.
 pub fn find(text: &str, context: &Context) -> Vec<Found> {
-    let text = head(text);
+    let text = head(text, MAX_TEXT);
     let tokens = scan::scan(text);
     let mut found = Vec::new();
     let mut at = 0;
@@ -127,7 +131,7 @@ pub fn find(text: &str, context: &Context) -> Vec<Found> {
             let span = tokens[first].start..tokens[end - 1].end;
             let stamp = stamp.with_raw(text.get(span.clone()).unwrap_or(""));
             let lead: String = text.get(previous_end..span.start).unwrap_or("").to_lowercase();
-            found.push(Found { stamp, label: words::label(tail(&lead)), weak, span: span.clone() });
+            found.push(Found { stamp, label: words::label(tail(&lead, LABEL)), weak, span: span.clone() });
             previous_end = span.end;
             clock = None;
             at = end;
@@ -156,7 +160,7 @@ pub fn read(text: &str, context: &Context) -> Option<Stamp> {
 
 /// Month and day of a dateline such as `Feb 26`, the year if printed, and how many bytes they take from the start.
 pub fn month_day(text: &str, context: &Context) -> Option<(Option<i16>, i8, i8, usize)> {
-    let text = head(text);
+    let text = head(text, MAX_TEXT);
     let tokens = scan::scan(text);
     // "Domingo" is a day of the week in Spanish and part of a place elsewhere
     let own = |language: &str| language == "en" || context.language == Some(language);
@@ -172,7 +176,7 @@ pub fn month_day(text: &str, context: &Context) -> Option<(Option<i16>, i8, i8, 
 
 /// True for a word and a number and nothing else: a day, printed right or not (`March 119`, `Narch 2`).
 pub fn is_word_and_number(text: &str) -> bool {
-    let tokens = scan::scan(head(text));
+    let tokens = scan::scan(head(text, MAX_TEXT));
     matches!(tokens.as_slice(), [month, number] if matches!(month.kind, scan::Kind::Word(_)) && number.number().is_some_and(|(_, digits)| digits <= 3))
 }
 
@@ -264,24 +268,6 @@ impl Stamp {
         self.published.raw = raw.trim().to_owned();
         self
     }
-}
-
-/// The first bytes of a text, cut between characters.
-fn head(text: &str) -> &str {
-    let mut end = text.len().min(MAX_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
-/// The last characters before a stamp in which a label may stand.
-fn tail(text: &str) -> &str {
-    let mut start = text.len().saturating_sub(60);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
-    &text[start..]
 }
 
 #[cfg(test)]

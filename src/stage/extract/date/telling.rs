@@ -3,7 +3,8 @@
 
 use super::scan::{self, Kind, Token};
 use super::words::{Meaning, Unit};
-use super::{head, zone};
+use super::{MAX_TEXT, zone};
+use crate::stage::text::head;
 
 /// Signs that stand in and around printed times.
 const SIGNS: &str = ",.;:-–—/()[]|*~'’\"“”•·+@（）、，。：";
@@ -29,7 +30,7 @@ pub struct Telling {
 /// The time at the beginning of a text. `fillers` may stand in it besides the words of dates, `moments` count as days; both in small
 /// letters.
 pub fn telling(text: &str, fillers: &[&str], moments: &[&str]) -> Telling {
-    let text = head(text);
+    let text = head(text, MAX_TEXT);
     let tokens = scan::scan(text);
     let told = tokens.iter().position(|token| !is_told(text, token, &[fillers, moments])).unwrap_or(tokens.len());
     let whole = told == tokens.len();

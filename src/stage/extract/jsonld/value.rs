@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{LdAuthor, MAX_ITEMS, MAX_STRING, PageImage, kinds};
+use super::{MAX_ITEMS, MAX_STRING, kinds};
+use crate::article::page::{LdAuthor, PageImage};
 use crate::stage::html;
+use crate::stage::text::head;
 
 /// The object a value is, or the one its `@id` names elsewhere in the page.
 pub(super) fn resolve<'v>(
@@ -73,7 +75,7 @@ pub(super) fn locked_parts(object: &Map<String, Value>) -> Option<Vec<String>> {
         let many = selector.as_array().map_or(std::slice::from_ref(selector), Vec::as_slice);
         many.iter().take(MAX_ITEMS).filter_map(Value::as_str)
     });
-    let selectors = selectors.flat_map(|list| cut(list, MAX_STRING).split(',')).take(MAX_ITEMS);
+    let selectors = selectors.flat_map(|list| head(list, MAX_STRING).split(',')).take(MAX_ITEMS);
     (!locked.is_empty()).then(|| selectors.map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect())
 }
 
@@ -81,7 +83,7 @@ pub(super) fn images(value: &Value, named: &HashMap<&str, &Map<String, Value>>, 
     let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     for item in items.iter().take(MAX_ITEMS) {
         let image = match item {
-            Value::String(url) => Some(PageImage { url: cut(url, 2 * MAX_STRING).to_owned(), ..PageImage::default() }),
+            Value::String(url) => Some(PageImage { url: head(url, 2 * MAX_STRING).to_owned(), ..PageImage::default() }),
             _ => resolve(item, named).and_then(image),
         };
         out.extend(image.filter(|image| !image.url.is_empty()));
@@ -96,7 +98,7 @@ fn image(object: &Map<String, Value>) -> Option<PageImage> {
     })?;
     let credit = ["creditText", "creator", "copyrightHolder", "author", "copyrightNotice"];
     Some(PageImage {
-        url: cut(url, 2 * MAX_STRING).to_owned(),
+        url: head(url, 2 * MAX_STRING).to_owned(),
         caption: object.get("caption").or(object.get("description")).and_then(string),
         credit: credit
             .iter()
@@ -130,7 +132,7 @@ pub(super) fn string(value: &Value) -> Option<String> {
 
 /// White space collapsed, entities decoded, tags and control characters gone; `None` when nothing is left.
 fn clean(text: &str) -> Option<String> {
-    let decoded = html::decode(cut(text, MAX_STRING), true);
+    let decoded = html::decode(head(text, MAX_STRING), true);
     let mut out = String::with_capacity(decoded.len());
     let mut in_tag = false;
     let mut chars = decoded.chars().peekable();
@@ -150,12 +152,4 @@ fn clean(text: &str) -> Option<String> {
     }
     out.truncate(out.trim_end().len());
     (!out.is_empty()).then_some(out)
-}
-
-pub(super) fn cut(text: &str, length: usize) -> &str {
-    let mut end = text.len().min(length);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }

@@ -1,8 +1,7 @@
 //! Byline lines: said to be one by a word such as `By`, or a name beside a stamp or role.
 
 use super::{Line, MAX_LINE, Opening, Said, printed, without_stamps};
-use crate::article::Author;
-use crate::stage::clean::{Block, DropReason};
+use crate::article::{Author, Block, DropReason};
 use crate::stage::extract::date::{self, Context};
 use crate::stage::extract::name;
 

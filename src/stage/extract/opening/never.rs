@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::stage::clean::{Block, DropReason};
+use crate::article::{Block, DropReason};
 use crate::stage::extract::date::Context;
 use crate::stage::extract::{editorial, embargo, guess, has_dateline};
 use crate::stage::table;
@@ -43,7 +43,7 @@ fn is_advisory(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stage::clean::BlockKind;
+    use crate::article::BlockKind;
 
     #[test]
     fn what_stands_around_a_text_is_no_headline() {

@@ -1,7 +1,7 @@
 //! Stamp lines: dates that stand near the headline, or that say elsewhere in the page what they are.
 
 use super::{MAX_LINE, Opening};
-use crate::stage::clean::{Block, BlockKind};
+use crate::article::{Block, BlockKind};
 use crate::stage::extract::date::{self, Context, Found, Label};
 use crate::stage::extract::embargo;
 

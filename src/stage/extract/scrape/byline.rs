@@ -1,7 +1,8 @@
 //! Authors, by the names that sites give to bylines and author links.
 
 use super::{MAX_SEEN, Names, Say, short_text};
-use crate::stage::extract::page::{BylineMark, PageByline, PageFacts, some};
+use crate::article::page::{BylineMark, PageByline, PageFacts};
+use crate::stage::extract::page::some;
 use crate::stage::html::{Document, NodeId, Tag};
 use crate::stage::url;
 

@@ -1,7 +1,8 @@
 //! Pictures in figures, with caption and credit.
 
 use super::{Known, Names, Say, size};
-use crate::stage::extract::page::{MAX_ITEMS, PageFacts, PageImage, collapse, some};
+use crate::article::page::{PageFacts, PageImage};
+use crate::stage::extract::page::{MAX_ITEMS, collapse, some};
 use crate::stage::html::{Document, NodeId, Tag};
 
 /// Reads one figure.

@@ -1,7 +1,7 @@
 //! Times, by `time`, `itemprop` and the names that sites give to stamps.
 
 use super::{Known, MAX_SEEN, Names, Say, short_text};
-use crate::stage::extract::page::{PageFacts, PageStamp, StampKind, StampMark};
+use crate::article::page::{PageFacts, PageStamp, StampKind, StampMark};
 use crate::stage::html::{Document, NodeId, Tag};
 
 /// A `meta itemprop=datePublished` in the body.

@@ -21,7 +21,7 @@ pub struct Mention {
     /// As printed.
     pub name: String,
     /// Start and end.
-    pub place: [u32; 2],
+    pub span: [u32; 2],
     /// Normal form, for money and the like.
     pub norm: Option<String>,
     /// 0.0 to 1.0.
@@ -65,7 +65,7 @@ fn begin(number: usize, mention: Mention) -> Entity {
         kind: mention.kind,
         name,
         count: 1,
-        mentions: vec![mention.place],
+        mentions: vec![mention.span],
         norm,
         confidence: rounded(mention.confidence),
     }
@@ -78,7 +78,7 @@ fn add(entity: &mut Entity, mention: Mention) {
     }
     entity.count = entity.count.saturating_add(1);
     if entity.mentions.len() < MAX_MENTIONS {
-        entity.mentions.push(mention.place);
+        entity.mentions.push(mention.span);
     }
     // a name met again is surer than any one of its mentions
     entity.confidence = rounded(entity.confidence.max(mention.confidence));
@@ -184,7 +184,7 @@ mod tests {
         let mentions = names.iter().zip(0u32..).map(|((kind, name), at)| Mention {
             kind: *kind,
             name: (*name).to_owned(),
-            place: [at * 10, at * 10 + 5],
+            span: [at * 10, at * 10 + 5],
             norm: None,
             confidence: 0.5,
         });

@@ -80,9 +80,9 @@ fn mentions(reader: &Reader, found: Vec<Found>) -> Vec<Mention> {
         let (Some(first), Some(last)) = (reader.tokens.get(found.start), reader.tokens.get(found.end - 1)) else {
             continue;
         };
-        let place = [point(first.start), point(last.end)];
+        let span = [point(first.start), point(last.end)];
         let name = reader.text[first.start..last.end].split_whitespace().collect::<Vec<_>>().join(" ");
-        mentions.push(Mention { kind: found.kind, name, place, norm: found.norm, confidence: found.confidence });
+        mentions.push(Mention { kind: found.kind, name, span, norm: found.norm, confidence: found.confidence });
     }
     mentions
 }

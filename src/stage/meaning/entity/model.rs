@@ -147,7 +147,7 @@ impl Model {
         for features in features.chunks(BATCH) {
             let mut begun = [(0, 0, 0); BATCH];
             for (begun, feature) in begun.iter_mut().zip(features) {
-                let (at, check) = place(*feature, self.slots);
+                let (at, check) = slot(*feature, self.slots);
                 *begun = (at, check, self.window(at));
             }
             let (mut slots, mut found) = ([0; BATCH], 0);
@@ -211,7 +211,7 @@ fn first_zero(window: u64) -> usize {
 }
 
 /// Where the search for a feature begins, and the check it is known by.
-pub fn place(key: u32, slots: usize) -> (usize, u16) {
+pub fn slot(key: u32, slots: usize) -> (usize, u16) {
     let at = (u64::from(key) * slots as u64) >> 32;
     (at as usize, ((key as u16) ^ (key >> 16) as u16).max(1))
 }
@@ -228,7 +228,7 @@ mod tests {
         bytes.extend([0; 4 * LABELS * LABELS]);
         let mut table = vec![[0u8; SLOT]; capacity];
         for (key, weight) in slots {
-            let (mut at, check) = place(*key, capacity);
+            let (mut at, check) = slot(*key, capacity);
             while table[at][0] != 0 || table[at][1] != 0 {
                 at = (at + 1) % capacity;
             }

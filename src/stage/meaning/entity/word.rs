@@ -94,7 +94,7 @@ impl Case {
 impl Word {
     /// Reads a form.
     pub fn of(form: &str, lexicon: &Lexicon) -> Word {
-        let form = clip(form);
+        let form = crate::stage::text::head(form, MAX_WORD);
         let plain = plain(form);
         let lower = text(&plain);
         let name = plain.trim_end_matches('.');
@@ -112,14 +112,6 @@ impl Word {
             uses: 0,
         }
     }
-}
-
-fn clip(form: &str) -> &str {
-    let mut end = form.len().min(MAX_WORD);
-    while !form.is_char_boundary(end) {
-        end -= 1;
-    }
-    &form[..end]
 }
 
 /// Lower case, every digit as 0, curly apostrophe as a straight one; the full stop of an abbreviation stays only after capitals (`U.S.`).

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{judging, keys, place};
+use super::{judging, keys, position};
 use crate::stage::dedupe::ALGORITHM;
 use crate::stage::dedupe::keys::Keys;
 use crate::stage::dedupe::ledger::{Answer, Applied, Ledger, Word};
@@ -21,7 +21,7 @@ fn made_up(n: i64, (kind, what, other): (u8, u8, u8)) -> LogRecord {
             algorithm: ALGORITHM,
             nonce: n as u64,
             claim: kind.into(),
-            position: place(a % 90),
+            position: position(a % 90),
             timestamp: (b % 3 == 0).then_some(b),
             value: 1,
             keys: Keys { version: (a % 6 == 0).then_some(b), ..keys(&format!("{}", b % 40), (a % 61) as u128) },

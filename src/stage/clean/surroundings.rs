@@ -12,7 +12,7 @@ use super::measure::is_running;
 use crate::stage::html::{Document, NodeId, Tag};
 
 /// Where blocks stand in the tree.
-pub(super) struct Place<'a> {
+pub(super) struct Surroundings<'a> {
     doc: &'a Document<'a>,
     page: &'a Page,
     container: NodeId,
@@ -29,9 +29,9 @@ pub(super) struct Place<'a> {
     whole: [f32; 2],
 }
 
-impl<'a> Place<'a> {
+impl<'a> Surroundings<'a> {
     /// Counts over all blocks of the page.
-    pub(super) fn new(doc: &'a Document<'a>, page: &'a Page, container: NodeId) -> Place<'a> {
+    pub(super) fn new(doc: &'a Document<'a>, page: &'a Page, container: NodeId) -> Surroundings<'a> {
         let form = forms_of(doc, page);
         let mut parents = vec![[0.0; 3]; doc.len()];
         let mut forms: HashMap<u64, [f32; 3]> = HashMap::new();
@@ -57,11 +57,11 @@ impl<'a> Place<'a> {
                 parts[outer] += parts[i];
             }
         }
-        Place { doc, page, container, parents, forms, form, parts, anchored, whole }
+        Surroundings { doc, page, container, parents, forms, form, parts, anchored, whole }
     }
 
-    /// The numbers of block `i`.
-    pub(super) fn of_place(&self, row: &mut Row, i: usize) {
+    /// Adds the numbers of block `i`.
+    pub(super) fn numbers(&self, row: &mut Row, i: usize) {
         let c = &self.page.candidates[i];
         let around = self.ancestors(c.node);
         row.all(&around);
