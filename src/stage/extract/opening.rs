@@ -1,6 +1,7 @@
 //! Where the story opens in a page flattened to lines: the headline's line, and the byline and stamp lines around it. For pages
 //! with markup this is the second opinion; for scraped text it is the only one.
 
+mod foot;
 mod line;
 pub(super) mod never;
 mod stamp;
@@ -9,6 +10,7 @@ use super::date::{self, Context, Found};
 use super::{guess, name};
 use crate::article::{Author, CleanArticle};
 use crate::stage::clean::{Block, BlockKind};
+use foot::Foot;
 
 /// Blocks looked at for a headline. More: the footer's lines compete. Fewer: long menus hide it.
 const MAX_BLOCKS: usize = 2500;
@@ -151,12 +153,14 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
     let at = opening.headline.map(|(at, _)| at);
     let start = at.unwrap_or(story).saturating_sub(BEFORE);
     let end = (at.map_or(story + 4, |at| at + BEHIND)).min(blocks.len());
+    let foot = Foot::of(blocks, at);
     let mut open = true;
-    for (index, block) in blocks.iter().enumerate().take(end).skip(start) {
+    for (index, block) in blocks.iter().enumerate().take(end.min(foot.others)).skip(start) {
         let distance = at.map_or(index.abs_diff(story), |at| index.abs_diff(at));
         let behind = at.is_none_or(|at| index > at);
         stamp::near(blocks, index, context, open, opening);
-        if behind || distance <= 3 || name::without_lead(block.text.trim()).0.is_some() {
+        let near = index < foot.heading && (behind || distance <= 3);
+        if near || name::without_lead(block.text.trim()).0.is_some() {
             line::byline(blocks, index, (distance, behind), context, opening);
         }
         // the second paragraph of the story closes the opening: names and dates behind it are the story's
@@ -165,10 +169,10 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
         }
     }
     if opening.stamps.is_empty() {
-        stamp::elsewhere(blocks, context, opening);
+        stamp::elsewhere(blocks, foot.others, context, opening);
     }
     if opening.bylines.is_empty() {
-        line::elsewhere(blocks, context, opening);
+        line::elsewhere(blocks, foot.others, context, opening);
     }
     opening.deck = at.and_then(|at| deck(blocks, at, context));
 }

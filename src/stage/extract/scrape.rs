@@ -5,6 +5,7 @@ mod byline;
 mod figure;
 mod say;
 mod stamp;
+mod teaser;
 
 use std::borrow::Cow;
 
@@ -12,6 +13,7 @@ use super::page::{Heading, HeadingMark, MAX_ITEMS, PageFacts, collapse, is_some,
 use crate::stage::html::{Document, NodeId, Tag, decode};
 use crate::stage::quick::Recent;
 use say::{Said, Say};
+use teaser::Story;
 
 /// Longest text of a byline or stamp, in bytes. Longer: a paragraph whose class says "author".
 const MAX_LINE: usize = 300;
@@ -82,9 +84,12 @@ fn is_dated(title: &str) -> bool {
 /// Reads the visible markup of a page.
 pub(super) fn read(doc: &Document, facts: &mut PageFacts) {
     let mut known = Known::new();
+    let mut story = Story::new(facts);
     let mut next = doc.next(doc.root());
     while let Some(id) = next {
-        let skip = doc.tag(id).is_some_and(|tag| element(doc, id, tag, facts, &mut known));
+        story.pass(doc, id);
+        let others = |tag| story.is_others(doc, id, tag);
+        let skip = doc.tag(id).is_some_and(|tag| others(tag) || element(doc, id, tag, facts, &mut known));
         next = if skip { doc.after(id) } else { doc.next(id) };
     }
     let headline =

@@ -49,15 +49,15 @@ fn is_sentence(text: &str) -> bool {
 }
 
 /// Stamps anywhere in the page, where none stands near the headline: labelled ones such as `Last updated: 20 April 2022` at
-/// its foot, else the line nearest to the headline that is nothing but a date.
-pub(super) fn elsewhere(blocks: &[Block], context: &Context, opening: &mut Opening) {
+/// its foot, else the line before `foot` and nearest to the headline that is nothing but a date.
+pub(super) fn elsewhere(blocks: &[Block], foot: usize, context: &Context, opening: &mut Opening) {
     let short = |block: &Block| block.text.len() <= 160 && block.text.bytes().filter(u8::is_ascii_digit).count() >= 5;
     let mut bare = Vec::new();
     for index in (0..blocks.len()).filter(|at| short(&blocks[*at])).take(60) {
         for found in find(blocks, index, context) {
             match found.label {
                 Some(Label::Published | Label::Updated) => opening.stamps.push((index, found)),
-                None if is_bare(&blocks[index].text, &found) => bare.push((index, found)),
+                None if index < foot && is_bare(&blocks[index].text, &found) => bare.push((index, found)),
                 _ => {}
             }
         }

@@ -1,0 +1,44 @@
+//! What a page prints around its story is not the story's: teasers, guest books, the day of reading, data of another page.
+
+use super::*;
+
+/// Authors, and the times of publication and change.
+fn facts(record: &Article) -> (Vec<&str>, Option<&str>, Option<&str>) {
+    let names = record.authors.iter().map(|author| author.name.as_str()).collect();
+    (names, record.published_at.as_deref(), record.modified_at.as_deref())
+}
+
+fn read(html: &str) -> Article {
+    let head = Head { url: Some("https://desk.example/bridge".into()), ..Head::default() };
+    let doc = html::parse(html, &Budget::default()).unwrap();
+    let mut page = page::read(&doc);
+    page.keep_own(head.url.as_deref());
+    let headline = page.headline().map(str::to_owned);
+    let cleaned = clean::page(&doc, &Anchors { headline, article_body: None, locked: page.locked() });
+    extract(&of(head, page, cleaned))
+}
+
+fn story(before: &str, own: &str, behind: &str) -> String {
+    format!(
+        "<html lang=en><title>Old bridge closed over cracks</title><body>{before}<main><article>\
+         <h1>Old bridge closed over cracks</h1>{own}<div>{BODY}{BODY_MORE}</div></article>{behind}</main></body></html>"
+    )
+}
+
+const BODY_MORE: &str = "<p>Some 20,000 cars cross the bridge on a normal day, and the two largest shipping lines said that they would move their trucks at night.</p>";
+
+#[test]
+fn a_teaser_under_the_story_gives_neither_author_nor_time() {
+    let teaser = "<section><h2>More stories</h2><div><a href=/ferry><h3>Ferry runs again after the storm</h3></a>\
+                  <span class=author>By Cy Third</span> <time datetime=2026-01-11T08:00:00Z>1 month ago</time></div></section>";
+    assert_eq!(facts(&read(&story("", "", teaser))), (vec![], None, None));
+    let own = "<p class=byline>By Ann Example</p><p class=date>April 3, 2026</p>";
+    assert_eq!(facts(&read(&story("", own, teaser))), (vec!["Ann Example"], Some("2026-04-03"), None));
+}
+
+#[test]
+fn a_name_in_the_guest_book_is_no_author() {
+    let book = "<h2>Guest book</h2><div><p>She taught me to read, and I have never been without a book.</p>\
+                <span>Carla Example, March 10, 2026</span></div>";
+    assert_eq!(facts(&read(&story("", "", book))).0, Vec::<&str>::new());
+}
