@@ -123,7 +123,7 @@ fn element<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, facts: &mut PageFacts, 
     let names = Names::of(doc, id, known);
     // a name on what holds most of the page speaks of the layout
     let part = size(doc, id) * 3 < size(doc, doc.root());
-    if part && is_aside(tag, &names) {
+    if part && (is_aside(tag, &names) || is_masthead(doc, id, tag, &names, facts)) {
         return true;
     }
     heading(doc, id, tag, &names, facts);
@@ -153,6 +153,14 @@ fn is_aside(tag: Tag, names: &Names) -> bool {
     matches!(tag, Tag::Div | Tag::Section | Tag::Aside | Tag::Ul | Tag::Ol | Tag::Li)
         && names.say(Say::Aside)
         && !names.say(Say::Layout)
+}
+
+/// The head of the page, above every heading and without one: its date is the day of reading.
+fn is_masthead(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &PageFacts) -> bool {
+    let holds_story = |tag: Tag| matches!(tag, Tag::Article | Tag::Main);
+    let head = tag == Tag::Header && !doc.ancestors(id).filter_map(|above| doc.tag(above)).any(holds_story);
+    let heading = |below| doc.tag(below).is_some_and(Tag::is_heading);
+    (head || names.say(Say::Masthead)) && facts.headings.is_empty() && !doc.descendants(id).any(heading)
 }
 
 fn heading(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut PageFacts) {

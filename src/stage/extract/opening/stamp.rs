@@ -1,7 +1,7 @@
 //! Stamp lines: dates that stand near the headline, or that say elsewhere in the page what they are.
 
 use super::{MAX_LINE, Opening};
-use crate::stage::clean::{Block, BlockKind};
+use crate::stage::clean::{Block, BlockKind, DropReason};
 use crate::stage::extract::date::{self, Context, Found, Label};
 use crate::stage::extract::embargo;
 
@@ -18,7 +18,8 @@ pub(super) fn near(blocks: &[Block], index: usize, context: &Context, open: bool
         return;
     }
     let short = text.chars().count() <= MAX_LINE;
-    for found in find(blocks, index, context) {
+    let headline = opening.headline.map(|(at, _)| at);
+    for found in find(blocks, index, context).into_iter().filter(|found| !is_today(blocks, index, headline, found)) {
         let leads = found.span.start < 60 && found.label.is_some();
         // a date inside a sentence is the story's; a labelled one at the head of a glued line is a stamp
         let heads = open && found.span.start <= 1 && !found.weak && found.label.is_none();
@@ -72,10 +73,19 @@ pub(super) fn elsewhere(blocks: &[Block], foot: usize, context: &Context, openin
             .extend(find(blocks, story, context).into_iter().take(1).filter(heads).map(|found| (story, found)));
     }
     opening.stamps.truncate(MAX_STAMPS);
-    let headline = opening.headline.map(|(at, _)| at).filter(|_| opening.stamps.is_empty() && bare.len() <= MAX_BARE);
+    let headline = opening.headline.map(|(at, _)| at);
+    bare.retain(|(index, found)| !is_today(blocks, *index, headline, found));
+    let headline = headline.filter(|_| opening.stamps.is_empty() && bare.len() <= MAX_BARE);
     if let Some(headline) = headline {
         opening.stamps.extend(bare.into_iter().min_by_key(|(index, _)| index.abs_diff(headline)));
     }
+}
+
+/// True for the date of the page's head, which is the day of reading: it says nothing of itself, and the menu stands between it
+/// and the headline.
+fn is_today(blocks: &[Block], index: usize, headline: Option<usize>, found: &Found) -> bool {
+    let between = headline.and_then(|headline| blocks.get(index + 1..headline)).unwrap_or(&[]);
+    found.label.is_none() && between.iter().any(|block| block.dropped == Some(DropReason::Navigation))
 }
 
 /// True for a line that is a date with its year, and little else.

@@ -42,3 +42,23 @@ fn a_name_in_the_guest_book_is_no_author() {
                 <span>Carla Example, March 10, 2026</span></div>";
     assert_eq!(facts(&read(&story("", "", book))).0, Vec::<&str>::new());
 }
+
+#[test]
+fn the_day_in_the_head_of_the_page_is_the_readers() {
+    let menu = "<nav><ul><li><a href=/news>News</a></li><li><a href=/sport>Sport</a></li></ul></nav>";
+    for head in [
+        format!("<header><div class=header-date>Wednesday, May 6, 2026</div><a href=/>The Desk</a>{menu}</header>"),
+        format!("<div class=topbar><span class=date>Wednesday, May 6, 2026</span></div>{menu}"),
+    ] {
+        assert_eq!(facts(&read(&story(&head, "", ""))), (vec![], None, None), "{head}");
+    }
+    let own = "<article><header><time datetime=2026-05-06>May 6, 2026</time></header></article>";
+    assert_eq!(facts(&read(&story(own, "", ""))).1, Some("2026-05-06"));
+}
+
+#[test]
+fn the_foot_of_a_post_names_its_author_and_time() {
+    let foot = "<div class=post-footer>Postado por <span itemprop=author>Ana Exemplo</span> às \
+                <abbr class=published itemprop=datePublished title=2026-05-12T09:14:00-03:00>09:14</abbr></div>";
+    assert_eq!(facts(&read(&story("", "", foot))), (vec!["Ana Exemplo"], Some("2026-05-12T09:14:00-03:00"), None));
+}
