@@ -57,6 +57,22 @@ fn the_day_in_the_head_of_the_page_is_the_readers() {
 }
 
 #[test]
+fn a_page_that_prints_a_change_alone_does_not_tell_its_publication() {
+    let record = read(&story("", "<p>Updated on April 15, 2026</p>", ""));
+    assert_eq!(facts(&record), (vec![], None, Some("2026-04-15")));
+    let record = read(&story("", "<p>April 12, 2026</p><p>Updated on April 15, 2026</p>", ""));
+    assert_eq!(facts(&record), (vec![], Some("2026-04-12"), Some("2026-04-15")));
+}
+
+#[test]
+fn a_change_without_a_zone_is_in_that_of_the_publication() {
+    let own =
+        "<meta property=article:published_time content=2026-03-16T14:22:00+09:00><p>Updated: 2026-03-16 16:00</p>";
+    let record = read(&story("", own, ""));
+    assert_eq!(facts(&record).2, Some("2026-03-16T16:00:00+09:00"));
+}
+
+#[test]
 fn the_foot_of_a_post_names_its_author_and_time() {
     let foot = "<div class=post-footer>Postado por <span itemprop=author>Ana Exemplo</span> às \
                 <abbr class=published itemprop=datePublished title=2026-05-12T09:14:00-03:00>09:14</abbr></div>";
