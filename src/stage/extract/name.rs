@@ -245,7 +245,7 @@ fn part(piece: &str) -> Part {
 fn cut(piece: &str) -> (String, Option<String>) {
     let words: Vec<&str> = piece
         .split_whitespace()
-        .filter(|word| !word.starts_with('@') && !word.contains("://"))
+        .filter(|word| !word.contains('@') && !word.contains("://"))
         .flat_map(unglue)
         .filter(|word| !word.is_empty())
         .collect();

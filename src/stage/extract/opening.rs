@@ -205,7 +205,9 @@ pub(super) fn printed(text: &str, context: &Context) -> String {
         }
         line.truncate(line.len() - last.len());
     }
-    line.trim_start_matches(signs).to_owned()
+    let line = line.trim_start_matches(signs);
+    // "(Reporting by Ann Example)": the bracket that was opened before the line
+    line.strip_suffix(')').filter(|line| !line.contains('(')).unwrap_or(line).to_owned()
 }
 
 /// The line under the headline: a sentence shorter than a paragraph, no byline.
