@@ -34,6 +34,12 @@ pub(super) fn is_given(word: &str) -> bool {
     GIVEN.contains(word.to_lowercase().as_str())
 }
 
+/// True for words that begin as a person's name does, with a usual given name: `Le` is an article before it is one.
+pub(super) fn begins_given(name: &str) -> bool {
+    let first = name.split_whitespace().next().unwrap_or("");
+    is_given(first) && !LISTS.particle.contains(first.to_lowercase().as_str())
+}
+
 /// The lists of bylines.txt.
 pub(super) struct Words {
     /// Longest first, by their first character.
@@ -53,6 +59,7 @@ pub(super) struct Words {
     title: Set<&'static str>,
     pub far: Set<&'static str>,
     pub work: Vec<&'static str>,
+    pub wire: Set<&'static str>,
     other: Option<AhoCorasick>,
 }
 
@@ -81,6 +88,7 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
         title: set("title"),
         far: set("far"),
         work: table::group(WORDS, "work"),
+        wire: set("wire"),
         other: AhoCorasick::builder().ascii_case_insensitive(true).build(table::group(WORDS, "other")).ok(),
     }
 });

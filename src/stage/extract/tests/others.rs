@@ -78,3 +78,15 @@ fn the_foot_of_a_post_names_its_author_and_time() {
                 <abbr class=published itemprop=datePublished title=2026-05-12T09:14:00-03:00>09:14</abbr></div>";
     assert_eq!(facts(&read(&story("", "", foot))), (vec!["Ana Exemplo"], Some("2026-05-12T09:14:00-03:00"), None));
 }
+
+#[test]
+fn the_newspaper_is_no_person_and_its_agency_is_told() {
+    let site = "<meta property=og:site_name content='Le Sample'>";
+    for line in ["Par Le Sample avec AFP", "Le Sample avec AFP"] {
+        let record = read(&story(site, &format!("<p class=author>{line}</p>"), ""));
+        assert_eq!(facts(&record).0, Vec::<&str>::new(), "{line}");
+        assert_eq!(record.agency, Some(Agency { name: "AFP".into() }), "{line}");
+    }
+    let own = "<meta property=og:site_name content='Anna Example'>";
+    assert_eq!(facts(&read(&story(own, "<p>By Anna Example</p>", ""))).0, ["Anna Example"]);
+}
