@@ -90,3 +90,12 @@ fn the_newspaper_is_no_person_and_its_agency_is_told() {
     let own = "<meta property=og:site_name content='Anna Example'>";
     assert_eq!(facts(&read(&story(own, "<p>By Anna Example</p>", ""))).0, ["Anna Example"]);
 }
+
+#[test]
+fn data_of_another_page_says_nothing_of_this_one() {
+    let data = r#"<script type="application/ld+json">{"@type":"NewsArticle","headline":"Ferry runs again","url":"https://desk.example/ferry",
+        "datePublished":"2026-01-01T00:00:00Z","author":{"@type":"Person","name":"Cy Third"}}</script>"#;
+    let record = read(&story(data, "<p class=byline>By Ann Example</p>", ""));
+    assert_eq!(facts(&record), (vec!["Ann Example"], None, None));
+    assert_eq!(record.headline.as_deref(), Some("Old bridge closed over cracks"));
+}
