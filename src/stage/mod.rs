@@ -258,6 +258,7 @@ pub fn blocks(raw: &RawArticle) -> Result<(PageFacts, Cleaned), Rejection> {
             let document = html::parse(html, &html::Budget::default())
                 .map_err(|over| Rejection::new(Stage::Clean, Reason::OverBudget, over.to_string()))?;
             page = extract::page::read(&document);
+            page.keep_own(raw.head.url.as_deref());
             let headline = headline.or_else(|| page.headline()).map(str::to_owned);
             let anchors = clean::Anchors {
                 headline,

@@ -49,12 +49,29 @@ fn known(text: &str) -> Option<(&'static str, bool)> {
     (!short || !text.chars().any(char::is_lowercase)).then_some((*name, *short))
 }
 
-/// The agency of a line that is a byline and nothing else: `By Agence France-Presse`, `AFP`.
+/// The agency of a line that is a byline and nothing else: `By Agence France-Presse`, `AFP`, `Reuters Staff`; the site's own name
+/// may stand beside it.
 fn alone(line: &str, scene: &Scene) -> Option<&'static str> {
-    match name::parts(&opening::printed(line, &scene.dates())).as_slice() {
-        [name::Part::Other(only)] => named(only),
+    let parts = name::parts(&opening::printed(line, &scene.dates()));
+    let site = |text: &str| named(text).is_none() && byline::is_site(text, scene);
+    let others = parts.iter().filter(|part| match part {
+        name::Part::Other(text) | name::Part::Role(text) => !site(text),
+        name::Part::Person(author) => !site(&author.name),
+    });
+    match others.collect::<Vec<_>>().as_slice() {
+        [name::Part::Other(only) | name::Part::Role(only)] => staffed(only),
         _ => None,
     }
+}
+
+/// An agency by its name, or by its name before its people or the place they write from: `Reuters Staff`, `AFP in Paris`.
+fn staffed(text: &str) -> Option<&'static str> {
+    let is_people = |word: &str| name::LISTS.wire.contains(word.to_lowercase().as_str());
+    let before = |(at, _)| {
+        let (agency, rest) = (&text[..at], text[at..].trim_start());
+        named(agency).filter(|_| rest.starts_with("in ") || rest.split(' ').all(is_people))
+    };
+    named(text).or_else(|| text.match_indices(' ').find_map(before))
 }
 
 /// The agency that the page's marks, or the line right under the headline, name in an author's place.
@@ -92,7 +109,7 @@ pub(super) fn settle(scene: &Scene, record: &Article, notes: &mut Notes) -> Opti
     let from_byline = || {
         let printed = scene.article.head.byline.as_deref().or(record.byline.as_deref())?;
         let organisation = name::parts(printed).into_iter().find_map(|part| match part {
-            name::Part::Other(text) | name::Part::Role(text) => named(&text),
+            name::Part::Other(text) | name::Part::Role(text) => staffed(&text),
             name::Part::Person(_) => None,
         });
         organisation.map(|name| (name, FieldSource::Text, "byline", 0.9))
@@ -124,6 +141,15 @@ mod tests {
         assert_eq!(count, FORMS.len());
         let names: Vec<_> = table::groups(AGENCIES).map(|(name, _)| name.to_lowercase()).collect();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn an_agency_may_stand_before_its_people_or_their_place() {
+        assert_eq!(staffed("Reuters Staff"), Some("Reuters"));
+        assert_eq!(staffed("Associated Press writer"), Some("AP"));
+        assert_eq!(staffed("Agence France-Presse in Paris"), Some("AFP"));
+        assert_eq!(staffed("AP Photo"), None);
+        assert_eq!(staffed("Reuters Plus sponsored content"), None);
     }
 
     #[test]

@@ -71,6 +71,8 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<Byline>> {
     marked(scene, &mut found);
     lines(scene, &mut found);
     found.extend(owner(scene));
+    found.iter_mut().for_each(|byline| byline.value.people.retain(|author| !is_site(&author.name, scene)));
+    found.retain(|byline| !byline.value.people.is_empty());
     addressed(&mut found);
     complete(&mut found);
     found
@@ -178,6 +180,20 @@ fn is_pen_name(text: &str, scene: &Scene) -> bool {
         && !name::is_staff_word(text)
         && text.chars().any(char::is_alphabetic)
 }
+
+/// True for the name of the site itself, `Le Figaro`, unless it begins as a person's does: a person's own site bears the person's.
+pub(super) fn is_site(name: &str, scene: &Scene) -> bool {
+    let key = super::opening::key(name);
+    let publisher = scene.page.article().and_then(|article| article.publisher.as_deref());
+    let source = scene.article.head.source.name.as_deref();
+    let mut named = [source, publisher, scene.page.meta(&["og:site_name"])].into_iter().flatten();
+    let host = || scene.url.as_deref().and_then(url::domain).map(|host| super::opening::key(&host)).unwrap_or_default();
+    !name::begins_given(name)
+        && (named.any(|site| super::opening::key(site) == key) || key.len() >= MIN_SITE && host().starts_with(&key))
+}
+
+/// Shortest name, in bytes of its letters, that a host may be named after. Shorter: a person's name begins many a host.
+const MIN_SITE: usize = 6;
 
 /// Authors in the markup, by the surest kind of mark that names anybody.
 fn marked(scene: &Scene, found: &mut Vec<Candidate<Byline>>) {

@@ -181,7 +181,8 @@ fn take_agency<'t>(text: &'t str, line: &mut Line) -> &'t str {
             && let Some(name) = agency::bracketed(inner)
         {
             line.agency = Some(name);
-            return before.trim_end();
+            // "NEW YORK--(BUSINESS WIRE)"
+            return before.trim_end_matches([' ', '-', '–', '—']);
         }
     }
     let named = [",", "/", ". "].iter().find_map(|sign| {

@@ -194,19 +194,16 @@ fn editorial(scene: &Scene, marked: Option<Editorial>, notes: &mut Notes) -> Opt
 
 fn times(scene: &Scene, record: &mut Article, notes: &mut Notes) {
     let changed = published::modified(scene);
-    if let Some(chosen) = published::settle(published::published(scene, &changed)) {
+    let chosen = published::settle(published::published(scene, &changed));
+    if let Some(chosen) = &chosen {
         notes.note("published_at", chosen.source, chosen.rule, chosen.confidence);
         record.published_at = Some(chosen.value.value());
         record.published = Some(chosen.value.published.clone());
-        let later = published::settle(changed).filter(|changed| changed.value.day >= chosen.value.day);
-        let later = later.filter(|changed| match (&changed.value.instant, &chosen.value.instant) {
-            (Some((changed, _)), Some((first, _))) => changed >= first,
-            _ => true,
-        });
-        if let Some(changed) = later {
-            notes.note("modified_at", changed.source, changed.rule, changed.confidence);
-            record.modified_at = Some(changed.value.value());
-        }
+    }
+    let first = chosen.map(|chosen| chosen.value);
+    if let Some(changed) = published::changed(changed, first.as_ref()) {
+        notes.note("modified_at", changed.source, changed.rule, changed.confidence);
+        record.modified_at = Some(changed.value.value());
     }
     record.embargoed_until = embargo::of(&scene.article.head).map(|embargo| embargo.text);
 }

@@ -35,6 +35,12 @@ pub(super) fn is_given(word: &str) -> bool {
     GIVEN.contains(word.to_lowercase().as_str())
 }
 
+/// True for words that begin as a person's name does, with a usual given name: `Le` is an article before it is one.
+pub(super) fn begins_given(name: &str) -> bool {
+    let first = name.split_whitespace().next().unwrap_or("");
+    is_given(first) && !LISTS.particle.contains(first.to_lowercase().as_str())
+}
+
 /// The lists of bylines.txt.
 pub(super) struct Words {
     /// Longest first, by their first character.
@@ -54,6 +60,7 @@ pub(super) struct Words {
     title: Set<&'static str>,
     pub far: Set<&'static str>,
     pub work: Vec<&'static str>,
+    pub wire: Set<&'static str>,
     other: Option<AhoCorasick>,
 }
 
@@ -82,6 +89,7 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
         title: set("title"),
         far: set("far"),
         work: table::group(WORDS, "work"),
+        wire: set("wire"),
         other: AhoCorasick::builder().ascii_case_insensitive(true).build(table::group(WORDS, "other")).ok(),
     }
 });
@@ -238,7 +246,7 @@ fn part(piece: &str) -> Part {
 fn cut(piece: &str) -> (String, Option<String>) {
     let words: Vec<&str> = piece
         .split_whitespace()
-        .filter(|word| !word.starts_with('@') && !word.contains("://"))
+        .filter(|word| !word.contains('@') && !word.contains("://"))
         .flat_map(unglue)
         .filter(|word| !word.is_empty())
         .collect();

@@ -1,6 +1,7 @@
 //! Where the story opens in a page flattened to lines: the headline's line, and the byline and stamp lines around it. For pages
 //! with markup this is the second opinion; for scraped text it is the only one.
 
+mod foot;
 mod line;
 pub(super) mod never;
 mod stamp;
@@ -8,6 +9,7 @@ mod stamp;
 use super::date::{self, Context, Found};
 use super::{guess, name};
 use crate::article::{Author, Block, BlockKind, CleanArticle};
+use foot::Foot;
 
 /// Blocks looked at for a headline. More: the footer's lines compete. Fewer: long menus hide it.
 const MAX_BLOCKS: usize = 2500;
@@ -150,12 +152,14 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
     let at = opening.headline.map(|(at, _)| at);
     let start = at.unwrap_or(story).saturating_sub(BEFORE);
     let end = (at.map_or(story + 4, |at| at + BEHIND)).min(blocks.len());
+    let foot = Foot::of(blocks, at);
     let mut open = true;
-    for (index, block) in blocks.iter().enumerate().take(end).skip(start) {
+    for (index, block) in blocks.iter().enumerate().take(end.min(foot.others)).skip(start) {
         let distance = at.map_or(index.abs_diff(story), |at| index.abs_diff(at));
         let behind = at.is_none_or(|at| index > at);
         stamp::near(blocks, index, context, open, opening);
-        if behind || distance <= 3 || name::without_lead(block.text.trim()).0.is_some() {
+        let near = index < foot.heading && (behind || distance <= 3);
+        if near || name::without_lead(block.text.trim()).0.is_some() {
             line::byline(blocks, index, (distance, behind), context, opening);
         }
         // the second paragraph of the story closes the opening: names and dates behind it are the story's
@@ -164,10 +168,10 @@ fn around(blocks: &[Block], context: &Context, opening: &mut Opening) {
         }
     }
     if opening.stamps.is_empty() {
-        stamp::elsewhere(blocks, context, opening);
+        stamp::elsewhere(blocks, foot.others, context, opening);
     }
     if opening.bylines.is_empty() {
-        line::elsewhere(blocks, context, opening);
+        line::elsewhere(blocks, foot.others, context, opening);
     }
     opening.deck = at.and_then(|at| deck(blocks, at, context));
 }
@@ -200,7 +204,9 @@ pub(super) fn printed(text: &str, context: &Context) -> String {
         }
         line.truncate(line.len() - last.len());
     }
-    line.trim_start_matches(signs).to_owned()
+    let line = line.trim_start_matches(signs);
+    // "(Reporting by Ann Example)": the bracket that was opened before the line
+    line.strip_suffix(')').filter(|line| !line.contains('(')).unwrap_or(line).to_owned()
 }
 
 /// The line under the headline: a sentence shorter than a paragraph, no byline.

@@ -1,6 +1,7 @@
 //! What a page says of its article outside the running text: candidates for every field, collected while the page's tree is
 //! alive. Nothing is judged here beyond "this may be a byline"; every list and string is bounded.
 
+mod own;
 mod scripted;
 
 use super::{jsonld, scrape};

@@ -7,8 +7,8 @@ use self::meta::{DATED, MODIFIED, PUBLISHED, is_made_up};
 use super::choose::Candidate;
 use super::date::{self, Label, Stamp};
 use super::scene::Scene;
-use crate::article::FieldSource;
 use crate::article::page::{StampKind, StampMark};
+use crate::article::{FieldSource, ZoneSource};
 
 /// A stamp with the words it is chosen by.
 type Dated = Candidate<Stamp>;
@@ -21,12 +21,15 @@ pub(super) fn published(scene: &Scene, changed: &[Dated]) -> Vec<Dated> {
         found.iter_mut().filter(|candidate| !address::agrees(month, candidate.value.day)).for_each(doubt);
     }
     doubt_dated(&mut found, changed);
+    // a page that prints nothing but a change does not say when the article was published
+    let printed = !found.is_empty();
+    let changed = changed.iter().filter(|candidate| printed || candidate.source != FieldSource::Text);
     let only = |candidate: &Dated| Candidate {
         confidence: candidate.confidence * 0.4,
         rule: "only_modified",
         ..candidate.clone()
     };
-    found.extend(changed.iter().map(only));
+    found.extend(changed.map(only));
     found
 }
 
@@ -117,7 +120,9 @@ const FAR: usize = 20;
 /// Stamps of the lines around the headline, or labelled as published anywhere.
 fn lines(scene: &Scene, found: &mut Vec<Dated>) {
     let far = |at: usize| scene.opening.headline.is_some_and(|(headline, _)| at.abs_diff(headline) > FAR);
-    for (order, (at, line)) in scene.opening.stamps.iter().enumerate() {
+    let stamps = &scene.opening.stamps;
+    let alone = found.is_empty() && stamps.iter().all(|(_, line)| line.label == Some(Label::Updated));
+    for (order, (at, line)) in stamps.iter().enumerate().filter(|_| !alone) {
         let confidence = match line.label {
             Some(Label::Published) => 0.74,
             None if far(*at) => 0.45,
@@ -159,6 +164,28 @@ pub(super) fn modified(scene: &Scene) -> Vec<Dated> {
     found
 }
 
+/// The surest time of a change, unless it lies before the publication. A clock without a zone is in that of the publication.
+pub(super) fn changed(candidates: Vec<Dated>, published: Option<&Stamp>) -> Option<Dated> {
+    let mut changed = settle(candidates)?;
+    let Some(published) = published else { return Some(changed) };
+    if let Some((_, offset)) = published.instant.filter(|_| is_told(published) && !is_told(&changed.value))
+        && let Some((at, assumed)) = changed.value.instant
+        && let Ok(at) = at.checked_add(jiff::SignedDuration::from_secs(i64::from(assumed - offset)))
+    {
+        changed.value.instant = Some((at, offset));
+    }
+    let later = match (&changed.value.instant, &published.instant) {
+        (Some((changed, _)), Some((first, _))) => changed >= first,
+        _ => true,
+    };
+    (later && changed.value.day >= published.day).then_some(changed)
+}
+
+/// True when the zone stood beside the clock.
+fn is_told(stamp: &Stamp) -> bool {
+    !matches!(stamp.published.zone_source, Some(ZoneSource::Assumed) | None)
+}
+
 /// The surest stamp. Where it is a bare day, a clock printed for the same day is taken from the next surest; where it is an
 /// instant in UTC, the same instant in the zone the page prints it in.
 pub(super) fn settle(candidates: Vec<Dated>) -> Option<Dated> {
@@ -169,7 +196,7 @@ pub(super) fn settle(candidates: Vec<Dated>) -> Option<Dated> {
         });
         return if best.confidence > 0.98 { Some(best) } else { Some(super::choose::best(same_day).unwrap_or(best)) };
     };
-    let explicit = best.value.published.zone_source == Some(crate::article::ZoneSource::Explicit);
+    let explicit = best.value.published.zone_source == Some(ZoneSource::Explicit);
     if offset != 0 || !explicit || best.source == FieldSource::Record {
         return Some(best);
     }

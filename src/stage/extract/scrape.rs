@@ -5,6 +5,7 @@ mod byline;
 mod figure;
 mod say;
 mod stamp;
+mod teaser;
 
 use std::borrow::Cow;
 
@@ -13,6 +14,7 @@ use crate::article::page::{Heading, HeadingMark, PageFacts};
 use crate::stage::html::{Document, NodeId, Tag, decode};
 use crate::stage::quick::Recent;
 use say::{Said, Say};
+use teaser::Story;
 
 /// Longest text of a byline or stamp, in bytes. Longer: a paragraph whose class says "author".
 const MAX_LINE: usize = 300;
@@ -83,9 +85,12 @@ fn is_dated(title: &str) -> bool {
 /// Reads the visible markup of a page.
 pub(super) fn read(doc: &Document, facts: &mut PageFacts) {
     let mut known = Known::new();
+    let mut story = Story::new(facts);
     let mut next = doc.next(doc.root());
     while let Some(id) = next {
-        let skip = doc.tag(id).is_some_and(|tag| element(doc, id, tag, facts, &mut known));
+        story.pass(doc, id);
+        let others = |tag| story.is_others(doc, id, tag);
+        let skip = doc.tag(id).is_some_and(|tag| others(tag) || element(doc, id, tag, facts, &mut known));
         next = if skip { doc.after(id) } else { doc.next(id) };
     }
     let headline =
@@ -119,7 +124,7 @@ fn element<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, facts: &mut PageFacts, 
     let names = Names::of(doc, id, known);
     // a name on what holds most of the page speaks of the layout
     let part = size(doc, id) * 3 < size(doc, doc.root());
-    if part && is_aside(tag, &names) {
+    if part && (is_aside(tag, &names) || is_masthead(doc, id, tag, &names, facts)) {
         return true;
     }
     heading(doc, id, tag, &names, facts);
@@ -149,6 +154,14 @@ fn is_aside(tag: Tag, names: &Names) -> bool {
     matches!(tag, Tag::Div | Tag::Section | Tag::Aside | Tag::Ul | Tag::Ol | Tag::Li)
         && names.say(Say::Aside)
         && !names.say(Say::Layout)
+}
+
+/// The head of the page, above every heading and without one: its date is the day of reading.
+fn is_masthead(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &PageFacts) -> bool {
+    let holds_story = |tag: Tag| matches!(tag, Tag::Article | Tag::Main);
+    let head = tag == Tag::Header && !doc.ancestors(id).filter_map(|above| doc.tag(above)).any(holds_story);
+    let heading = |below| doc.tag(below).is_some_and(Tag::is_heading);
+    (head || names.say(Say::Masthead)) && facts.headings.is_empty() && !doc.descendants(id).any(heading)
 }
 
 fn heading(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut PageFacts) {

@@ -1,6 +1,7 @@
 //! Whole articles through clean and extract: scraped text, a page, a story with a record's fields, hostile input.
 
 mod opening;
+mod others;
 
 use super::*;
 use crate::article::page::PageFacts;

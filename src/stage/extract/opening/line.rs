@@ -1,5 +1,6 @@
 //! Byline lines: said to be one by a word such as `By`, or a name beside a stamp or role.
 
+use super::foot::is_teaser;
 use super::{Line, MAX_LINE, Opening, Said, printed, without_stamps};
 use crate::article::{Author, Block, DropReason};
 use crate::stage::extract::date::{self, Context};
@@ -92,10 +93,12 @@ fn push_line(opening: &mut Opening, names: &str, text: String, said: Said, (dist
 
 /// The people that the page names far from the headline: a line that is `Written by` and names and nothing else, or that
 /// clean knows for a byline. Lines that name different people belong to different stories, and say nothing.
-pub(super) fn elsewhere(blocks: &[Block], context: &Context, opening: &mut Opening) {
+/// Behind `foot` a line right under the headline of another story is that story's.
+pub(super) fn elsewhere(blocks: &[Block], foot: usize, context: &Context, opening: &mut Opening) {
     let Some((headline, _)) = opening.headline else { return };
     let mut first: Option<(usize, Vec<Author>)> = None;
-    for index in (headline..blocks.len()).filter(|at| blocks[*at].text.len() <= MAX_FAR) {
+    let others = |at: usize| at > foot && is_teaser(&blocks[at - 1]);
+    for index in (headline..blocks.len()).filter(|at| blocks[*at].text.len() <= MAX_FAR && !others(*at)) {
         let people = far(blocks, index, context).map(|names| name::people(&names)).unwrap_or_default();
         match &first {
             _ if people.is_empty() => {}

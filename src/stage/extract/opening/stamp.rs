@@ -1,7 +1,7 @@
 //! Stamp lines: dates that stand near the headline, or that say elsewhere in the page what they are.
 
 use super::{MAX_LINE, Opening};
-use crate::article::{Block, BlockKind};
+use crate::article::{Block, BlockKind, DropReason};
 use crate::stage::extract::date::{self, Context, Found, Label};
 use crate::stage::extract::embargo;
 
@@ -18,7 +18,8 @@ pub(super) fn near(blocks: &[Block], index: usize, context: &Context, open: bool
         return;
     }
     let short = text.chars().count() <= MAX_LINE;
-    for found in find(blocks, index, context) {
+    let headline = opening.headline.map(|(at, _)| at);
+    for found in find(blocks, index, context).into_iter().filter(|found| !is_today(blocks, index, headline, found)) {
         let leads = found.span.start < 60 && found.label.is_some();
         // a date inside a sentence is the story's; a labelled one at the head of a glued line is a stamp
         let heads = open && found.span.start <= 1 && !found.weak && found.label.is_none();
@@ -49,15 +50,15 @@ fn is_sentence(text: &str) -> bool {
 }
 
 /// Stamps anywhere in the page, where none stands near the headline: labelled ones such as `Last updated: 20 April 2022` at
-/// its foot, else the line nearest to the headline that is nothing but a date.
-pub(super) fn elsewhere(blocks: &[Block], context: &Context, opening: &mut Opening) {
+/// its foot, else the line before `foot` and nearest to the headline that is nothing but a date.
+pub(super) fn elsewhere(blocks: &[Block], foot: usize, context: &Context, opening: &mut Opening) {
     let short = |block: &Block| block.text.len() <= 160 && block.text.bytes().filter(u8::is_ascii_digit).count() >= 5;
     let mut bare = Vec::new();
     for index in (0..blocks.len()).filter(|at| short(&blocks[*at])).take(60) {
         for found in find(blocks, index, context) {
             match found.label {
                 Some(Label::Published | Label::Updated) => opening.stamps.push((index, found)),
-                None if is_bare(&blocks[index].text, &found) => bare.push((index, found)),
+                None if index < foot && is_bare(&blocks[index].text, &found) => bare.push((index, found)),
                 _ => {}
             }
         }
@@ -72,10 +73,19 @@ pub(super) fn elsewhere(blocks: &[Block], context: &Context, opening: &mut Openi
             .extend(find(blocks, story, context).into_iter().take(1).filter(heads).map(|found| (story, found)));
     }
     opening.stamps.truncate(MAX_STAMPS);
-    let headline = opening.headline.map(|(at, _)| at).filter(|_| opening.stamps.is_empty() && bare.len() <= MAX_BARE);
+    let headline = opening.headline.map(|(at, _)| at);
+    bare.retain(|(index, found)| !is_today(blocks, *index, headline, found));
+    let headline = headline.filter(|_| opening.stamps.is_empty() && bare.len() <= MAX_BARE);
     if let Some(headline) = headline {
         opening.stamps.extend(bare.into_iter().min_by_key(|(index, _)| index.abs_diff(headline)));
     }
+}
+
+/// True for the date of the page's head, which is the day of reading: it says nothing of itself, and the menu stands between it
+/// and the headline.
+fn is_today(blocks: &[Block], index: usize, headline: Option<usize>, found: &Found) -> bool {
+    let between = headline.and_then(|headline| blocks.get(index + 1..headline)).unwrap_or(&[]);
+    found.label.is_none() && between.iter().any(|block| block.dropped == Some(DropReason::Navigation))
 }
 
 /// True for a line that is a date with its year, and little else.

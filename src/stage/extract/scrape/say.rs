@@ -19,6 +19,8 @@ closed! {
         Aside = "aside",
         /// The layout of the page: whatever else is said, the article may stand in it.
         Layout = "layout",
+        /// The head of the page, above the story.
+        Masthead = "masthead",
         /// The line under the headline.
         Deck = "deck",
         /// The headline.

@@ -1,0 +1,101 @@
+//! What a page prints around its story is not the story's: teasers, guest books, the day of reading, data of another page.
+
+use super::*;
+
+/// Authors, and the times of publication and change.
+fn facts(record: &Article) -> (Vec<&str>, Option<&str>, Option<&str>) {
+    let names = record.authors.iter().map(|author| author.name.as_str()).collect();
+    (names, record.published_at.as_deref(), record.modified_at.as_deref())
+}
+
+fn read(html: &str) -> Article {
+    let head = Head { url: Some("https://desk.example/bridge".into()), ..Head::default() };
+    let doc = html::parse(html, &Budget::default()).unwrap();
+    let mut page = page::read(&doc);
+    page.keep_own(head.url.as_deref());
+    let headline = page.headline().map(str::to_owned);
+    let cleaned = clean::page(&doc, &Anchors { headline, article_body: None, locked: page.locked() });
+    extract(&of(head, page, cleaned))
+}
+
+fn story(before: &str, own: &str, behind: &str) -> String {
+    format!(
+        "<html lang=en><title>Old bridge closed over cracks</title><body>{before}<main><article>\
+         <h1>Old bridge closed over cracks</h1>{own}<div>{BODY}{BODY_MORE}</div></article>{behind}</main></body></html>"
+    )
+}
+
+const BODY_MORE: &str = "<p>Some 20,000 cars cross the bridge on a normal day, and the two largest shipping lines said that they would move their trucks at night.</p>";
+
+#[test]
+fn a_teaser_under_the_story_gives_neither_author_nor_time() {
+    let teaser = "<section><h2>More stories</h2><div><a href=/ferry><h3>Ferry runs again after the storm</h3></a>\
+                  <span class=author>By Cy Third</span> <time datetime=2026-01-11T08:00:00Z>1 month ago</time></div></section>";
+    assert_eq!(facts(&read(&story("", "", teaser))), (vec![], None, None));
+    let own = "<p class=byline>By Ann Example</p><p class=date>April 3, 2026</p>";
+    assert_eq!(facts(&read(&story("", own, teaser))), (vec!["Ann Example"], Some("2026-04-03"), None));
+}
+
+#[test]
+fn a_name_in_the_guest_book_is_no_author() {
+    let book = "<h2>Guest book</h2><div><p>She taught me to read, and I have never been without a book.</p>\
+                <span>Carla Example, March 10, 2026</span></div>";
+    assert_eq!(facts(&read(&story("", "", book))).0, Vec::<&str>::new());
+}
+
+#[test]
+fn the_day_in_the_head_of_the_page_is_the_readers() {
+    let menu = "<nav><ul><li><a href=/news>News</a></li><li><a href=/sport>Sport</a></li></ul></nav>";
+    for head in [
+        format!("<header><div class=header-date>Wednesday, May 6, 2026</div><a href=/>The Desk</a>{menu}</header>"),
+        format!("<div class=topbar><span class=date>Wednesday, May 6, 2026</span></div>{menu}"),
+    ] {
+        assert_eq!(facts(&read(&story(&head, "", ""))), (vec![], None, None), "{head}");
+    }
+    let own = "<article><header><time datetime=2026-05-06>May 6, 2026</time></header></article>";
+    assert_eq!(facts(&read(&story(own, "", ""))).1, Some("2026-05-06"));
+}
+
+#[test]
+fn a_page_that_prints_a_change_alone_does_not_tell_its_publication() {
+    let record = read(&story("", "<p>Updated on April 15, 2026</p>", ""));
+    assert_eq!(facts(&record), (vec![], None, Some("2026-04-15")));
+    let record = read(&story("", "<p>April 12, 2026</p><p>Updated on April 15, 2026</p>", ""));
+    assert_eq!(facts(&record), (vec![], Some("2026-04-12"), Some("2026-04-15")));
+}
+
+#[test]
+fn a_change_without_a_zone_is_in_that_of_the_publication() {
+    let own =
+        "<meta property=article:published_time content=2026-03-16T14:22:00+09:00><p>Updated: 2026-03-16 16:00</p>";
+    let record = read(&story("", own, ""));
+    assert_eq!(facts(&record).2, Some("2026-03-16T16:00:00+09:00"));
+}
+
+#[test]
+fn the_foot_of_a_post_names_its_author_and_time() {
+    let foot = "<div class=post-footer>Postado por <span itemprop=author>Ana Exemplo</span> às \
+                <abbr class=published itemprop=datePublished title=2026-05-12T09:14:00-03:00>09:14</abbr></div>";
+    assert_eq!(facts(&read(&story("", "", foot))), (vec!["Ana Exemplo"], Some("2026-05-12T09:14:00-03:00"), None));
+}
+
+#[test]
+fn the_newspaper_is_no_person_and_its_agency_is_told() {
+    let site = "<meta property=og:site_name content='Le Sample'>";
+    for line in ["Par Le Sample avec AFP", "Le Sample avec AFP"] {
+        let record = read(&story(site, &format!("<p class=author>{line}</p>"), ""));
+        assert_eq!(facts(&record).0, Vec::<&str>::new(), "{line}");
+        assert_eq!(record.agency, Some(Agency { name: "AFP".into() }), "{line}");
+    }
+    let own = "<meta property=og:site_name content='Anna Example'>";
+    assert_eq!(facts(&read(&story(own, "<p>By Anna Example</p>", ""))).0, ["Anna Example"]);
+}
+
+#[test]
+fn data_of_another_page_says_nothing_of_this_one() {
+    let data = r#"<script type="application/ld+json">{"@type":"NewsArticle","headline":"Ferry runs again","url":"https://desk.example/ferry",
+        "datePublished":"2026-01-01T00:00:00Z","author":{"@type":"Person","name":"Cy Third"}}</script>"#;
+    let record = read(&story(data, "<p class=byline>By Ann Example</p>", ""));
+    assert_eq!(facts(&record), (vec!["Ann Example"], None, None));
+    assert_eq!(record.headline.as_deref(), Some("Old bridge closed over cracks"));
+}
