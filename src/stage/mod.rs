@@ -83,7 +83,9 @@ impl Prepared {
     pub fn bytes(&self) -> usize {
         match self {
             Prepared::Known(..) => size_of::<Prepared>(),
-            Prepared::Clean(_, article, wording) => article.bytes() + 4 * wording.shingles.capacity(),
+            Prepared::Clean(_, article, wording) => {
+                article.bytes() + 4 * (wording.shingles.capacity() + wording.opening.capacity())
+            }
         }
     }
 }
