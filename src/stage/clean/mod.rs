@@ -20,6 +20,7 @@ mod hint;
 mod hostile;
 mod line;
 mod measure;
+mod notice;
 mod opinion;
 mod phrase;
 mod place;
@@ -37,6 +38,7 @@ use super::text::normalise;
 
 use candidate::Page;
 pub use cut::{Sign, sign};
+pub use notice::notice;
 
 /// What a block was in the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
