@@ -45,7 +45,7 @@ closed! {
         EmptyBody = "empty_body",
         /// A page with more nodes than the budget.
         OverBudget = "over_budget",
-        /// A page or text in which no story was found.
+        /// A page or text in which no story was found, or only what a site shows in place of one.
         NoStory = "no_story",
         /// A story of fewer words than `clean.min_words`.
         TooShort = "too_short",

@@ -139,7 +139,7 @@ sections! {
         /// brokers or consumers without transactions.
         delivery: Word;
         /// Bound for everything in flight: prefetch, records on the line, producer queues. The index of `[dedupe]`
-        /// comes on top, about 620 bytes an article.
+        /// comes on top, about 660 bytes an article.
         memory: Size(16 * MIB..=64 * GIB);
         /// Threads for the stages. Not set: one for each core.
         workers: Maybe(Count(1..=1024));

@@ -6,6 +6,7 @@
 pub mod clean;
 pub mod decode;
 pub mod dedupe;
+mod enough;
 pub mod extract;
 pub mod html;
 mod judged;
@@ -84,7 +85,9 @@ impl Prepared {
     pub fn bytes(&self) -> usize {
         match self {
             Prepared::Known(..) => size_of::<Prepared>(),
-            Prepared::Clean(_, article, wording) => article.bytes() + 4 * wording.shingles.capacity(),
+            Prepared::Clean(_, article, wording) => {
+                article.bytes() + 4 * (wording.shingles.capacity() + wording.opening.capacity())
+            }
         }
     }
 }
@@ -234,7 +237,7 @@ fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejecti
     let Cleaned { blocks, paragraphs, truncated, .. } = cleaned;
     let article = own::words(CleanArticle { head, page, blocks, paragraphs, truncated })?;
     if article.head.status == Status::Usable && !matches!(body, Body::Story(_)) {
-        long_enough(&article, rules.clean.min_words)?;
+        enough::story(&article, rules.clean.min_words)?;
     }
     // A blank line stands between two paragraphs.
     let size = article.paragraphs.iter().map(|text| text.len() + 2).sum::<usize>();
@@ -245,8 +248,8 @@ fn clean_article(raw: RawArticle, rules: &Rules) -> Result<CleanArticle, Rejecti
     Ok(article)
 }
 
-/// Every block of a body with its judgement, and what the page says outside its text. Whether the story that is left is
-/// long enough is asked later, so that whoever explains a rejected record can show its blocks too.
+/// Every block of a body with its judgement, and what the page says outside its text. Whether what is left is
+/// a story is asked later (`enough.rs`), so that whoever explains a rejected record can show its blocks too.
 ///
 /// # Errors
 /// A page with more nodes than the budget.
@@ -272,22 +275,6 @@ pub fn blocks(raw: &RawArticle) -> Result<(PageFacts, Cleaned), Rejection> {
         Body::None => Cleaned::default(),
     };
     Ok((page, cleaned))
-}
-
-fn long_enough(article: &CleanArticle, min_words: u32) -> Result<(), Rejection> {
-    if article.paragraphs.is_empty() {
-        let detail = format!("none of {} blocks belongs to a story", article.blocks.len());
-        return Err(Rejection::new(Stage::Clean, Reason::NoStory, detail));
-    }
-    let mut words = 0;
-    for paragraph in &article.paragraphs {
-        words += extract::stats::count(paragraph).words;
-        if words >= min_words {
-            return Ok(());
-        }
-    }
-    let detail = format!("the story has {words} words, clean.min_words is {min_words}");
-    Err(Rejection::new(Stage::Clean, Reason::TooShort, detail))
 }
 
 /// What a panic said, as far as it is text.

@@ -125,6 +125,21 @@ fn a_bare_story_is_never_too_short_and_a_text_can_be() {
 }
 
 #[test]
+fn a_check_for_robots_is_no_version_of_the_story_at_its_address() {
+    let page = |headline: &str, text: &str| {
+        let html = format!("<title>{headline}</title><article><h1>{headline}</h1><p>{text}</p></article>");
+        record(&serde_json::json!({ "id": "a", "url": "https://harbour.test/crane", "html": html }).to_string())
+    };
+    let check =
+        "Please verify you are a human. This may take some seconds, then the page of the harbour opens by itself.";
+    let dead = prepare(&page("One moment", check), &rules(), |_| None, &mut ()).unwrap_err();
+    assert_eq!((dead.reason, dead.id.as_deref()), (Reason::NoStory, Some("a")));
+    assert!(dead.detail.contains("in place of a story"), "{}", dead.detail);
+    let told = "Whoever buys a ticket for the ferry must prove since Monday that he is human, the harbour office said.";
+    assert!(prepare(&page("Are you a robot?", told), &rules(), |_| None, &mut ()).is_ok());
+}
+
+#[test]
 fn a_text_larger_than_an_output_record_dies_before_admission() {
     let rules = Rules { max_text: 100, ..rules() };
     let dead = prepare(&story("a", &"word ".repeat(100)), &rules, |_| None, &mut ()).unwrap_err();

@@ -68,7 +68,7 @@ impl Drivers<'_> {
             topic: self.settings.topics.name(route).into(),
             transactional_id: format!("{group}-{}", instance(kafka.worker())),
             group,
-            outputs: admin::outputs(&self.cluster),
+            outputs: admin::outputs(self.cluster),
             metrics: self.metrics.clone(),
             health: health.clone(),
             recent: self.recent.clone(),

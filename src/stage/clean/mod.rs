@@ -20,6 +20,7 @@ mod hint;
 mod hostile;
 mod line;
 mod measure;
+mod notice;
 mod opinion;
 mod phrase;
 mod plain;
@@ -35,6 +36,7 @@ use crate::article::{Block, BlockKind};
 
 use candidate::Page;
 pub use cut::{Sign, sign};
+pub use notice::notice;
 
 /// What the page says of its story outside the text; used to find the place, never taken as text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use super::frequency::{Frequency, MOST};
 use super::postings::{Postings, Seq};
 use super::sieve::Sieve;
-use super::sketch::{Likeness, POSTED, Question, Sketch};
+use super::sketch::{Hits, Likeness, POSTED, Question, Sketch};
 use super::verdict;
 use super::wording::Wording;
 
@@ -113,35 +113,38 @@ impl Near {
         if rest.len() < 8 && rest.len() * 8 < all.len() { all } else { rest }
     }
 
-    /// The story that has most of these words, of those that `told` gives; between equals the earliest. The window begins
-    /// at `first` and ends before `next`.
+    /// The story that has most of these words, of those that `told` gives with the hash of its headline; between equals the
+    /// earliest. The window begins at `first` and ends before `next`.
     pub fn best<'s>(
         &self,
         question: &mut Question,
         (first, next): (Seq, Seq),
-        told: impl Fn(Seq) -> Option<&'s Sketch>,
+        told: impl Fn(Seq) -> Option<(&'s Sketch, u32)>,
     ) -> Option<(Seq, Likeness)> {
         let shingles = self.sieve.pass(&question.shingles, first, next);
-        let candidates = self.candidates(&shingles, first).into_iter();
+        let candidates = self.candidates(&shingles, &question.opening, first).into_iter();
         let told = candidates.filter_map(|(hits, at)| {
             let seq = first.wrapping_add(at);
-            told(seq).filter(|sketch| hits > 1 || sketch.posted() == 1).map(|sketch| (hits, at, seq, sketch))
+            let (sketch, headline) = told(seq).filter(|(sketch, _)| hits.all > 1 || sketch.posted() == 1)?;
+            Some((hits, at, seq, sketch, headline))
         });
-        let compared = told.take(MOST_COMPARED).filter_map(|(hits, at, seq, sketch)| {
+        let compared = told.take(MOST_COMPARED).filter_map(|(hits, at, seq, sketch, headline)| {
             question.prepare();
             let like = sketch.compare(question, hits);
-            Some((verdict::score(&like)?, Reverse(at), seq, like))
+            let titled = headline != 0 && headline == question.wording.headline;
+            Some((verdict::score(&like, titled)?, Reverse(at), seq, like))
         });
         compared.max_by_key(|(score, at, ..)| (*score, *at)).map(|(_, _, seq, like)| (seq, like))
     }
 
     /// The prints found, as hits and distance from `first`: most hits first, then the earliest.
-    fn candidates(&self, shingles: &[u32], first: Seq) -> Vec<(usize, u32)> {
+    fn candidates(&self, shingles: &[u32], opening: &[u32], first: Seq) -> Vec<(Hits, u32)> {
         let mut found = Vec::new();
         for hash in shingles {
             let mut room = SAME_HASH;
+            let opens = opening.binary_search(hash).is_ok();
             self.postings.find(spread(*hash), first, |seq| {
-                found.push(seq.wrapping_sub(first));
+                found.push((seq.wrapping_sub(first), opens));
                 room -= 1;
                 room > 0
             });
@@ -150,9 +153,12 @@ impl Near {
             }
         }
         found.sort_unstable();
-        let same = found.chunk_by(|a, b| a == b);
-        let mut candidates: Vec<_> = same.filter_map(|same| Some((same.len(), *same.first()?))).collect();
-        candidates.sort_unstable_by_key(|(hits, at)| (Reverse(*hits), *at));
+        let same = found.chunk_by(|a, b| a.0 == b.0).filter_map(|same| {
+            let opening = same.iter().filter(|(_, opens)| *opens).count();
+            Some((Hits { all: same.len(), opening }, same.first()?.0))
+        });
+        let mut candidates: Vec<_> = same.collect();
+        candidates.sort_unstable_by_key(|(hits, at)| (Reverse(hits.all), *at));
         candidates
     }
 

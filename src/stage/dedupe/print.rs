@@ -11,7 +11,7 @@ use crate::article::Status;
 use crate::record::Position;
 
 const MAGIC: u8 = 0xCD;
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// Asks: was this story told? One for each article that is not recognised without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

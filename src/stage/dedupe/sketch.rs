@@ -16,6 +16,12 @@ pub const POSTED: usize = 16;
 const TAGGED: usize = 48;
 /// Numbers kept.
 const NUMBERS: usize = 32;
+/// Hashes of its opening kept as tags.
+const OPENING: usize = 16;
+/// Numbers of its opening kept.
+const OPENING_NUMBERS: usize = 8;
+/// Shingles that an opening needs, before it can be told whether the other text has it: a share of fewer is chance.
+const FEW_OPENING: usize = 4;
 
 /// Numbers that each of two texts must have, before they can speak against a match.
 const FEW_NUMBERS: usize = 3;
@@ -29,14 +35,20 @@ pub struct Question<'w> {
     pub wording: &'w Wording,
     /// Its shingles after both filters, ascending.
     pub shingles: Vec<u32>,
-    /// The same as (low half, whole), ascending.
+    /// Those of them that open the text.
+    pub opening: Vec<u32>,
+    /// The same shingles as (low half, whole), ascending.
     tags: Vec<(u16, u32)>,
+    /// Low halves of all its shingles, whatever the filters say, ascending.
+    all: Vec<u16>,
 }
 
 impl<'w> Question<'w> {
     /// A question about these shingles of the wording.
     pub fn new(wording: &'w Wording, shingles: Vec<u32>) -> Question<'w> {
-        Question { wording, shingles, tags: Vec::new() }
+        let passed = |hash: &&u32| shingles.binary_search(hash).is_ok();
+        let opening = wording.opening.iter().filter(passed).copied().collect();
+        Question { wording, shingles, opening, tags: Vec::new(), all: Vec::new() }
     }
 
     /// Sorts the tags, for comparing; few texts need it.
@@ -44,6 +56,8 @@ impl<'w> Question<'w> {
         if self.tags.is_empty() {
             self.tags = self.shingles.iter().map(|hash| (*hash as u16, *hash)).collect();
             self.tags.sort_unstable();
+            self.all = self.wording.shingles.iter().map(|hash| *hash as u16).collect();
+            self.all.sort_unstable();
         }
     }
 
@@ -62,7 +76,7 @@ impl<'w> Question<'w> {
     }
 }
 
-/// The bounded memory of a story's words: a head, tags, numbers, in one piece.
+/// The bounded memory of a story's words: a head, tags, tags and numbers of its opening, all numbers, in one piece.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sketch(Box<[u16]>);
 
@@ -82,8 +96,8 @@ impl<'de> Deserialize<'de> for Sketch {
     }
 }
 
-/// size (2), top (2), entries in the index, tags, numbers are complete.
-const HEAD: usize = 7;
+/// size (2), top (2), entries in the index, tags, numbers are complete, tags of the opening, its numbers.
+const HEAD: usize = 9;
 
 impl Sketch {
     /// The sketch of a text; `posted` of its hashes went into the index.
@@ -96,10 +110,16 @@ impl Sketch {
         let tagged = &sample[posted.min(sample.len())..];
         let numbers = &question.wording.numbers[..question.wording.numbers.len().min(NUMBERS)];
         let complete = numbers.len() == question.wording.numbers.len();
-        let mut parts = Vec::with_capacity(HEAD + tagged.len() + numbers.len());
+        let opening = &question.opening[..question.opening.len().min(OPENING)];
+        let opening_numbers = &question.wording.opening_numbers;
+        let opening_numbers = &opening_numbers[..opening_numbers.len().min(OPENING_NUMBERS)];
+        let lengths = tagged.len() + opening.len() + opening_numbers.len() + numbers.len();
+        let mut parts = Vec::with_capacity(HEAD + lengths);
         parts.extend([(size >> 16) as u16, size as u16, (top >> 16) as u16, top as u16]);
         parts.extend([posted as u16, tagged.len() as u16, u16::from(complete)]);
-        parts.extend(tagged.iter().map(|hash| *hash as u16));
+        parts.extend([opening.len() as u16, opening_numbers.len() as u16]);
+        parts.extend(tagged.iter().chain(opening).map(|hash| *hash as u16));
+        parts.extend(opening_numbers);
         parts.extend(numbers);
         Sketch(parts.into())
     }
@@ -123,15 +143,27 @@ impl Sketch {
     }
 
     fn tags(&self) -> &[u16] {
-        self.0.get(HEAD..HEAD + self.part(5)).unwrap_or_default()
+        self.parts(HEAD, self.part(5))
+    }
+
+    fn opening(&self) -> &[u16] {
+        self.parts(HEAD + self.part(5), self.part(7))
+    }
+
+    fn opening_numbers(&self) -> &[u16] {
+        self.parts(HEAD + self.part(5) + self.part(7), self.part(8))
     }
 
     fn numbers(&self) -> &[u16] {
-        self.0.get(HEAD + self.part(5)..).unwrap_or_default()
+        self.0.get(HEAD + self.part(5) + self.part(7) + self.part(8)..).unwrap_or_default()
     }
 
-    /// Compares a text with the story; `hits` of the story's index entries were found in it.
-    pub fn compare(&self, question: &Question, hits: usize) -> Likeness {
+    fn parts(&self, from: usize, count: usize) -> &[u16] {
+        self.0.get(from..from + count).unwrap_or_default()
+    }
+
+    /// Compares a text with the story; these of the story's index entries were found in it.
+    pub fn compare(&self, question: &Question, Hits { all: hits, opening }: Hits) -> Likeness {
         let top = self.long(2).min(question.wording.limit);
         let tags = self.tags();
         // Of a text cut off below the story's own range, only that part of the sample can be found.
@@ -147,17 +179,44 @@ impl Sketch {
             jaccard: share(found, sampled + asked - found),
             common: found * u64::from(self.long(0)) / sampled.max(1),
             numbers: self.compare_numbers(&question.wording.numbers),
+            openings: self.compare_openings(question, opening, top),
         }
     }
 
-    fn compare_numbers(&self, new: &[u16]) -> Numbers {
-        let told = self.numbers();
-        // Of many only the smallest are kept of the told story: both are compared up to the largest kept.
-        let top = if self.part(6) == 1 { u16::MAX } else { told.last().copied().unwrap_or(u16::MAX) };
-        let new = &new[..new.partition_point(|number| *number <= top)];
-        let common = new.iter().filter(|number| told.binary_search(number).is_ok()).count();
-        Numbers { told: told.len(), new: new.len(), common }
+    fn compare_openings(&self, question: &Question, hits: usize, top: u32) -> Option<Openings> {
+        let (wording, told) = (question.wording, self.opening());
+        let new = &question.opening[..question.opening.partition_point(|hash| *hash <= top)];
+        // Of a text cut off at a limit it cannot be said what it does not have.
+        if wording.limit != u32::MAX || told.len().min(new.len()) < FEW_OPENING {
+            return None;
+        }
+        let in_new = told.iter().filter(|tag| question.all.binary_search(tag).is_ok()).count();
+        let in_told = hits + new.iter().filter(|hash| self.tags().contains(&(**hash as u16))).count();
+        let new_numbers = self.comparable(&wording.opening_numbers);
+        let common = common(self.opening_numbers(), &wording.numbers) + common(new_numbers, self.numbers());
+        let numbers = Numbers { told: self.opening_numbers().len(), new: new_numbers.len(), common };
+        Some(Openings {
+            told_covered: share(in_new as u64, told.len() as u64),
+            new_covered: share(in_told as u64, new.len() as u64),
+            numbers,
+        })
     }
+
+    fn compare_numbers(&self, new: &[u16]) -> Numbers {
+        let (told, new) = (self.numbers(), self.comparable(new));
+        Numbers { told: told.len(), new: new.len(), common: common(new, told) }
+    }
+
+    /// Of many numbers only the smallest are kept of the told story: others are compared up to the largest kept.
+    fn comparable<'n>(&self, new: &'n [u16]) -> &'n [u16] {
+        let top = if self.part(6) == 1 { u16::MAX } else { self.numbers().last().copied().unwrap_or(u16::MAX) };
+        &new[..new.partition_point(|number| *number <= top)]
+    }
+}
+
+/// How many of some numbers are among others, which are ascending.
+fn common(some: &[u16], others: &[u16]) -> usize {
+    some.iter().filter(|number| others.binary_search(number).is_ok()).count()
 }
 
 /// Hits of 16-bit tags less those that `asked` hashes have by chance.
@@ -186,6 +245,28 @@ pub struct Likeness {
     /// Shingles in both, estimated.
     pub common: u64,
     /// What their numbers say.
+    pub numbers: Numbers,
+    /// How alike their openings are, where both are long enough to tell.
+    pub openings: Option<Openings>,
+}
+
+/// Index entries of a told story that were found in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hits {
+    /// All of them.
+    pub all: usize,
+    /// Those that open the text.
+    pub opening: usize,
+}
+
+/// How much of each text's opening stands anywhere in the other text. Shares in parts of a thousand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Openings {
+    /// Of the told story's.
+    pub told_covered: u32,
+    /// Of the new text's.
+    pub new_covered: u32,
+    /// The numbers of both openings; common is the count of both that the other text has.
     pub numbers: Numbers,
 }
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
-use super::sketch::Likeness;
+use super::sketch::{Likeness, Openings};
 use crate::article::Status;
 use crate::outcome::CopyKind;
 
@@ -98,12 +98,38 @@ const CONTAINS: u32 = 200;
 /// with so many shingles in common, since a share of few is chance.
 const COMMON: u64 = 8;
 
-/// How strongly a likeness says that both tell one story; `None` when it does not.
-pub fn score(like: &Likeness) -> Option<u32> {
+/// Share of the new text that a told story must cover, before both may be other stories with one tail. Lower: later takes with
+/// a lede of their own lose their link, and they are published anyway.
+const TAIL: u32 = 650;
+/// Share of each opening that the other text must have, below which they are,
+const OPENING: u32 = 500;
+/// ... and where the numbers of the openings differ too:
+const OPENING_FILLED_IN: u32 = 600;
+/// so many of both,
+const OPENING_NUMBERS: usize = 3;
+/// of which the other text has not even so many percent.
+const OPENING_NUMBERS_SHARED: usize = 35;
+
+/// How strongly a likeness says that both tell one story; `None` when it does not. `titled`: both bear one headline.
+pub fn score(like: &Likeness, titled: bool) -> Option<u32> {
     let (more, less) = (like.told_covered.max(like.new_covered), like.told_covered.min(like.new_covered));
     let contained = more >= CONTAINED && less >= CONTAINS && like.common >= COMMON;
-    let same_story = (like.jaccard >= ALIKE || contained) && !like.numbers.speak_against();
+    let other = like.numbers.speak_against() || !titled && begin_apart(like);
+    let same_story = (like.jaccard >= ALIKE || contained) && !other;
     same_story.then_some(like.jaccard + more)
+}
+
+/// True when each text begins with what the other does not have and most of the new one is shared: that stands behind, the
+/// company's own words, the hours of the funeral home, an offer to subscribe. A copy with a paragraph put before it has the
+/// other's opening further down, a cut has nothing else.
+fn begin_apart(like: &Likeness) -> bool {
+    let Some(Openings { told_covered, new_covered, numbers }) = like.openings else { return false };
+    let of_both = numbers.told + numbers.new;
+    let differ = numbers.told.min(numbers.new) > 0
+        && of_both >= OPENING_NUMBERS
+        && numbers.common * 100 < of_both * OPENING_NUMBERS_SHARED;
+    let bound = if differ { OPENING_FILLED_IN } else { OPENING };
+    like.new_covered >= TAIL && told_covered.max(new_covered) < bound
 }
 
 /// Rules on a text that tells a told story: a copy when the story covers most of it, else an update. What [`passes`] is

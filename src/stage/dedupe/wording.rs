@@ -1,4 +1,4 @@
-//! What a print says of the story's words: the hashes of all its shingles, its numbers, its headline.
+//! What a print says of the story's words: the hashes of all its shingles, which of them open it, its numbers, its headline.
 //!
 //! A shingle is a window of three tokens. Longer windows break at every edit, shorter ones recur in every brief of a kind.
 //! Bounded: of a long text only the smallest hashes are kept, below a limit that the wording names. What cannot be a
@@ -14,6 +14,12 @@ use super::token::{mix, tokens};
 const MAX_SHINGLES: usize = 8192;
 /// Most numbers kept.
 const MAX_NUMBERS: usize = 256;
+/// Shingles that open a text at least: a headline's worth of sentences, where a story says what is new.
+const OPENING: usize = 32;
+/// ... and of a long text one part in so many.
+const OPENING_PART: usize = 8;
+/// Most numbers of the opening kept.
+const MAX_OPENING_NUMBERS: usize = 16;
 
 /// The words of one story, hashed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +30,10 @@ pub struct Wording {
     pub limit: u32,
     /// Distinct hashes of its numbers, ascending; the smallest of many.
     pub numbers: Vec<u16>,
+    /// Those of the shingles that stand at the beginning of the text, ascending.
+    pub opening: Vec<u32>,
+    /// Distinct hashes of the numbers there, ascending.
+    pub opening_numbers: Vec<u16>,
     /// Hash of the headline's words; 0 without a headline.
     pub headline: u32,
     /// Hash of the source; 0 where none is known.
@@ -38,18 +48,28 @@ impl Wording {
         let mut reader = Reader::default();
         for paragraph in paragraphs {
             tokens(paragraph, |token| {
-                reader.numbers.extend(token.number);
+                reader.numbers.extend(token.number.map(|number| (reader.count, number)));
                 reader.token(token.hash);
             });
         }
-        let (shingles, limit) = bounded(reader.shingles());
-        let mut numbers = reader.numbers;
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers.truncate(MAX_NUMBERS);
+        let in_order = reader.shingles();
+        let opens = in_order.len().min(OPENING.max(in_order.len() / OPENING_PART));
+        let (mut opening, _) = bounded(in_order[..opens].to_vec());
+        let (shingles, limit) = bounded(in_order);
+        opening.retain(|hash| *hash <= limit);
+        let smallest = |first: usize, most: usize| {
+            let there = reader.numbers.iter().filter(|(at, _)| *at < first);
+            let mut numbers: Vec<u16> = there.map(|(_, number)| *number).collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            numbers.truncate(most);
+            numbers
+        };
+        let (numbers, opening_numbers) = (smallest(usize::MAX, MAX_NUMBERS), smallest(opens + 2, MAX_OPENING_NUMBERS));
         let headline = headline.map(headline_hash).unwrap_or_default();
         let source = source.filter(|name| !name.is_empty()).map(|name| xxhash_rust::xxh3::xxh3_64(name.as_bytes()) | 1);
-        Wording { shingles, limit, numbers, headline, source: source.unwrap_or_default(), corrects: false }
+        let source = source.unwrap_or_default();
+        Wording { shingles, limit, numbers, opening, opening_numbers, headline, source, corrects: false }
     }
 
     /// True when there is nothing to compare.
@@ -70,7 +90,8 @@ struct Reader {
     last: [u64; 2],
     count: usize,
     hashes: Vec<u32>,
-    numbers: Vec<u16>,
+    /// With the place of their token.
+    numbers: Vec<(usize, u16)>,
 }
 
 impl Reader {
@@ -116,6 +137,10 @@ struct Packed {
     shingles: Vec<u8>,
     limit: u32,
     numbers: Vec<u16>,
+    opens: u32,
+    /// Places of the opening's shingles among all.
+    opening: Vec<u8>,
+    opening_numbers: Vec<u16>,
     headline: u32,
     source: u64,
     corrects: bool,
@@ -123,27 +148,46 @@ struct Packed {
 
 impl Serialize for Wording {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Wording { shingles, limit, numbers, headline, source, corrects } = self;
-        let count = u32::try_from(shingles.len()).unwrap_or(u32::MAX);
-        let (limit, numbers) = (*limit, numbers.clone());
-        let (headline, source, corrects) = (*headline, *source, *corrects);
-        Packed { count, shingles: rice::encode(shingles), limit, numbers, headline, source, corrects }
-            .serialize(serializer)
+        let count = |list: &[u32]| u32::try_from(list.len()).unwrap_or(u32::MAX);
+        let place = |hash: &u32| self.shingles.binary_search(hash).ok().and_then(|at| u32::try_from(at).ok());
+        let opening: Vec<u32> = self.opening.iter().filter_map(place).collect();
+        let packed = Packed {
+            count: count(&self.shingles),
+            shingles: rice::encode(&self.shingles),
+            limit: self.limit,
+            numbers: self.numbers.clone(),
+            opens: count(&opening),
+            opening: rice::encode(&opening),
+            opening_numbers: self.opening_numbers.clone(),
+            headline: self.headline,
+            source: self.source,
+            corrects: self.corrects,
+        };
+        packed.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Wording {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Wording, D::Error> {
-        let Packed { count, shingles, limit, numbers, headline, source, corrects } = Packed::deserialize(deserializer)?;
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        if count > MAX_SHINGLES || numbers.len() > MAX_NUMBERS || !numbers.is_sorted_by(|a, b| a < b) {
+        let packed = Packed::deserialize(deserializer)?;
+        let Packed { limit, numbers, opening_numbers, headline, source, corrects, .. } = packed;
+        let fits = |numbers: &[u16], most| numbers.len() <= most && numbers.is_sorted_by(|a, b| a < b);
+        let [count, opens] = [packed.count, packed.opens].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        let numbers_fit = fits(&numbers, MAX_NUMBERS) && fits(&opening_numbers, MAX_OPENING_NUMBERS);
+        if count > MAX_SHINGLES || opens > count || !numbers_fit {
             return Err(D::Error::custom("more than a wording can hold"));
         }
-        let shingles = rice::decode(&shingles, count).ok_or_else(|| D::Error::custom("shingles do not read back"))?;
+        let read =
+            |coded: &[u8], count| rice::decode(coded, count).ok_or_else(|| D::Error::custom("does not read back"));
+        let shingles = read(&packed.shingles, count)?;
         if shingles.last().is_some_and(|last| *last > limit) {
             return Err(D::Error::custom("a shingle above the limit"));
         }
-        Ok(Wording { shingles, limit, numbers, headline, source, corrects })
+        let places = read(&packed.opening, opens)?;
+        let hash = |place: &u32| shingles.get(*place as usize).copied();
+        let opening: Option<Vec<u32>> = places.iter().map(hash).collect();
+        let opening = opening.ok_or_else(|| D::Error::custom("an opening outside of the text"))?;
+        Ok(Wording { shingles, limit, numbers, opening, opening_numbers, headline, source, corrects })
     }
 }
 
@@ -186,15 +230,43 @@ mod tests {
         let own = Wording::new(&[text.to_owned()], Some("Ferries full"), Some("harbour.test"));
         let bytes = postcard::to_allocvec(&own).unwrap();
         assert_eq!(postcard::from_bytes::<Wording>(&bytes).unwrap(), own);
-        let packed = |count, limit, numbers| {
-            let shingles = rice::encode(&own.shingles);
-            Packed { count, shingles, limit, numbers, headline: 0, source: 0, corrects: false }
+        let packed = |count, limit, numbers, place| {
+            let (shingles, opening) = (rice::encode(&own.shingles), rice::encode(&[place]));
+            let (opens, opening_numbers) = (1, vec![]);
+            let (headline, source, corrects) = (0, 0, false);
+            Packed { count, shingles, limit, numbers, opens, opening, opening_numbers, headline, source, corrects }
         };
         let (count, all) = (own.shingles.len() as u32, u32::MAX);
-        for wrong in [packed(count + 1, all, vec![]), packed(count, 1, vec![]), packed(count, all, vec![2, 1])] {
-            let bytes = postcard::to_allocvec(&wrong).unwrap();
-            assert!(postcard::from_bytes::<Wording>(&bytes).is_err());
+        let read = |packed| postcard::from_bytes::<Wording>(&postcard::to_allocvec(&packed).unwrap());
+        assert!(read(packed(count, all, vec![], count - 1)).is_ok());
+        for wrong in [
+            packed(count + 1, all, vec![], 0),
+            packed(count, 1, vec![], 0),
+            packed(count, all, vec![2, 1], 0),
+            packed(count, all, vec![], count),
+        ] {
+            assert!(read(wrong).is_err());
         }
+    }
+
+    #[test]
+    fn the_opening_is_the_first_sentences_or_the_eighth_part() {
+        let text = |words: std::ops::Range<u32>| words.map(|n| format!("word{n} ")).collect::<String>();
+        let opening = |words| wording(&text(0..words)).opening;
+        assert_eq!(opening(20), wording(&text(0..20)).shingles, "a brief is all opening");
+        assert_eq!(opening(200), wording(&text(0..34)).shingles);
+        assert_eq!(opening(802), wording(&text(0..102)).shingles);
+        let numbers = |text: &str| wording(text).opening_numbers;
+        assert_eq!(numbers(&format!("Line 7 {} line 9", "is late and full ".repeat(20))), numbers("7"));
+    }
+
+    #[test]
+    fn where_the_opening_stands_takes_some_bytes() {
+        let text: String = (0..302).map(|n| format!("w{} ", mix(n))).collect();
+        let own = wording(&text);
+        let all = postcard::to_allocvec(&own).unwrap().len();
+        let without = postcard::to_allocvec(&Wording { opening: vec![], ..own }).unwrap().len();
+        assert!(all - without < 32, "{}", all - without);
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Ledger {
 
     /// The told story that has most of these words, and the rule's word on it.
     pub(super) fn near(&self, question: &mut Question, new: &Facts) -> Option<Matched> {
-        let told = |seq: Seq| self.matchable(seq).map(|print| &print.sketch);
+        let told = |seq: Seq| self.matchable(seq).map(|print| (&print.sketch, print.headline));
         let (seq, like) = self.near.best(question, (self.prints.first(), self.prints.next()), told)?;
         let passes = verdict::passes(new, question.wording.corrects, self.now.unwrap_or_default());
         Some(Matched { seq, found: Found::ByText, ruling: verdict::near(&like, passes), like: Some(like) })

@@ -1,6 +1,7 @@
 //! The ledger's rules, one story each.
 
 mod made_up;
+mod near;
 
 use super::*;
 use crate::article::{Status, VerdictKind};

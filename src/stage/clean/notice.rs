@@ -1,0 +1,154 @@
+//! Whether a short page is no story but a notice of its site: prove that you are human, this page is not there, not from your
+//! country. What such a page says is about itself, sentence by sentence; a story about such pages tells of them.
+//!
+//! Takes no block out: a page is a notice as a whole, or it is none.
+
+use std::sync::LazyLock;
+
+use super::measure::is_dense;
+use super::phrase::key;
+use crate::stage::extract::stats;
+use crate::stage::table;
+
+/// Words up to which a page can be a notice.
+const MOST_WORDS: u64 = 200;
+/// Signs at which a sentence or a part of one ends.
+const ENDS: [char; 12] = ['.', '!', '?', ':', ';', '\u{2026}', '。', '！', '？', '：', '；', '؟'];
+/// Signs that begin somebody's words, or the words on somebody's screen.
+const QUOTES: [char; 9] = ['"', '\'', '“', '„', '«', '‘', '‚', '「', '『'];
+
+#[derive(Default)]
+struct Phrases {
+    headlines: Vec<&'static str>,
+    begins: Vec<&'static str>,
+    ends: Vec<&'static str>,
+}
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let mut phrases = Phrases::default();
+    for (how, phrase) in table::lines(FILE).filter_map(read_line) {
+        match how {
+            "headline" => phrases.headlines.push(phrase),
+            "begins" => phrases.begins.push(phrase),
+            _ => phrases.ends.push(phrase),
+        }
+    }
+    phrases
+});
+
+/// One phrase a line; see the head of the file.
+const FILE: &str = include_str!("../data/notices.txt");
+
+fn read_line(line: &'static str) -> Option<(&'static str, &'static str)> {
+    let (_, rest) = line.split_once(' ')?;
+    rest.split_once(' ')
+}
+
+/// The paragraph by which a page shows that it is a notice: most of its words stand in such paragraphs, or one of them under a
+/// headline that says the same.
+pub fn notice<'t>(headlines: &[&str], paragraphs: &'t [String]) -> Option<&'t str> {
+    let words = |text: &String| u64::from(stats::count(text).words);
+    let (mut all, mut told, mut first) = (0, 0, None);
+    for paragraph in paragraphs {
+        all += words(paragraph);
+        if all > MOST_WORDS {
+            return None;
+        }
+        if says_so(paragraph) {
+            told += words(paragraph);
+            first = first.or(Some(paragraph.as_str()));
+        }
+    }
+    let headed = || headlines.iter().map(|text| key(text)).any(|key| any(&PHRASES.headlines, &key));
+    first.filter(|_| told * 2 > all || headed())
+}
+
+/// True for a paragraph with a sentence that a site says to its visitor, and to nobody else.
+fn says_so(paragraph: &str) -> bool {
+    paragraph.split(ENDS).any(|sentence| {
+        let sentence = sentence.trim();
+        let key = key(sentence);
+        let ends = |phrase: &&str| key.strip_suffix(*phrase).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '));
+        !sentence.starts_with(QUOTES) && (any(&PHRASES.begins, &key) || PHRASES.ends.iter().any(ends))
+    })
+}
+
+fn any(phrases: &[&str], key: &str) -> bool {
+    phrases.iter().any(|phrase| {
+        let rest = key.strip_prefix(phrase);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || phrase.ends_with(is_dense))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_notice(headline: &str, text: &str) -> bool {
+        notice(&[headline], &text.split('|').map(|text| text.trim().to_owned()).collect::<Vec<_>>()).is_some()
+    }
+
+    #[test]
+    fn checks_for_robots_and_pages_that_are_not_there_are_notices() {
+        for (headline, text) in [
+            ("harbour.test", "Please verify that you are human. It takes a second."),
+            ("One more step", "Enable JavaScript and cookies to continue"),
+            ("Harbour Post", "post.test needs to review the security of your connection before proceeding."),
+            ("Access denied", "Sorry! | You don’t have permission to access this address. | Code 18.a7"),
+            (
+                "404",
+                "Nothing here. | The page you were looking for has sailed. | Try the search, or begin at the quay.",
+            ),
+            ("Unavailable", "We recognise you are attempting to access this website from a country with other rules."),
+            (
+                "Seite nicht gefunden",
+                "Hoppla! | Die gesuchte Seite liegt nicht mehr an dieser Stelle. | Zur Startseite geht es oben.",
+            ),
+            ("Page introuvable", "La page que vous cherchez a été déplacée."),
+            ("Un momento", "Confirma que no eres un robot para seguir."),
+            ("Страница не найдена", "К сожалению, запрашиваемая страница удалена."),
+            ("ページが見つかりません", "お探しのページは移動した可能性があります。"),
+            ("找不到页面", "抱歉，您访问的页面已经搬走。"),
+        ] {
+            assert!(is_notice(headline, text), "{headline}: {text}");
+        }
+    }
+
+    #[test]
+    fn stories_about_them_are_none() {
+        let told = "The port authority took its timetable offline on Monday after robots had asked for it two million times. \
+            Travellers saw a request to prove that they were human, and some of them gave up after the ninth traffic light.";
+        for (headline, text) in [
+            ("Are you a robot? Port asks its passengers", told),
+            ("404: the page that was never found", told),
+            (
+                "Captchas",
+                "“Please verify you are a human,” said the screen of the ferry office for three days, to the delight of the town.",
+            ),
+            (
+                "Access denied",
+                "Divers were denied access to the wreck on Sunday. The page of the coast guard gives no reason.",
+            ),
+            (
+                "Outage",
+                &format!("Verify you are human by completing the action below, it said on every screen. | {told}"),
+            ),
+            ("Just a moment", "Anna Brandt has sailed alone for 40 years and never once looked at a clock, she says."),
+            ("Oops", &format!("{} | The page you are looking for is not there.", "word ".repeat(210))),
+        ] {
+            assert!(!is_notice(headline, text), "{headline}: {text}");
+        }
+        assert!(notice(&["404"], &[]).is_none());
+    }
+
+    #[test]
+    fn the_table_is_sorted_without_duplicates_and_in_the_form_of_keys() {
+        let lines: Vec<_> = table::lines(FILE).collect();
+        assert!(lines.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", lines.windows(2).find(|p| p[0] >= p[1]));
+        for line in lines {
+            let (how, phrase) = read_line(line).unwrap();
+            assert!(matches!(how, "headline" | "begins" | "ends"), "{line}");
+            assert_eq!(key(phrase), phrase);
+        }
+    }
+}
