@@ -81,11 +81,15 @@ pub(super) fn elsewhere(blocks: &[Block], foot: usize, context: &Context, openin
     }
 }
 
-/// True for the date of the page's head, which is the day of reading: it says nothing of itself, and the menu stands between it
-/// and the headline.
+/// Most words of a line above the date of a page's head: a site's name, or `Skip to content`. A headline has more.
+const MAX_HEAD: usize = 4;
+
+/// True for the date of the page's head, which is the day of reading: it says nothing of itself, nothing like a headline stands
+/// above it, and the menu stands between it and the headline.
 fn is_today(blocks: &[Block], index: usize, headline: Option<usize>, found: &Found) -> bool {
     let between = headline.and_then(|headline| blocks.get(index + 1..headline)).unwrap_or(&[]);
-    found.label.is_none() && between.iter().any(|block| block.dropped == Some(DropReason::Navigation))
+    let first = || blocks[..index].iter().all(|block| block.text.split_whitespace().count() <= MAX_HEAD);
+    found.label.is_none() && first() && between.iter().any(|block| block.dropped == Some(DropReason::Navigation))
 }
 
 /// True for a line that is a date with its year, and little else.

@@ -57,14 +57,6 @@ fn the_day_in_the_head_of_the_page_is_the_readers() {
 }
 
 #[test]
-fn a_page_that_prints_a_change_alone_does_not_tell_its_publication() {
-    let record = read(&story("", "<p>Updated on April 15, 2026</p>", ""));
-    assert_eq!(facts(&record), (vec![], None, Some("2026-04-15")));
-    let record = read(&story("", "<p>April 12, 2026</p><p>Updated on April 15, 2026</p>", ""));
-    assert_eq!(facts(&record), (vec![], Some("2026-04-12"), Some("2026-04-15")));
-}
-
-#[test]
 fn a_change_without_a_zone_is_in_that_of_the_publication() {
     let own =
         "<meta property=article:published_time content=2026-03-16T14:22:00+09:00><p>Updated: 2026-03-16 16:00</p>";
