@@ -21,15 +21,12 @@ pub(super) fn published(scene: &Scene, changed: &[Dated]) -> Vec<Dated> {
         found.iter_mut().filter(|candidate| !address::agrees(month, candidate.value.day)).for_each(doubt);
     }
     doubt_dated(&mut found, changed);
-    // a page that prints nothing but a change does not say when the article was published
-    let printed = !found.is_empty();
-    let changed = changed.iter().filter(|candidate| printed || candidate.source != FieldSource::Text);
     let only = |candidate: &Dated| Candidate {
         confidence: candidate.confidence * 0.4,
         rule: "only_modified",
         ..candidate.clone()
     };
-    found.extend(changed.map(only));
+    found.extend(changed.iter().map(only));
     found
 }
 
@@ -120,9 +117,7 @@ const FAR: usize = 20;
 /// Stamps of the lines around the headline, or labelled as published anywhere.
 fn lines(scene: &Scene, found: &mut Vec<Dated>) {
     let far = |at: usize| scene.opening.headline.is_some_and(|(headline, _)| at.abs_diff(headline) > FAR);
-    let stamps = &scene.opening.stamps;
-    let alone = found.is_empty() && stamps.iter().all(|(_, line)| line.label == Some(Label::Updated));
-    for (order, (at, line)) in stamps.iter().enumerate().filter(|_| !alone) {
+    for (order, (at, line)) in scene.opening.stamps.iter().enumerate() {
         let confidence = match line.label {
             Some(Label::Published) => 0.74,
             None if far(*at) => 0.45,
@@ -133,7 +128,8 @@ fn lines(scene: &Scene, found: &mut Vec<Dated>) {
         let weak = if line.weak { 0.08 } else { 0.0 };
         let confidence = confidence - weak - 0.01 * order as f64;
         if plausible(&line.stamp, scene) {
-            found.push(Candidate::new(line.stamp.clone(), FieldSource::Text, "stamp_line", confidence));
+            let rule = if line.label == Some(Label::Updated) { "only_modified" } else { "stamp_line" };
+            found.push(Candidate::new(line.stamp.clone(), FieldSource::Text, rule, confidence));
         }
     }
 }

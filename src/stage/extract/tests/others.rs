@@ -57,11 +57,10 @@ fn the_day_in_the_head_of_the_page_is_the_readers() {
 }
 
 #[test]
-fn a_page_that_prints_a_change_alone_does_not_tell_its_publication() {
-    let record = read(&story("", "<p>Updated on April 15, 2026</p>", ""));
-    assert_eq!(facts(&record), (vec![], None, Some("2026-04-15")));
-    let record = read(&story("", "<p>April 12, 2026</p><p>Updated on April 15, 2026</p>", ""));
-    assert_eq!(facts(&record), (vec![], Some("2026-04-12"), Some("2026-04-15")));
+fn a_publication_that_only_a_change_tells_says_so() {
+    let rule = |own: &str| read(&story("", own, "")).provenance["published_at"].rule.clone();
+    assert_eq!(rule("<p>Updated on April 15, 2026</p>"), "only_modified");
+    assert_eq!(rule("<p>April 12, 2026</p><p>Updated on April 15, 2026</p>"), "stamp_line");
 }
 
 #[test]
