@@ -52,8 +52,10 @@ fn the_day_in_the_head_of_the_page_is_the_readers() {
     ] {
         assert_eq!(facts(&read(&story(&head, "", ""))), (vec![], None, None), "{head}");
     }
-    let own = "<article><header><time datetime=2026-05-06>May 6, 2026</time></header></article>";
-    assert_eq!(facts(&read(&story(own, "", ""))).1, Some("2026-05-06"));
+    let stamp = "<header><time datetime=2026-05-06>May 6, 2026</time></header>";
+    for own in [stamp.to_owned(), format!("<article>{stamp}</article>")] {
+        assert_eq!(facts(&read(&story(&own, "", ""))).1, Some("2026-05-06"), "{own}");
+    }
 }
 
 #[test]
