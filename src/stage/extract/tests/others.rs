@@ -88,8 +88,11 @@ fn the_newspaper_is_no_person_and_its_agency_is_told() {
         assert_eq!(facts(&record).0, Vec::<&str>::new(), "{line}");
         assert_eq!(record.agency, Some(Agency { name: "AFP".into() }), "{line}");
     }
-    let own = "<meta property=og:site_name content='Anna Example'>";
-    assert_eq!(facts(&read(&story(own, "<p>By Anna Example</p>", ""))).0, ["Anna Example"]);
+    for own in ["Anna Example", "Xq Example"] {
+        let site = format!("<meta property=og:site_name content='{own}'>");
+        let record = read(&story(&site, &format!("<p class=byline>By {own}</p>"), ""));
+        assert_eq!(facts(&record).0, [own], "a person's own site");
+    }
 }
 
 #[test]
