@@ -56,7 +56,7 @@ fn alone(line: &str, scene: &Scene) -> Option<&'static str> {
     let site = |text: &str| named(text).is_none() && byline::is_site(text, scene);
     let others = parts.iter().filter(|part| match part {
         name::Part::Other(text) | name::Part::Role(text) => !site(text),
-        name::Part::Person(author) => !site(&author.name),
+        name::Part::Person(author) => !(name::is_outlet(&author.name) && site(&author.name)),
     });
     match others.collect::<Vec<_>>().as_slice() {
         [name::Part::Other(only) | name::Part::Role(only)] => staffed(only),

@@ -71,7 +71,9 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<Byline>> {
     marked(scene, &mut found);
     lines(scene, &mut found);
     found.extend(owner(scene));
-    found.iter_mut().for_each(|byline| byline.value.people.retain(|author| !is_site(&author.name, scene)));
+    found.iter_mut().for_each(|byline| {
+        byline.value.people.retain(|author| !(name::is_outlet(&author.name) && is_site(&author.name, scene)))
+    });
     found.retain(|byline| !byline.value.people.is_empty());
     addressed(&mut found);
     complete(&mut found);
@@ -181,14 +183,15 @@ fn is_pen_name(text: &str, scene: &Scene) -> bool {
         && text.chars().any(char::is_alphabetic)
 }
 
-/// True for the name of the site itself, `Le Figaro`, unless it begins as a person's does: a person's own site bears the person's.
+/// True for the name of the site itself, where it is no person's: `Le Figaro`, `Sample Post`. Many a person's own site bears the
+/// person's name.
 pub(super) fn is_site(name: &str, scene: &Scene) -> bool {
     let key = super::opening::key(name);
     let publisher = scene.page.article().and_then(|article| article.publisher.as_deref());
     let source = scene.article.head.source.name.as_deref();
     let mut named = [source, publisher, scene.page.meta(&["og:site_name"])].into_iter().flatten();
     let host = || scene.url.as_deref().and_then(url::domain).map(|host| super::opening::key(&host)).unwrap_or_default();
-    !name::begins_given(name)
+    !key.is_empty()
         && (named.any(|site| super::opening::key(site) == key) || key.len() >= MIN_SITE && host().starts_with(&key))
 }
 

@@ -16,7 +16,7 @@ use crate::stage::text::head;
 pub(super) use field::names_authors;
 pub(super) use glue::apart;
 use glue::unglue;
-pub(super) use person::{is_person, is_staff_word, recase, tidy};
+pub(super) use person::{is_given, is_outlet, is_person, is_staff_word, recase, tidy};
 
 const WORDS: &str = include_str!("../data/bylines.txt");
 
@@ -25,21 +25,6 @@ const MAX_BYLINE: usize = 400;
 
 /// Most people in one byline. More is a list of contributors or an attack; the rest is left out.
 const MAX_PEOPLE: usize = 24;
-
-/// Given names, for lines that nothing else marks as a byline.
-static GIVEN: LazyLock<Set<&'static str>> =
-    LazyLock::new(|| table::lines(include_str!("../data/first-names.txt")).flat_map(str::split_whitespace).collect());
-
-/// True for a usual given name.
-pub(super) fn is_given(word: &str) -> bool {
-    GIVEN.contains(word.to_lowercase().as_str())
-}
-
-/// True for words that begin as a person's name does, with a usual given name: `Le` is an article before it is one.
-pub(super) fn begins_given(name: &str) -> bool {
-    let first = name.split_whitespace().next().unwrap_or("");
-    is_given(first) && !LISTS.particle.contains(first.to_lowercase().as_str())
-}
 
 /// The lists of bylines.txt.
 pub(super) struct Words {
@@ -61,6 +46,7 @@ pub(super) struct Words {
     pub far: Set<&'static str>,
     pub work: Vec<&'static str>,
     pub wire: Set<&'static str>,
+    article: Set<&'static str>,
     other: Option<AhoCorasick>,
 }
 
@@ -90,6 +76,7 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
         far: set("far"),
         work: table::group(WORDS, "work"),
         wire: set("wire"),
+        article: set("article"),
         other: AhoCorasick::builder().ascii_case_insensitive(true).build(table::group(WORDS, "other")).ok(),
     }
 });

@@ -128,7 +128,8 @@ fn lines(scene: &Scene, found: &mut Vec<Dated>) {
         let weak = if line.weak { 0.08 } else { 0.0 };
         let confidence = confidence - weak - 0.01 * order as f64;
         if plausible(&line.stamp, scene) {
-            found.push(Candidate::new(line.stamp.clone(), FieldSource::Text, "stamp_line", confidence));
+            let rule = if line.label == Some(Label::Updated) { "only_modified" } else { "stamp_line" };
+            found.push(Candidate::new(line.stamp.clone(), FieldSource::Text, rule, confidence));
         }
     }
 }

@@ -156,12 +156,15 @@ fn is_aside(tag: Tag, names: &Names) -> bool {
         && !names.say(Say::Layout)
 }
 
-/// The head of the page, above every heading and without one: its date is the day of reading.
+/// The head of the page with its menu, above every heading and without one: its date is the day of reading.
 fn is_masthead(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &PageFacts) -> bool {
     let holds_story = |tag: Tag| matches!(tag, Tag::Article | Tag::Main);
-    let head = tag == Tag::Header && !doc.ancestors(id).filter_map(|above| doc.tag(above)).any(holds_story);
-    let heading = |below| doc.tag(below).is_some_and(Tag::is_heading);
-    (head || names.say(Say::Masthead)) && facts.headings.is_empty() && !doc.descendants(id).any(heading)
+    let inside = |wanted: fn(Tag) -> bool| doc.descendants(id).filter_map(|below| doc.tag(below)).any(wanted);
+    let head = || {
+        let menu = inside(|below| matches!(below, Tag::Nav | Tag::Ul));
+        tag == Tag::Header && menu && !doc.ancestors(id).filter_map(|above| doc.tag(above)).any(holds_story)
+    };
+    facts.headings.is_empty() && (names.say(Say::Masthead) || head()) && !inside(Tag::is_heading)
 }
 
 fn heading(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut PageFacts) {

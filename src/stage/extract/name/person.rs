@@ -1,6 +1,10 @@
 //! Whether a few words are one person's full name, and how it is written in usual case.
 
-use super::{LISTS, is_given};
+use std::sync::LazyLock;
+
+use super::LISTS;
+use crate::stage::quick::Set;
+use crate::stage::table;
 
 /// Characters that turn the direction of a text: what is shown is not what is written, so it is nobody's name.
 const TURNS: [char; 2] = ['\u{202d}', '\u{202e}'];
@@ -8,6 +12,16 @@ const TURNS: [char; 2] = ['\u{202d}', '\u{202e}'];
 /// Invisible marks of direction, which names in Arabic and Hebrew pages carry along.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202c}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Given names, for lines that nothing else marks as a byline.
+static GIVEN: LazyLock<Set<&'static str>> = LazyLock::new(|| {
+    table::lines(include_str!("../../data/first-names.txt")).flat_map(str::split_whitespace).collect()
+});
+
+/// True for a usual given name.
+pub(in crate::stage::extract) fn is_given(word: &str) -> bool {
+    GIVEN.contains(word.to_lowercase().as_str())
 }
 
 /// True for what looks like one person's full name.
@@ -60,6 +74,14 @@ fn is_office(words: &[&str]) -> bool {
     let (first, last) = (lower(words.first()), lower(words.last()));
     let office = LISTS.role.contains(last.as_str()) || LISTS.quality.contains(first.as_str());
     office && !is_given(&first)
+}
+
+/// True for a name of the kind that newspapers have: `Le Figaro`, `Sample Post`.
+pub(in crate::stage::extract) fn is_outlet(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    words.first().is_some_and(|first| LISTS.article.contains(first))
+        || words.last().is_some_and(|last| LISTS.outlet.contains(last))
 }
 
 /// True for a word that never stands in a person's name.

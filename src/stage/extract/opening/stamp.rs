@@ -88,7 +88,8 @@ const MAX_HEAD: usize = 4;
 /// above it, and the menu stands between it and the headline.
 fn is_today(blocks: &[Block], index: usize, headline: Option<usize>, found: &Found) -> bool {
     let between = headline.and_then(|headline| blocks.get(index + 1..headline)).unwrap_or(&[]);
-    let first = || blocks[..index].iter().all(|block| block.text.split_whitespace().count() <= MAX_HEAD);
+    // The title of the page stands above all.
+    let first = || blocks[..index].iter().skip(1).all(|block| block.text.split_whitespace().count() <= MAX_HEAD);
     found.label.is_none() && first() && between.iter().any(|block| block.dropped == Some(DropReason::Navigation))
 }
 

@@ -52,8 +52,17 @@ fn the_day_in_the_head_of_the_page_is_the_readers() {
     ] {
         assert_eq!(facts(&read(&story(&head, "", ""))), (vec![], None, None), "{head}");
     }
-    let own = "<article><header><time datetime=2026-05-06>May 6, 2026</time></header></article>";
-    assert_eq!(facts(&read(&story(own, "", ""))).1, Some("2026-05-06"));
+    let stamp = "<header><time datetime=2026-05-06>May 6, 2026</time></header>";
+    for own in [stamp.to_owned(), format!("<article>{stamp}</article>")] {
+        assert_eq!(facts(&read(&story(&own, "", ""))).1, Some("2026-05-06"), "{own}");
+    }
+}
+
+#[test]
+fn a_publication_that_only_a_change_tells_says_so() {
+    let rule = |own: &str| read(&story("", own, "")).provenance["published_at"].rule.clone();
+    assert_eq!(rule("<p>Updated on April 15, 2026</p>"), "only_modified");
+    assert_eq!(rule("<p>April 12, 2026</p><p>Updated on April 15, 2026</p>"), "stamp_line");
 }
 
 #[test]
@@ -79,8 +88,11 @@ fn the_newspaper_is_no_person_and_its_agency_is_told() {
         assert_eq!(facts(&record).0, Vec::<&str>::new(), "{line}");
         assert_eq!(record.agency, Some(Agency { name: "AFP".into() }), "{line}");
     }
-    let own = "<meta property=og:site_name content='Anna Example'>";
-    assert_eq!(facts(&read(&story(own, "<p>By Anna Example</p>", ""))).0, ["Anna Example"]);
+    for own in ["Anna Example", "Xq Example"] {
+        let site = format!("<meta property=og:site_name content='{own}'>");
+        let record = read(&story(&site, &format!("<p class=byline>By {own}</p>"), ""));
+        assert_eq!(facts(&record).0, [own], "a person's own site");
+    }
 }
 
 #[test]
