@@ -168,6 +168,7 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let headlines = rule::Headlines::of(doc, anchors);
     let (mut page, container) = judged(doc, anchors, &headlines);
     opinion::page(doc, &mut page, container, &headlines);
+    repeat::told_twice(&mut page.candidates);
     certain::judge(&mut page.candidates);
     if let Some(parts) = &anchors.locked {
         cut::drop_scraps(doc, &mut page.candidates, parts);
