@@ -5,6 +5,7 @@
 //! (`container.rs`), then a judgement on every block in it (`rule.rs`), a second opinion on what is open to doubt
 //! (`opinion.rs`), and what words say for certain (`certain.rs`). No rule knows a site, and none rests on one language.
 
+mod between;
 mod block;
 mod candidate;
 #[cfg(test)]
@@ -169,6 +170,7 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let (mut page, container) = judged(doc, anchors, &headlines);
     opinion::page(doc, &mut page, container, &headlines);
     repeat::told_twice(&mut page.candidates);
+    between::page(doc, &mut page.candidates);
     certain::judge(&mut page.candidates);
     if let Some(parts) = &anchors.locked {
         cut::drop_scraps(doc, &mut page.candidates, parts);
