@@ -1,11 +1,12 @@
-//! What stands in the midst of a story and is too short to speak for itself: the turns of an interview, an answer of one word.
-//! Its neighbours speak for it.
+//! What stands in the midst of a story and is too short to speak for itself: the turns of an interview, an answer of one word, a
+//! list of amounts. Its neighbours speak for it.
 //!
 //! It only takes back what was dropped for its form; what words name stays dropped.
 
 use std::collections::HashMap;
 
 use super::candidate::Candidate;
+use super::measure::is_stop;
 use super::{BlockKind, DropReason, rule};
 use crate::stage::html::{Document, NodeId, Tag};
 
@@ -18,6 +19,9 @@ const SPEAKERS: usize = 2;
 const QUESTIONS: usize = 2;
 /// Blocks from one turn to the next. More: the labels belong to something else.
 const APART: usize = 3;
+/// Lines of one form from which on they are a list, and how many times as many lines it has as were kept.
+const LISTED: usize = 3;
+const KEPT_PART: usize = 2;
 
 /// Takes back what stands between the paragraphs of a page.
 pub(super) fn page(doc: &Document, candidates: &mut [Candidate]) {
@@ -41,6 +45,7 @@ pub(super) fn page(doc: &Document, candidates: &mut [Candidate]) {
 /// Takes back what stands between the lines of a text.
 pub(super) fn text(candidates: &mut [Candidate]) {
     interview(candidates);
+    lists(candidates);
 }
 
 /// A sentence without links.
@@ -82,9 +87,49 @@ fn speaker(text: &str) -> Option<&str> {
         .then_some(label)
 }
 
+/// The form of a line that states facts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Begins with an amount: `200g soft butter`.
+    Amount,
+    /// Numbers behind a name: `Kettle Quay: Example 19, Sample 11, Third 8.`
+    Tally,
+}
+
+/// Takes back lines of a list of which the half is kept.
+fn lists(candidates: &mut [Candidate]) {
+    let form_of = |c: &Candidate| form(c).filter(|_| is_open(c));
+    let mut start = 0;
+    while start < candidates.len() {
+        let form = form_of(&candidates[start]);
+        let list = candidates[start..].iter().take_while(|c| form_of(c) == form).count();
+        let lines = &mut candidates[start..start + list];
+        let kept = lines.iter().filter(|c| c.block.dropped.is_none()).count();
+        let least = if form == Some(Form::Amount) { LISTED } else { TURNS };
+        if form.is_some() && list >= least && kept * KEPT_PART >= list {
+            lines.iter_mut().for_each(|c| c.block.dropped = None);
+        }
+        start += list;
+    }
+}
+
+fn form(c: &Candidate) -> Option<Form> {
+    let text = c.block.text.as_str();
+    let behind = text.trim_start_matches(|c: char| c.is_numeric() || matches!(c, '½' | '¼' | '¾' | '/' | '-' | '–'));
+    let counted = behind.len() < text.len() && !behind.starts_with([':', '.', ')', ',']);
+    if counted && !text.ends_with(is_stop) && c.measure.words > 1 {
+        return Some(Form::Amount);
+    }
+    let numbers = |text: &str| text.split(' ').filter(|word| word.starts_with(char::is_numeric)).count();
+    let (_, said) = speaker(text).and_then(|_| text.split_once(": "))?;
+    (c.measure.commas > 1 && numbers(said) > 2).then_some(Form::Tally)
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::plain::candidate;
     use super::super::{Anchors, page, text};
+    use super::{Candidate, DropReason};
     use crate::stage::html::{Budget, parse};
 
     const STORY: &str =
@@ -126,5 +171,29 @@ mod tests {
         let doc = parse(&html, &Budget::default()).unwrap();
         let kept = page(&doc, &Anchors::default()).paragraphs;
         assert!(kept.contains(&"No.".to_owned()) && !kept.contains(&"Share this!".to_owned()), "{kept:?}");
+    }
+
+    fn listed(lines: &[(&str, bool)]) -> Vec<bool> {
+        let of = |(line, kept): &(&str, bool)| {
+            let mut c = candidate((*line).to_owned());
+            c.block.dropped = (!kept).then_some(DropReason::Fragment);
+            c
+        };
+        let mut candidates: Vec<Candidate> = lines.iter().map(of).collect();
+        super::text(&mut candidates);
+        candidates.iter().map(|c| c.block.dropped.is_none()).collect()
+    }
+
+    #[test]
+    fn a_list_that_is_half_kept_is_kept_whole() {
+        let ropes = [("400g of old rope", true), ("3 hooks", false), ("2 tins of red paint", true), ("1 brush", false)];
+        assert_eq!(listed(&ropes), [true; 4]);
+        let score =
+            [("Quay: Example 19, Sample 11, Third 8.", false), ("Lowmere: Fourth 27, Fifth 14, Sixth 10.", true)];
+        assert_eq!(listed(&score), [true; 2]);
+        let offers = [("3 ropes that no sailor needs", false), ("5 hooks on sale", false), ("2 tins of paint", true)];
+        assert_eq!(listed(&offers), [false, false, true]);
+        let times = [("10:30 Crane falls", true), ("9:15 Storm warning", false), ("8:05 Calm", true)];
+        assert_eq!(listed(&times), [true, false, true]);
     }
 }
