@@ -221,6 +221,14 @@ mod tests {
     }
 
     #[test]
+    fn a_short_text_has_the_headline_above_it_and_not_the_line_at_its_foot() {
+        let text = "Home\nSport\nFerry to run twice a day\nBy Ann Example\nMarch 2, 2026\nShare\nThe harbour office of Kettle Quay \
+                    will let the ferry run twice a day again, it said.\nFares stay as they were before the pier was rebuilt, the \
+                    office said on Monday.\nRead more\nPier to be painted\n© 2026 Quay Post\nPrivacy policy";
+        assert_eq!(of_text(text).headline.as_deref(), Some("Ferry to run twice a day"));
+    }
+
+    #[test]
     fn a_short_first_paragraph_with_a_dateline_stays_in_the_text() {
         let record = of_text(&format!("OSLO, March 2 (Reuters) - Ferries run.\n\n{STORY}"));
         assert_eq!(record.headline, None);
