@@ -86,6 +86,21 @@ fn the_next_article_of_an_endless_page_is_dropped() {
 }
 
 #[test]
+fn a_heading_that_is_the_title_behind_a_kicker_is_the_headline() {
+    let page = cleaned(&format!(
+        "<title>Crane to stay in harbour after vote</title><main><h2><i>Port</i> <i>Crane to stay in harbour after vote</i></h2>\
+         <div><p>{LEDE}</p><p>{SECOND}</p><h2>Why the crane to stay in harbour after vote</h2><p>{THIRD}</p></div></main>"
+    ));
+    assert_eq!(page.paragraphs, [LEDE, SECOND, "Why the crane to stay in harbour after vote", THIRD]);
+    assert_eq!(reason(&page, "Port Crane"), Some(DropReason::Headline));
+    let page = cleaned(&format!(
+        "<title>Crane to stay in harbour after vote</title><main><h1>Crane to stay in harbour after vote</h1>\
+         <h2>Why the crane to stay in harbour after vote</h2><p>{LEDE}</p><p>{SECOND}</p></main>"
+    ));
+    assert_eq!(reason(&page, "Why the crane"), None);
+}
+
+#[test]
 fn a_paywall_marks_the_article_truncated() {
     let cut = format!("<main><p>{LEDE}</p><p>{SECOND}</p><p>Subscribe to continue reading</p></main>");
     let cleaned = cleaned(&cut);

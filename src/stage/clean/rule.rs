@@ -86,6 +86,7 @@ pub(super) fn judge(candidates: &mut [Candidate], headlines: &Headlines) {
     repeat::judge(candidates);
     comments(candidates);
     next_article(candidates, headlines);
+    kicked(candidates, headlines);
     ends(candidates);
     portrait::judge(candidates);
     lists(candidates);
@@ -174,6 +175,22 @@ fn is_stamp(m: &Measure, text: &str) -> bool {
     dated
         && !m.closed
         && time.into_iter().any(|word| word.len() >= 4 && word.chars().filter(char::is_ascii_digit).count() >= 3)
+}
+
+/// Drops the heading above the story that is the title behind a kicker, where no other is the headline: a heading may take it up.
+fn kicked(candidates: &mut [Candidate], headlines: &Headlines) {
+    let first = candidates.iter().position(Candidate::is_solid).unwrap_or(0);
+    if candidates[..first].iter().any(|c| c.block.dropped == Some(DropReason::Headline)) {
+        return;
+    }
+    let ends = |key: &str| {
+        headlines.titles.iter().any(|t| t.len() >= 20 && t.len() * 2 >= key.len() && key.ends_with(t.as_str()))
+    };
+    let is_open = |c: &Candidate| matches!(c.block.dropped, None | Some(DropReason::OutsideContainer));
+    let is_title = |c: &Candidate| matches!(c.block.kind, BlockKind::Heading(1 | 2)) && ends(c.key());
+    for c in candidates[..first].iter_mut().filter(|c| is_open(c) && is_title(c)) {
+        c.block.dropped = Some(DropReason::Headline);
+    }
 }
 
 /// Drops scraps before the first and after the last paragraph of running text.

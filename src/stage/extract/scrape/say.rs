@@ -21,6 +21,8 @@ closed! {
         Layout = "layout",
         /// The line under the headline.
         Deck = "deck",
+        /// The words above the headline.
+        Kicker = "kicker",
         /// The headline.
         Headline = "headline",
         /// A time.
