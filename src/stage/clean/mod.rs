@@ -158,6 +158,7 @@ impl Cleaned {
     /// The story of judged blocks: what was kept, in order. `withheld`: it is known that some of it is not there.
     fn of(mut blocks: Vec<Block>, withheld: bool) -> Cleaned {
         cut::drop_notices(&mut blocks);
+        cut::drop_behind(&mut blocks);
         let truncated = withheld || cut::sign(&blocks).is_some();
         let paragraphs = blocks.iter().filter(|b| b.dropped.is_none()).map(|b| b.text.clone()).collect();
         Cleaned { blocks, paragraphs, truncated }
