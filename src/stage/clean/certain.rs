@@ -47,6 +47,7 @@ mod tests {
             "Lesen Sie auch: Warum die Sauna in Brakel zu bleibt",
             "À lire aussi : Sécheresse, les nappes toujours au plus bas",
             "Follow Ann Example on Twitter @annexample",
+            "Thanks for reading The Quay Letter! Subscribe for free to get the next one.",
             "Have you been affected? Email us at news@example.com or call 01632 960000",
         ] {
             let [one, two, three] = STORY;
