@@ -6,16 +6,16 @@ use aho_corasick::AhoCorasick;
 
 mod field;
 mod glue;
+mod makers;
 mod person;
 
 use super::agency;
 use crate::article::Author;
 use crate::stage::quick::{Map, Set};
 use crate::stage::table;
-pub(super) use field::names_authors;
-pub(super) use glue::apart;
 use glue::unglue;
 pub(super) use person::{is_person, is_staff_word, recase, tidy};
+pub(super) use {field::names_authors, glue::apart, makers::is_makers};
 
 const WORDS: &str = include_str!("../data/bylines.txt");
 
@@ -48,6 +48,7 @@ pub(super) struct Words {
     outlet: Set<&'static str>,
     role: Set<&'static str>,
     quality: Set<&'static str>,
+    newsroom: Set<&'static str>,
     pub tail: Set<&'static str>,
     degree: Set<&'static str>,
     title: Set<&'static str>,
@@ -76,6 +77,7 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
         outlet: set("outlet"),
         role: set("role"),
         quality: set("quality"),
+        newsroom: set("newsroom"),
         tail: set("tail"),
         degree: set("degree"),
         title: set("title"),

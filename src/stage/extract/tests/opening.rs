@@ -40,6 +40,12 @@ fn a_byline_is_apart_from_its_date_and_its_roles() {
         ("<p>Ann Example | 5 March 2026, 19:00</p>", "Ann Example", &["Ann Example"]),
         ("<p>By Ann Example on Thursday, March 5, 2026</p>", "By Ann Example", &["Ann Example"]),
         ("<p>By Ann ExamplePublished: Mar 5, 2026</p>", "By Ann Example", &["Ann Example"]),
+        (
+            "<p>Words: Ann Example. Pictures: Bob Sample</p>",
+            "Words: Ann Example. Pictures: Bob Sample",
+            &["Ann Example"],
+        ),
+        ("<p>De nuestra corresponsal Ana Ejemplo</p>", "De nuestra corresponsal Ana Ejemplo", &["Ana Ejemplo"]),
         ("<p>By Ann Example, InfoWorld</p>", "By Ann Example, InfoWorld", &["Ann Example"]),
         ("<p><b>By Ann Example</b><i>Political editor</i></p>", "By Ann Example Political editor", &["Ann Example"]),
         (
