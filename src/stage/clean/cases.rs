@@ -87,6 +87,31 @@ fn the_next_article_of_an_endless_page_is_dropped() {
 }
 
 #[test]
+fn a_heading_that_is_the_title_behind_a_kicker_is_the_headline() {
+    let page = cleaned(&format!(
+        "<title>Crane to stay in harbour after vote</title><main><h2><i>Port</i> <i>Crane to stay in harbour after vote</i></h2>\
+         <div><p>{LEDE}</p><p>{SECOND}</p><h2>Why the crane to stay in harbour after vote</h2><p>{THIRD}</p></div></main>"
+    ));
+    assert_eq!(page.paragraphs, [LEDE, SECOND, "Why the crane to stay in harbour after vote", THIRD]);
+    assert_eq!(reason(&page, "Port Crane"), Some(DropReason::Headline));
+    let page = cleaned(&format!(
+        "<title>Crane to stay in harbour after vote</title><main><h1>Crane to stay in harbour after vote</h1>\
+         <h2>Why the crane to stay in harbour after vote</h2><p>{LEDE}</p><p>{SECOND}</p></main>"
+    ));
+    assert_eq!(reason(&page, "Why the crane"), None);
+}
+
+#[test]
+fn a_day_in_numbers_with_its_times_is_a_stamp_even_where_it_ends_like_a_sentence() {
+    let told = "En 2024 fueron 1.200.";
+    let page = cleaned(&format!(
+        "<main><h1>La grúa se queda</h1><p>2/3/2026 a las 9:30h. Actualizado a las 11:15h.</p><p>{LEDE}</p><p>{told}</p><p>{SECOND}</p></main>"
+    ));
+    assert_eq!(page.paragraphs, [LEDE, told, SECOND]);
+    assert_eq!(reason(&page, "2/3/2026"), Some(DropReason::Stamp));
+}
+
+#[test]
 fn a_paywall_marks_the_article_truncated() {
     let cut = format!("<main><p>{LEDE}</p><p>{SECOND}</p><p>Subscribe to continue reading</p></main>");
     let cleaned = cleaned(&cut);

@@ -3,7 +3,8 @@
 
 use super::candidate::Candidate;
 use super::{phrase, portrait, rule};
-use crate::article::DropReason;
+use crate::article::{BlockKind, DropReason};
+use crate::stage::extract::is_makers;
 
 /// Weight up to which a block can be furniture, such as a label with the headline of another story.
 const LONGEST: u32 = 140;
@@ -12,8 +13,9 @@ const LONGEST: u32 = 140;
 pub(super) fn judge(candidates: &mut [Candidate]) {
     let kept = (0..candidates.len()).filter(|i| candidates[*i].block.dropped.is_none());
     let named = kept.filter_map(|i| Some((i, said(&candidates[i])?)));
+    let makers = makers(candidates).into_iter().map(|i| (i, DropReason::Byline));
     let portraits = portrait::told(candidates).into_iter().map(|i| (i, DropReason::AuthorBox));
-    let found: Vec<(usize, DropReason)> = named.chain(portraits).collect();
+    let found: Vec<(usize, DropReason)> = named.chain(makers).chain(portraits).collect();
     for (i, reason) in &found {
         candidates[*i].block.dropped = Some(*reason);
     }
@@ -21,6 +23,17 @@ pub(super) fn judge(candidates: &mut [Candidate]) {
         rule::headings(candidates);
     }
 }
+
+/// Lines above the first paragraph that say who made the piece.
+fn makers(candidates: &[Candidate]) -> Vec<usize> {
+    let first = candidates.iter().position(Candidate::is_solid).unwrap_or(0);
+    let is_line = |c: &Candidate| c.block.dropped.is_none() && c.block.kind == BlockKind::Paragraph;
+    let fits = |c: &Candidate| is_line(c) && c.measure.weight <= MAKERS && is_makers(&c.block.text);
+    (0..first).filter(|i| fits(&candidates[*i])).collect()
+}
+
+/// Weight up to which a line can be a byline.
+const MAKERS: u32 = 90;
 
 fn said(c: &Candidate) -> Option<DropReason> {
     if c.measure.weight > LONGEST {
@@ -48,6 +61,7 @@ mod tests {
             "Lesen Sie auch: Warum die Sauna in Brakel zu bleibt",
             "À lire aussi : Sécheresse, les nappes toujours au plus bas",
             "Follow Ann Example on Twitter @annexample",
+            "Thanks for reading The Quay Letter! Subscribe for free to get the next one.",
             "Have you been affected? Email us at news@example.com or call 01632 960000",
         ] {
             let [one, two, three] = STORY;
@@ -57,6 +71,25 @@ mod tests {
             assert_eq!(page(&doc, &Anchors::default()).paragraphs, STORY, "{furniture}");
             let lines = [one, two, furniture, three].join("\n\n");
             assert_eq!(text(&lines, None).paragraphs, STORY, "{furniture}");
+        }
+    }
+
+    #[test]
+    fn who_made_it_is_no_paragraph_above_the_story_and_one_within() {
+        let [one, two, three] = STORY;
+        for line in [
+            "Words: Ann Example. Pictures: Bob Sample",
+            "De nuestros corresponsales Ana Ejemplo y Luis Muestra",
+            "Political reporter, Quay News",
+        ] {
+            let html = |above: &str, within: &str| {
+                let nav = "<nav><ul><li><a href=/>Home</a><li><a href=/n>News</a></ul></nav>";
+                format!(
+                    "{nav}<main><h1>Crane stays</h1><p>{above}</p><p>{one}</p><p>{within}</p><p>{two}</p><p>{three}</p></main>"
+                )
+            };
+            let kept = |html: &str| page(&parse(html, &Budget::default()).unwrap(), &Anchors::default()).paragraphs;
+            assert_eq!(kept(&html(line, "It stays.")), [one, "It stays.", two, three], "{line}");
         }
     }
 }

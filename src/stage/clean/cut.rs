@@ -3,6 +3,7 @@
 //! A sign counts only where the text ends: "log in" at the head of every page and "read on" under the teasers of other stories
 //! say nothing. Never decides what is kept, but for the notice itself when it would be the story's last paragraph.
 
+mod behind;
 mod selector;
 
 use std::sync::LazyLock;
@@ -14,6 +15,7 @@ use super::measure::{is_running, weight};
 use super::phrase;
 use crate::article::{Block, DropReason};
 use crate::stage::html::{Document, NodeId};
+pub(super) use behind::drop_behind;
 use selector::Selector;
 
 /// One phrase a line; see the head of the file.

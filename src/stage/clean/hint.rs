@@ -195,6 +195,7 @@ mod tests {
         assert_eq!(claim_of("<div id=most_read>"), part(DropReason::Related));
         assert_eq!(claim_of("<div class='article-body x'>"), Some(Claim::Story));
         assert_eq!(claim_of("<div class='post-content share-buttons'>"), part(DropReason::Share));
+        assert_eq!(claim_of("<div class='post-cta-card'>"), part(DropReason::Newsletter));
         assert_eq!(claim_of("<div class='loading shadow header'>"), None);
         assert_eq!(
             claim_of("<nav class=article-body>"),

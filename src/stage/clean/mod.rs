@@ -5,6 +5,7 @@
 //! (`container.rs`), then a judgement on every block in it (`rule.rs`), a second opinion on what is open to doubt
 //! (`opinion.rs`), and what words say for certain (`certain.rs`). No rule knows a site, and none rests on one language.
 
+mod between;
 mod block;
 mod candidate;
 #[cfg(test)]
@@ -64,6 +65,7 @@ impl Cleaned {
     /// The story of judged blocks: what was kept, in order. `withheld`: it is known that some of it is not there.
     fn of(mut blocks: Vec<Block>, withheld: bool) -> Cleaned {
         cut::drop_notices(&mut blocks);
+        cut::drop_behind(&mut blocks);
         let truncated = withheld || cut::sign(&blocks).is_some();
         let paragraphs = blocks.iter().filter(|b| b.dropped.is_none()).map(|b| b.text.clone()).collect();
         Cleaned { blocks, paragraphs, truncated }
@@ -75,6 +77,8 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let headlines = rule::Headlines::of(doc, anchors);
     let (mut page, container) = judged(doc, anchors, &headlines);
     opinion::page(doc, &mut page, container, &headlines);
+    repeat::told_twice(&mut page.candidates);
+    between::page(doc, &mut page.candidates);
     certain::judge(&mut page.candidates);
     if let Some(parts) = &anchors.locked {
         cut::drop_scraps(doc, &mut page.candidates, parts);

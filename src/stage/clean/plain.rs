@@ -1,5 +1,6 @@
 //! Scraped text to the story: the same rules as for a page, on lines, where nothing is known but the words.
 
+use super::between;
 use super::candidate::Candidate;
 use super::certain;
 use super::opinion;
@@ -14,6 +15,7 @@ pub(super) fn text(text: &str, headline: Option<&str>) -> Cleaned {
     let headlines = Headlines::from(headline.iter().map(|h| (*h).to_owned()).collect());
     let mut candidates = judged(text, &headlines);
     opinion::text(&mut candidates);
+    between::text(&mut candidates);
     certain::judge(&mut candidates);
     if headline.is_none() {
         name_headline(&mut candidates);

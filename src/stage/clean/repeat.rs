@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::candidate::Candidate;
-use super::measure::is_dense;
+use super::measure::{is_dense, is_running};
 use super::phrase;
 use crate::article::{BlockKind, DropReason};
 
@@ -73,6 +73,38 @@ fn whole(candidates: &mut [Candidate]) {
     }
 }
 
+/// Drops the second of two times that a page tells its story: a preview before the whole, a copy for small screens. Such a copy
+/// begins where the story does and has its paragraphs in their order; what else repeats may be meant so. Asked when all else is
+/// judged, so that one copy stays.
+pub(super) fn told_twice(candidates: &mut [Candidate]) {
+    let kept: Vec<usize> = (0..candidates.len()).filter(|i| candidates[*i].block.dropped.is_none()).collect();
+    let mut known: HashMap<u64, usize> = HashMap::new();
+    let first = |(at, i): (usize, &usize)| *known.entry(xxh3_64(candidates[*i].key().as_bytes())).or_insert(at);
+    let firsts: Vec<usize> = kept.iter().enumerate().map(first).collect();
+    let is_told = |at: usize| {
+        let c = &candidates[kept[at]];
+        c.block.kind == BlockKind::Paragraph && is_running(&c.measure)
+    };
+    let opening: Vec<usize> = (0..kept.len()).filter(|at| is_told(*at)).take(OPENING).collect();
+    let mut copied: Vec<usize> = Vec::new();
+    let mut at = 0;
+    while at < kept.len() {
+        let in_order = |to: &usize| firsts[*to] < *to && (*to == at || firsts[*to] > firsts[*to - 1]);
+        let end = (at..kept.len()).take_while(in_order).last().map_or(at, |last| last + 1);
+        let mut told = (at..end).filter(|at| is_told(*at));
+        if told.next().is_some_and(|start| opening.contains(&firsts[start])) && told.next().is_some() {
+            copied.extend(&kept[at..end]);
+        }
+        at = end.max(at + 1);
+    }
+    for i in copied {
+        candidates[i].block.dropped = Some(DropReason::Repeated);
+    }
+}
+
+/// Paragraphs among which a copy begins: one of them may be a summary that is printed once.
+const OPENING: usize = 3;
+
 /// Blocks that follow an excerpt and are compared with it.
 const FOLLOWING: usize = 8;
 
@@ -136,6 +168,27 @@ mod tests {
         judge(&mut candidates);
         assert_eq!(candidates[1].block.dropped, Some(DropReason::Repeated));
         assert_eq!(candidates[0].block.dropped, None);
+    }
+
+    #[test]
+    fn a_story_told_twice_is_kept_once_and_a_refrain_stays() {
+        let second =
+            "The mayor, who had wanted to sell it, said after the vote that she would look for money elsewhere.";
+        let third = "A buyer from the mainland had offered enough to mend the roof of the school, said the mayor.";
+        let told = |lines: &[&str]| {
+            let mut candidates: Vec<Candidate> = lines.iter().map(|l| plain::candidate((*l).to_owned())).collect();
+            told_twice(&mut candidates);
+            candidates.iter().map(|c| c.block.dropped.is_none()).collect::<Vec<_>>()
+        };
+        let copy = [LEDE, second, "All agreed.", LEDE, second, "All agreed.", third];
+        assert_eq!(told(&copy), [true, true, true, false, false, false, true]);
+        for meant in [
+            &[LEDE, second, third, LEDE][..],
+            &[LEDE, second, third, second, LEDE],
+            &["All agreed.", LEDE, "All agreed."],
+        ] {
+            assert_eq!(told(meant), vec![true; meant.len()]);
+        }
     }
 
     #[test]

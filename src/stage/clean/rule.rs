@@ -87,6 +87,7 @@ pub(super) fn judge(candidates: &mut [Candidate], headlines: &Headlines) {
     repeat::judge(candidates);
     comments(candidates);
     next_article(candidates, headlines);
+    kicked(candidates, headlines);
     ends(candidates);
     portrait::judge(candidates);
     lists(candidates);
@@ -171,10 +172,33 @@ fn fits(reason: DropReason, m: &Measure) -> bool {
 /// A date or time and little else.
 fn is_stamp(m: &Measure, text: &str) -> bool {
     let dated = m.digits >= 3 && m.weight <= 60 && m.digits * 5 >= m.weight;
-    let time = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | '/' | '-' | '年' | '月' | '日')));
-    dated
-        && !m.closed
-        && time.into_iter().any(|word| word.len() >= 4 && word.chars().filter(char::is_ascii_digit).count() >= 3)
+    let mut words =
+        text.split(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | '/' | '-' | '年' | '月' | '日')));
+    let is_time = |word: &str| word.len() >= 4 && word.chars().filter(char::is_ascii_digit).count() >= 3;
+    dated && if m.closed { begins_with_day(text) } else { words.any(is_time) }
+}
+
+/// A day in numbers at the beginning: `2/3/2026 at 10:30. Updated at 12:45.`
+fn begins_with_day(text: &str) -> bool {
+    let day: Vec<&str> = text.split(' ').next().unwrap_or("").split(['/', '.', '-']).collect();
+    let is_number = |part: &&str| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|b| b.is_ascii_digit());
+    day.len() == 3 && day.iter().all(is_number) && day.iter().any(|part| part.len() == 4)
+}
+
+/// Drops the heading above the story that is the title behind a kicker, where no other is the headline: a heading may take it up.
+fn kicked(candidates: &mut [Candidate], headlines: &Headlines) {
+    let first = candidates.iter().position(Candidate::is_solid).unwrap_or(0);
+    if candidates[..first].iter().any(|c| c.block.dropped == Some(DropReason::Headline)) {
+        return;
+    }
+    let ends = |key: &str| {
+        headlines.titles.iter().any(|t| t.len() >= 20 && t.len() * 2 >= key.len() && key.ends_with(t.as_str()))
+    };
+    let is_open = |c: &Candidate| matches!(c.block.dropped, None | Some(DropReason::OutsideContainer));
+    let is_title = |c: &Candidate| matches!(c.block.kind, BlockKind::Heading(1 | 2)) && ends(c.key());
+    for c in candidates[..first].iter_mut().filter(|c| is_open(c) && is_title(c)) {
+        c.block.dropped = Some(DropReason::Headline);
+    }
 }
 
 /// Drops scraps before the first and after the last paragraph of running text.

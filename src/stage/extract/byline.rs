@@ -92,13 +92,23 @@ fn addressed(found: &mut [Candidate<Byline>]) {
     }
 }
 
-/// Data often names the first author only: a byline in the text that names them all and more is as sure as the data.
+/// Data often names the first author only: a byline in the text that names them all and more is as sure as the data, and so is
+/// what text and meta tags say alike.
 fn complete(found: &mut [Candidate<Byline>]) {
     let Some(best) = super::choose::best(found.iter().cloned()) else { return };
     let holds = |byline: &Byline| {
         best.value.people.iter().all(|author| byline.people.iter().any(|other| name::same(&other.name, &author.name)))
     };
-    for other in found.iter_mut().filter(|other| matches!(other.rule, "byline_line" | "byline_class")) {
+    let meta: Vec<Author> =
+        found.iter().filter(|c| c.source == FieldSource::Meta).flat_map(|c| c.value.people.clone()).collect();
+    let alike =
+        |people: &[Author]| people.iter().all(|author| meta.iter().any(|other| name::same(&other.name, &author.name)));
+    let sure = |other: &&mut Candidate<Byline>| match other.rule {
+        "byline_line" | "byline_class" => true,
+        "name_line" | "author_class" | "author_link" => alike(&other.value.people),
+        _ => false,
+    };
+    for other in found.iter_mut().filter(sure) {
         if other.value.people.len() > best.value.people.len()
             && holds(&other.value)
             && best.source != FieldSource::Record

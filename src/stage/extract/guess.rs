@@ -34,8 +34,9 @@ struct Clues {
 
 /// The likeliest headline of lines without markup: its block, and how sure, from 0.25 up.
 pub(super) fn headline(blocks: &[Block], url: Option<&str>, marked: bool, context: &Context) -> Option<(usize, f64)> {
-    let first = blocks.iter().position(|block| is_paragraph(block) && block.dropped.is_none());
-    let story = first.unwrap_or(blocks.len().min(40));
+    let kept = || blocks.iter().enumerate().filter(|(_, block)| block.dropped.is_none());
+    let first = kept().find(|(_, block)| is_paragraph(block)).or_else(|| kept().find(|(_, block)| is_sentence(block)));
+    let story = first.map_or(blocks.len().min(40), |(at, _)| at);
     let told = told(&blocks[story.min(blocks.len())..]);
     let clues = Clues { slug: url.map(slug).unwrap_or_default(), story, told, marked };
     let candidates = blocks.iter().enumerate().filter(|(_, block)| is_line(block));
@@ -49,6 +50,16 @@ pub(super) fn headline(blocks: &[Block], url: Option<&str>, marked: bool, contex
         .find(|at| blocks[*at].text.len() <= 400 && key(&blocks[*at].text) == wanted);
     Some((again.unwrap_or(best.0), best.1))
 }
+
+/// What stands for the first paragraph where all are short.
+fn is_sentence(block: &Block) -> bool {
+    block.kind == BlockKind::Paragraph
+        && block.text.len() >= SENTENCE
+        && block.text.ends_with(['.', '!', '?', '”', '"', '»'])
+}
+
+/// Shortest such sentence, in bytes. Shorter: a headline that is one.
+const SENTENCE: usize = 80;
 
 /// A line that may be a headline.
 fn is_line(block: &Block) -> bool {

@@ -32,6 +32,7 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
     let anchors: Vec<&str> = [&data, &open_graph, &title].into_iter().flatten().copied().collect();
     if let Some((heading, agreed)) = heading(scene, &anchors) {
         let confidence = if agreed { 0.95 } else { 0.7 };
+        let heading = unglued(heading, &anchors);
         push(
             &mut found,
             without_tail(heading, &sites, true),
@@ -81,6 +82,16 @@ fn heading<'s>(scene: &'s Scene, anchors: &[&str]) -> Option<(&'s str, bool)> {
         [only] if only.text.contains(' ') => Some((&only.text, false)),
         _ => None,
     }
+}
+
+/// A heading without what the page's style alone parts from it: `SportFerry runs again` where its data says `Ferry runs again`.
+fn unglued<'t>(heading: &'t str, anchors: &[&'t str]) -> &'t str {
+    let glued = |anchor: &&&str| {
+        let before =
+            heading.strip_suffix(**anchor).filter(|_| anchor.contains(' ') && anchor.starts_with(char::is_uppercase));
+        before.is_some_and(|before| before.ends_with(|c: char| c.is_lowercase() || c.is_numeric()))
+    };
+    anchors.iter().find(glued).copied().unwrap_or(heading)
 }
 
 /// Share of words that a heading and the likest anchor have in common, 0.0 to 1.0.
@@ -193,6 +204,14 @@ mod tests {
                          of last autumn, it said on Monday in a statement.\n\nFares stay as they were before the pier was rebuilt, \
                          and the first boat leaves at six in the morning, the office said.";
 
+    fn of_page(html: &str) -> crate::article::Article {
+        let doc = crate::stage::html::parse(html, &crate::stage::html::Budget::default()).unwrap();
+        let cleaned = crate::stage::clean::page(&doc, &crate::stage::clean::Anchors::default());
+        let (blocks, paragraphs, truncated) = (cleaned.blocks, cleaned.paragraphs, cleaned.truncated);
+        let (head, page) = (Default::default(), super::super::page::read(&doc));
+        super::super::extract(&crate::article::CleanArticle { head, page, blocks, paragraphs, truncated })
+    }
+
     fn of_text(text: &str) -> crate::article::Article {
         let cleaned = crate::stage::clean::text(text, None);
         let (blocks, paragraphs, truncated) = (cleaned.blocks, cleaned.paragraphs, cleaned.truncated);
@@ -217,6 +236,35 @@ mod tests {
             let record = of_text(&text);
             assert_eq!(record.headline.as_deref(), Some("Ferry to run twice a day again"), "{text}");
             assert_eq!(record.editorial.is_some(), text.contains("Writethru") || text.contains("UPDATE 2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_text_has_the_headline_above_it_and_not_the_line_at_its_foot() {
+        let text = "Home\nSport\nFerry to run twice a day\nBy Ann Example\nMarch 2, 2026\nShare\nThe harbour office of Kettle Quay \
+                    will let the ferry run twice a day again, it said.\nFares stay as they were before the pier was rebuilt, the \
+                    office said on Monday.\nRead more\nPier to be painted\n© 2026 Quay Post\nPrivacy policy";
+        assert_eq!(of_text(text).headline.as_deref(), Some("Ferry to run twice a day"));
+    }
+
+    #[test]
+    fn a_kicker_in_the_heading_is_no_part_of_the_headline() {
+        for (heading, title) in [
+            (
+                "<h1><span class=c-kicker>Pier open</span><span>Ferry runs again</span></h1>",
+                "Pier open: Ferry runs again | Post",
+            ),
+            ("<h1><b class=eyebrow>Sport</b> <span>Ferry runs again</span></h1>", "Ferry runs again | Post"),
+            (
+                "<h2 class=headline><i class=kicker>Pier</i> <i>:</i> <i>Ferry runs again</i></h2>",
+                "Ferry runs again | Post",
+            ),
+            ("<h1><span>Pier open</span><span>Ferry runs again</span></h1>", "Ferry runs again | Post"),
+            ("<h1>Ferry runs <span class=kicker>again</span></h1>", "Ferry runs again | Post"),
+        ] {
+            let html = format!("<title>{title}</title>{heading}<p>{}</p>", STORY.replace('\n', " "));
+            let record = of_page(&html);
+            assert_eq!(record.headline.as_deref(), Some("Ferry runs again"), "{heading}");
         }
     }
 

@@ -244,6 +244,11 @@ pub(super) fn has_dateline(text: &str) -> bool {
     line.is_some_and(|line| line.agency.is_some() && !line.place.is_empty())
 }
 
+/// True for a line that says who made a piece and nothing else: `Words: Ann Example. Pictures: Bob Sample`.
+pub(super) fn is_makers(line: &str) -> bool {
+    name::is_makers(line)
+}
+
 /// The first dateline of the opening paragraphs; a place and a colon are one only at the very beginning.
 fn dateline_line(scene: &Scene) -> Option<dateline::Line> {
     let mut paragraphs = scene.article.paragraphs.iter().take(4).enumerate();

@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 
 mod field;
 mod glue;
+mod makers;
 mod person;
 
 use super::agency;
@@ -13,10 +14,9 @@ use crate::article::Author;
 use crate::stage::quick::{Map, Set};
 use crate::stage::table;
 use crate::stage::text::head;
-pub(super) use field::names_authors;
-pub(super) use glue::apart;
 use glue::unglue;
 pub(super) use person::{is_given, is_outlet, is_person, is_staff_word, recase, tidy};
+pub(super) use {field::names_authors, glue::apart, makers::is_makers};
 
 const WORDS: &str = include_str!("../data/bylines.txt");
 
@@ -40,6 +40,7 @@ pub(super) struct Words {
     outlet: Set<&'static str>,
     role: Set<&'static str>,
     quality: Set<&'static str>,
+    newsroom: Set<&'static str>,
     pub tail: Set<&'static str>,
     degree: Set<&'static str>,
     title: Set<&'static str>,
@@ -70,6 +71,7 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
         outlet: set("outlet"),
         role: set("role"),
         quality: set("quality"),
+        newsroom: set("newsroom"),
         tail: set("tail"),
         degree: set("degree"),
         title: set("title"),

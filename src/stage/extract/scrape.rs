@@ -127,7 +127,7 @@ fn element<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, facts: &mut PageFacts, 
     if part && (is_aside(tag, &names) || is_masthead(doc, id, tag, &names, facts)) {
         return true;
     }
-    heading(doc, id, tag, &names, facts);
+    heading(doc, id, tag, &names, facts, known);
     stamp::stamp(doc, id, tag, &names, facts);
     byline::byline(doc, id, tag, &names, facts);
     false
@@ -167,7 +167,7 @@ fn is_masthead(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &Page
     facts.headings.is_empty() && (names.say(Say::Masthead) || head()) && !inside(Tag::is_heading)
 }
 
-fn heading(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut PageFacts) {
+fn heading<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, names: &Names, facts: &mut PageFacts, known: &mut Known<'h>) {
     if facts.headings.len() >= MAX_ITEMS {
         return;
     }
@@ -180,10 +180,23 @@ fn heading(doc: &Document, id: NodeId, tag: Tag, names: &Names, facts: &mut Page
         _ => return,
     };
     let text = short_text(doc, id).map(|text| collapse(&text)).unwrap_or_default();
+    let text = without_kicker(doc, id, text, known);
     if text.len() >= 2 {
         facts.headings.push(Heading { text, mark, place: id.index() as u32 });
     }
 }
+
+/// The text of a heading without the kicker that stands first in it.
+fn without_kicker<'h>(doc: &Document<'h>, id: NodeId, text: String, known: &mut Known<'h>) -> String {
+    let mut inside = doc.descendants(id).filter(|id| doc.tag(*id).is_some()).take(HEADING_NODES);
+    let kicker = inside.find(|id| Names::of(doc, *id, known).say(Say::Kicker)).map(|id| collapse(&doc.text(id)));
+    let rest = kicker.as_deref().and_then(|kicker| text.strip_prefix(kicker));
+    let rest = rest.map(|rest| rest.trim_start_matches(|c: char| c.is_whitespace() || ":|–-".contains(c)));
+    rest.filter(|rest| rest.contains(' ')).map(str::to_owned).unwrap_or(text)
+}
+
+/// Elements of a heading among which its kicker is looked for.
+const HEADING_NODES: usize = 8;
 
 /// Nodes below an element.
 fn size(doc: &Document, id: NodeId) -> usize {

@@ -14,9 +14,10 @@ const PHRASES: &str = include_str!("../../data/marker-phrases.txt");
 pub(in crate::stage::extract) fn is_never_headline(block: &Block, context: &Context) -> bool {
     let text = block.text.trim();
     let furniture = match block.dropped {
+        _ if text.starts_with('©') => true,
         Some(DropReason::Copyright) => true,
         Some(DropReason::Stamp) => words(text) < 2 && guess::headed(text, context).is_none(),
-        _ => text.starts_with('©'),
+        _ => false,
     };
     furniture
         || is_advisory(text)
@@ -74,6 +75,7 @@ mod tests {
             )
         };
         assert!(stamped("bdt0317 4 pl 164 dpa 0388"));
+        assert!(stamped("© 2026 Quay Post"));
         assert!(!stamped("Best ferries of 2025"));
         for text in [
             "Ferry runs again after storm",

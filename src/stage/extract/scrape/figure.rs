@@ -35,10 +35,11 @@ pub(super) fn figure<'h>(doc: &Document<'h>, id: NodeId, facts: &mut PageFacts, 
     });
 }
 
-/// The caption without the credit that stands inside it.
+/// The caption without the credit that stands inside it: at its end or beginning, so that a name the caption says too stays there.
 fn without_credit(caption: &str, credit: Option<&str>) -> Option<String> {
+    let own = |credit: &str| caption.strip_suffix(credit).or_else(|| caption.strip_prefix(credit)).map(str::to_owned);
     let rest = match credit {
-        Some(credit) => caption.replacen(credit, "", 1),
+        Some(credit) => own(credit).unwrap_or_else(|| caption.replacen(credit, "", 1)),
         None => caption.to_owned(),
     };
     some(rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '/' | '-' | '–')).to_owned())
@@ -48,4 +49,22 @@ fn without_credit(caption: &str, credit: Option<&str>) -> Option<String> {
 fn largest(srcset: &str) -> Option<String> {
     let last = srcset.split(", ").filter_map(|part| part.split_whitespace().next()).last()?;
     some(last.trim_end_matches(',').to_owned()).filter(|url| !url.starts_with("data:"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_credit_is_cut_where_it_stands_apart() {
+        for (caption, rest) in [
+            ("The crane. (Wire Photo/Ann Example, File)Ann Example", "The crane. (Wire Photo/Ann Example, File)"),
+            ("Ann Example The crane, as Ann Example saw it.", "The crane, as Ann Example saw it."),
+            ("The crane. Ann Example In May.", "The crane.  In May."),
+            ("The crane. | Ann Example", "The crane."),
+        ] {
+            assert_eq!(without_credit(caption, Some("Ann Example")).as_deref(), Some(rest), "{caption}");
+        }
+        assert_eq!(without_credit("Ann Example", Some("Ann Example")), None);
+    }
 }

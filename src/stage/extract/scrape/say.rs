@@ -23,6 +23,8 @@ closed! {
         Masthead = "masthead",
         /// The line under the headline.
         Deck = "deck",
+        /// The words above the headline.
+        Kicker = "kicker",
         /// The headline.
         Headline = "headline",
         /// A time.

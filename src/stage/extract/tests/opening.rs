@@ -9,6 +9,21 @@ fn beneath(byline: &str, lang: &str) -> Article {
 }
 
 #[test]
+fn a_second_author_that_text_and_meta_tags_name_alike_is_one_though_the_data_has_the_first_alone() {
+    let names = |meta: &str| {
+        let meta =
+            format!("<meta name=twitter:label1 content='Written by'><meta name=twitter:data1 content='{meta}'></head>");
+        let line = "<h4 class=post-author-name><a href=/ann>Ann Example</a>, <a href=/bob>Bob Sample</a></h4>";
+        let byline = "<p class=\"byline\">By <a rel=\"author\" href=\"/people/ann\">Ann Example</a></p>";
+        assert!(PAGE.contains(byline));
+        let page = PAGE.replacen("</head>", &meta, 1).replacen(byline, line, 1);
+        extract(&of_page(&page, Head::default())).authors.into_iter().map(|author| author.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names("Ann Example, Bob Sample"), ["Ann Example", "Bob Sample"]);
+    assert_eq!(names("Ann Example"), ["Ann Example"]);
+}
+
+#[test]
 fn a_byline_is_apart_from_its_date_and_its_roles() {
     for (html, byline, names) in [
         (
@@ -25,6 +40,12 @@ fn a_byline_is_apart_from_its_date_and_its_roles() {
         ("<p>Ann Example | 5 March 2026, 19:00</p>", "Ann Example", &["Ann Example"]),
         ("<p>By Ann Example on Thursday, March 5, 2026</p>", "By Ann Example", &["Ann Example"]),
         ("<p>By Ann ExamplePublished: Mar 5, 2026</p>", "By Ann Example", &["Ann Example"]),
+        (
+            "<p>Words: Ann Example. Pictures: Bob Sample</p>",
+            "Words: Ann Example. Pictures: Bob Sample",
+            &["Ann Example"],
+        ),
+        ("<p>De nuestra corresponsal Ana Ejemplo</p>", "De nuestra corresponsal Ana Ejemplo", &["Ana Ejemplo"]),
         ("<p>By Ann Example, InfoWorld</p>", "By Ann Example, InfoWorld", &["Ann Example"]),
         ("<p><b>By Ann Example</b><i>Political editor</i></p>", "By Ann Example Political editor", &["Ann Example"]),
         (
