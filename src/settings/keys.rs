@@ -178,7 +178,7 @@ sections! {
         /// How long a story is remembered, in time of the print log. Wire copies arrive within hours; a week costs
         /// memory and finds little more.
         window: seconds(60, 365 * DAY);
-        /// How many stories are remembered at most; two million take about 1.1 GB. Must be more than is under
+        /// How many stories are remembered at most; two million take about 1.3 GB. Must be more than is under
         /// way, 4,000 records a worker: a story that is forgotten before its copies are through is told twice.
         max_articles: Count(100_000..=100_000_000);
         /// How long a print that was not published yet may be matched, in time of the print log. Must exceed
