@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
+use copydesk::stage::dedupe::print::FORMAT;
 use serde_json::json;
 
 use super::articles::{article, fed, page};
@@ -60,7 +61,7 @@ fn foreign_bytes_in_the_print_log_are_passed_over_and_counted() {
     desk.feed(&[article(1), article(2)]);
     let worker = desk.run();
     desk.wait_for(2);
-    desk.cluster.produce(&prints, Some(b"k"), Some(&[0xcd, 2, 2, 3]));
+    desk.cluster.produce(&prints, Some(b"k"), Some(&[0xcd, FORMAT, 2, 3]));
     desk.feed(&[article(3)]);
     desk.wait_for(3);
     assert_eq!(worker.metric("copydesk_prints_skipped_total", "damaged"), 3.0);

@@ -11,7 +11,8 @@ use crate::article::Status;
 use crate::record::Position;
 
 const MAGIC: u8 = 0xCD;
-const FORMAT: u8 = 3;
+/// How records of the log are written; the second byte of each.
+pub const FORMAT: u8 = 3;
 
 /// Asks: was this story told? One for each article that is not recognised without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
