@@ -76,7 +76,8 @@ pub(super) fn is_worldwide(domain: &str) -> bool {
 fn http(url: &str) -> Option<Url> {
     let url = url.trim();
     (url.len() <= MAX_URL).then_some(())?;
-    Url::parse(url).ok().filter(is_http)
+    // Written out, each byte may take three.
+    Url::parse(url).ok().filter(|url| is_http(url) && url.as_str().len() <= MAX_URL)
 }
 
 fn is_http(url: &Url) -> bool {
@@ -228,7 +229,13 @@ mod tests {
         ] {
             assert_eq!(canonical(url, Some("https://example.com/x")), None, "{url}");
         }
-        assert_eq!(canonical(&format!("https://example.com/{}", "x".repeat(5000)), None), None);
+        for letter in ["x", "é"] {
+            assert_eq!(canonical(&format!("https://example.com/{}", letter.repeat(5000)), None), None);
+            assert_eq!(
+                canonical(&format!("https://example.com/?q={}", letter.repeat(2000)), None).is_some(),
+                letter == "x"
+            );
+        }
     }
 
     #[test]
