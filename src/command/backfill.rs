@@ -16,6 +16,7 @@ use super::process::{blank, open_counted, read_batch, record};
 use super::when::{Pace, rate};
 use super::{Exit, Global, print};
 use crate::explain::words::count;
+use crate::flow::deliver::headers_size;
 use crate::kafka::writer::Writer;
 use crate::record::Record;
 use crate::settings::{Decode, Settings};
@@ -185,7 +186,9 @@ impl Fill<'_> {
     /// Sends record `n` of a file; one that no message can hold is left out, so that the others are not lost over it.
     fn send(&mut self, path: &Path, n: u64, record: &Record) -> anyhow::Result<()> {
         let place = || format!("record {} of {}", n + 1, path.display());
-        if (record.weight() + AROUND) as u64 > self.settings.kafka.max_message {
+        let bytes = |of: &Option<Bytes>| of.as_ref().map_or(0, Bytes::len);
+        let size = bytes(&record.raw) + bytes(&record.key) + headers_size(&record.headers) + AROUND;
+        if size as u64 > self.settings.kafka.max_message {
             self.large.get_or_insert_with(|| (0, place())).0 += 1;
             return Ok(());
         }

@@ -41,20 +41,26 @@ pub struct Limits {
 
 /// The message for an outcome of `record`.
 pub fn message(record: &Record, outcome: &Outcome, limits: Limits, output: Output) -> Message {
-    let (id, article) = match outcome {
-        Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => (id, Ok(article)),
-        Outcome::Duplicate(link) => (&link.id, Err(link)),
-        Outcome::Dead(rejection) => return dead_letter(record, rejection, limits.dead),
+    let headers = |id: &str| {
+        let mut headers = output_headers(&record.headers, limits.enriched);
+        if output.cloudevents {
+            headers.extend(event::headers(record, outcome.kind(), id, output.format));
+        }
+        headers
     };
-    let mut headers = output_headers(&record.headers, limits.enriched);
-    if output.cloudevents {
-        headers.extend(event::headers(record, outcome.kind(), id, output.format));
+    let sent = |id: &str, headers, value| {
+        let key = Some(Bytes::from(id.to_owned().into_bytes()));
+        Message { route: outcome.kind().route(), partition: None, key, value: Some(value), headers }
+    };
+    match outcome {
+        Outcome::Enriched { id, article } | Outcome::Revision { id, article, .. } => {
+            let headers = headers(id);
+            let room = room(limits.enriched, id.len(), &headers);
+            sent(id, headers, fit(article, output.format, room))
+        }
+        Outcome::Duplicate(link) => sent(&link.id, headers(&link.id), json(link)),
+        Outcome::Dead(rejection) => dead_letter(record, rejection, limits.dead),
     }
-    let value = article.map_or_else(json, |article| {
-        fit(article, output.format, limits.enriched.saturating_sub(id.len() + headers_size(&headers)))
-    });
-    let key = Some(Bytes::from(id.clone().into_bytes()));
-    Message { route: outcome.kind().route(), partition: None, key, value: Some(value), headers }
 }
 
 /// Original key, value and headers byte for byte, and after them what went wrong: the names of KIP-1034 and our own.
@@ -104,6 +110,11 @@ fn epitaph(record: &Record, rejection: &Rejection) -> Headers {
 
 fn told(name: &str, value: impl ToString) -> (String, Option<Bytes>) {
     (name.to_owned(), Some(Bytes::from(value.to_string())))
+}
+
+/// Bytes that are left to the value of a message of at most `limit`, by a key of so many and by headers.
+pub fn room(limit: usize, key: usize, headers: &Headers) -> usize {
+    limit.saturating_sub(key + headers_size(headers))
 }
 
 /// Bytes of headers in a message.

@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 
-use super::deliver::{Message, headers_size, json, output_headers};
+use super::deliver::{Message, json, output_headers, room};
 use crate::article::page::PageFacts;
 use crate::article::{CleanArticle, CleanedRecord, Judged, Origin, SCHEMA_CLEANED};
 use crate::outcome::{Reason, Rejection, Route, Stage};
@@ -37,7 +37,7 @@ pub struct Handed {
 pub fn message(record: &Record, cleaned: CleanedRecord, limit: usize, settings: &Decode) -> Message {
     let key = Bytes::from(cleaned.id.clone().into_bytes());
     let mut headers = output_headers(&record.headers, limit);
-    let room = limit.saturating_sub(key.len() + headers_size(&headers));
+    let room = room(limit, key.len(), &headers);
     let (value, packed) = fit(cleaned, room, most_unpacked(settings));
     if packed {
         headers.push(("content-encoding".into(), Some(Bytes::from_static(b"zstd"))));

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::deliver::{Limits, Message, dead_letter, headers_size, output_headers};
+use super::deliver::{Limits, Message, dead_letter, output_headers, room};
 use super::room::{Held, Room};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, Taken, hand_on, records};
 use crate::fetch::{Fetcher, record};
@@ -62,8 +62,7 @@ async fn run(links: Arc<Inner>, lane: LaneId, intake: UnboundedReceiver<Taken>, 
 impl Inner {
     async fn fetch(&self, taken: Taken, mut held: Held) -> (Record, Parcel) {
         let headers = output_headers(&taken.record.headers, self.limits.raw);
-        let around = headers_size(&headers) + taken.record.key.as_ref().map_or(0, Bytes::len);
-        let room = self.limits.raw.saturating_sub(around);
+        let room = room(self.limits.raw, taken.record.key.as_ref().map_or(0, Bytes::len), &headers);
         let page = match taken.set_aside() {
             Some(rejection) => Err(rejection),
             None => self.page(&taken.record, room).await,
