@@ -21,7 +21,7 @@ use copydesk::stage::dedupe::ledger::Ledger;
 use copydesk::stage::dedupe::print::{Entry, Judging, LogRecord, Print};
 use copydesk::stage::dedupe::wording::Wording;
 use copydesk::stage::meaning::{entity, keyword, quote, topic};
-use copydesk::stage::{clean, decode, extract, html, url};
+use copydesk::stage::{anchors, clean, decode, extract, html, url};
 
 const PARTS: [&str; 13] = [
     "decode", "keys", "parse", "facts", "clean", "print", "judge", "extract", "keywords", "topics", "entities",
@@ -138,11 +138,7 @@ impl Line<'_> {
             Body::Html(page) => {
                 let document = self.part("parse", |_| html::parse(page, &html::Budget::default()).unwrap());
                 let facts = self.part("facts", |_| extract::page::read(&document));
-                let anchors = clean::Anchors {
-                    headline: headline.or_else(|| facts.headline()).map(str::to_owned),
-                    article_body: facts.article_body().map(str::to_owned),
-                    locked: facts.locked(),
-                };
+                let anchors = anchors(&facts, headline);
                 let cleaned = self.part("clean", |_| clean::page(&document, &anchors));
                 (facts, cleaned)
             }

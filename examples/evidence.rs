@@ -6,8 +6,9 @@
 use std::io::{BufRead, Write};
 
 use copydesk::article::Block;
+use copydesk::stage::anchors;
 use copydesk::stage::clean::evidence::{LINE, Row};
-use copydesk::stage::clean::{Anchors, evidence_of_page, evidence_of_text};
+use copydesk::stage::clean::{evidence_of_page, evidence_of_text};
 use copydesk::stage::extract::page;
 use copydesk::stage::html::{Budget, parse};
 
@@ -30,13 +31,7 @@ fn main() -> anyhow::Result<()> {
 
 fn of_page(html: &str) -> anyhow::Result<Vec<(Block, Option<Row>)>> {
     let document = parse(html, &Budget::default())?;
-    let facts = page::read(&document);
-    let anchors = Anchors {
-        headline: facts.headline().map(str::to_owned),
-        article_body: facts.article_body().map(str::to_owned),
-        locked: facts.locked(),
-    };
-    Ok(evidence_of_page(&document, &anchors))
+    Ok(evidence_of_page(&document, &anchors(&page::read(&document), None)))
 }
 
 fn numbers_of(row: &Row, numbers: usize) -> &[f32] {

@@ -262,19 +262,23 @@ pub fn blocks(raw: &RawArticle) -> Result<(PageFacts, Cleaned), Rejection> {
                 .map_err(|over| Rejection::new(Stage::Clean, Reason::OverBudget, over.to_string()))?;
             page = extract::page::read(&document);
             page.keep_own(raw.head.url.as_deref());
-            let headline = headline.or_else(|| page.headline()).map(str::to_owned);
-            let anchors = clean::Anchors {
-                headline,
-                article_body: page.article_body().map(str::to_owned),
-                locked: page.locked(),
-            };
-            clean::page(&document, &anchors)
+            clean::page(&document, &anchors(&page, headline))
         }
         Body::Text(text) => clean::text(text, headline),
         Body::Story(story) => clean::story(story),
         Body::None => Cleaned::default(),
     };
     Ok((page, cleaned))
+}
+
+/// What a page says of its story outside the text; `headline` is the record's, when it has one.
+pub fn anchors(page: &PageFacts, headline: Option<&str>) -> clean::Anchors {
+    clean::Anchors {
+        headline: headline.or_else(|| page.headline()).map(str::to_owned),
+        article_body: page.article_body().map(str::to_owned),
+        is_own: page.tells_one_story(),
+        locked: page.locked(),
+    }
 }
 
 /// What a panic said, as far as it is text.

@@ -11,7 +11,8 @@ mod pages;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use copydesk::stage::clean::{Anchors, page};
+use copydesk::stage::anchors;
+use copydesk::stage::clean::page;
 use copydesk::stage::extract::page::read;
 use copydesk::stage::html::{Budget, parse};
 
@@ -30,12 +31,7 @@ const LONG: usize = 2_000_000;
 /// Parse, read what the page says of its article, clean: what the line does with a page.
 fn copydesk_(html: &str) -> usize {
     let Ok(document) = parse(html, &Budget::default()) else { return 0 };
-    let facts = read(&document);
-    let anchors = Anchors {
-        headline: facts.headline().map(str::to_owned),
-        article_body: facts.article_body().map(str::to_owned),
-        locked: facts.locked(),
-    };
+    let anchors = anchors(&read(&document), None);
     page(&document, &anchors).paragraphs.iter().map(String::len).sum()
 }
 

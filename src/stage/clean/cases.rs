@@ -120,6 +120,20 @@ fn a_paywall_marks_the_article_truncated() {
 }
 
 #[test]
+fn paragraphs_that_a_page_names_after_its_paywall_are_the_story() {
+    let box_ =
+        "<div class='paywall'><p>Support our reporters with a subscription, the first month is on us today.</p></div>";
+    let marked = |text: &str| format!("<p class='paywall'>{text}</p>");
+    let story: String = (0..12).map(|n| marked(&format!("{n} {SECOND}"))).collect();
+    let page = cleaned(&format!(
+        "<article><h1>Crane</h1><p>{LEDE}</p>{story}<h2 class='paywall'>Money</h2>{box_}{}</article>",
+        marked(THIRD)
+    ));
+    assert_eq!(page.paragraphs.len(), 15, "{:?}", page.paragraphs);
+    assert_eq!(page.paragraphs.last().map(String::as_str), Some(THIRD));
+}
+
+#[test]
 fn paragraphs_may_be_divs_or_line_breaks() {
     let divs = format!("<div><div>{LEDE}</div><div>{SECOND}</div></div>");
     assert_eq!(cleaned(&divs).paragraphs, [LEDE, SECOND]);

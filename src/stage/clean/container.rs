@@ -3,11 +3,14 @@
 //! Every block speaks for the element it stands in: running text for it, links and scraps against it. The story's container is
 //! the element with the highest sum, and the smallest such: an outer element must add something of its own to win.
 
+mod score;
+
 use super::candidate::{Candidate, Page, Part};
 use super::measure::is_running;
 use super::rule::Headlines;
 use crate::article::{BlockKind, DropReason};
 use crate::stage::html::{Document, NodeId, Tag};
+use score::scores;
 
 /// Share of all running text from which on a part is not believed to be what its class name says: some pages call their
 /// whole column "sidebar-left" or "comments-open".
@@ -30,7 +33,9 @@ const OUTER_GAIN: f32 = 1.08;
 /// Drops what stands in a part that is not the story or outside the container, which is returned.
 pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) -> NodeId {
     let masses = Masses::of(doc, page);
-    let mut believed: Vec<bool> = page.parts.iter().map(|p| masses.believes(p)).collect();
+    let marked = masses.marks_what_it_locks(doc, page);
+    let believes = |part: &Part| masses.believes(part) && !(marked && is_marked(doc, part));
+    let mut believed: Vec<bool> = page.parts.iter().map(believes).collect();
     drop_parts(page, &believed);
     let mut best = self::best(doc, page, headlines);
     // A page whose story is nearly empty had its story inside something believed: the largest such part is the culprit.
@@ -54,6 +59,12 @@ pub(super) fn choose(doc: &Document, page: &mut Page, headlines: &Headlines) -> 
     }
     keep_lede(&mut page.candidates, headlines);
     best
+}
+
+/// A paragraph, heading or list named after a paywall, no box.
+fn is_marked(doc: &Document, part: &Part) -> bool {
+    let is_box = matches!(doc.tag(part.node), Some(Tag::Div | Tag::Section | Tag::Aside | Tag::Form | Tag::Dialog));
+    part.reason == DropReason::Paywall && !is_box
 }
 
 /// Takes back the lede: running text without links that stands between the headline and the container.
@@ -173,6 +184,12 @@ impl Masses {
         }
     }
 
+    /// True when a page names each paragraph that it locks after its paywall: together they are more than a notice.
+    fn marks_what_it_locks(&self, doc: &Document, page: &Page) -> bool {
+        let marked = page.parts.iter().filter(|part| is_marked(doc, part));
+        marked.map(|part| self.share(part.node)).sum::<f32>() > NOTICE
+    }
+
     fn link_share(&self, id: NodeId) -> f32 {
         self.at(id).linked / self.at(id).all.max(1.0)
     }
@@ -208,69 +225,6 @@ pub(super) fn headline(candidates: &[Candidate], headlines: &Headlines) -> Optio
     };
     let found = candidates.iter().enumerate().filter(|(_, c)| headlines.repeated_by(c));
     found.min_by_key(|(i, c)| (rank(c), std::cmp::Reverse(*i))).map(|(i, _)| i)
-}
-
-/// What each block says for the element it stands in.
-fn scores(candidates: &[Candidate], headline: Option<usize>) -> Vec<f32> {
-    let own: Vec<f32> = candidates.iter().map(score).collect();
-    let around = |i: usize| {
-        let before = own[..i].last().copied().unwrap_or(0.0);
-        let after = own.get(i + 1).copied().unwrap_or(0.0);
-        before.max(after)
-    };
-    let nearness = nearness(candidates, &own, headline);
-    // A single text between links and scraps is a teaser more often than a story.
-    let alone =
-        |i: usize, s: f32| if s > 0.0 && s < TEASER && around(i) <= 0.0 && nearness[i] < NEXT { s * 0.2 } else { s };
-    own.iter().enumerate().map(|(i, s)| alone(i, *s) * nearness[i]).collect()
-}
-
-/// Score up to which a text between scraps is taken for a teaser.
-const TEASER: f32 = 300.0;
-/// Nearness of the first text under the headline.
-const NEXT: f32 = 1.5;
-/// Weight of links and scraps after which a text is half as near to the headline.
-const HALF_WAY: f32 = 500.0;
-
-/// How much a block counts for its distance from the headline: little before it, most right below, less the more scraps lie
-/// between.
-fn nearness(candidates: &[Candidate], scores: &[f32], headline: Option<usize>) -> Vec<f32> {
-    let Some(headline) = headline else { return vec![1.0; candidates.len()] };
-    let mut gap = 0.0;
-    let mut first = true;
-    let after = |(c, score): (&Candidate, &f32)| {
-        if *score <= 0.0 {
-            gap += c.measure.weight.min(200) as f32;
-        }
-        let near = 1.0 / (1.0 + gap / HALF_WAY);
-        let next = *score > 0.0 && std::mem::take(&mut first);
-        if next { NEXT } else { near }
-    };
-    let before = std::iter::repeat_n(0.3, headline);
-    before.chain(candidates[headline..].iter().zip(&scores[headline..]).map(after)).collect()
-}
-
-/// How many times a block counts that the page itself calls part of its story's body.
-const ANCHORED: f32 = 2.0;
-
-fn score(c: &Candidate) -> f32 {
-    if c.anchored {
-        return c.measure.weight as f32 * ANCHORED;
-    }
-    let m = &c.measure;
-    let weight = m.weight as f32;
-    if c.block.dropped.is_some() {
-        return -0.1 * weight.min(100.0);
-    }
-    match c.block.kind {
-        BlockKind::Caption => 0.0,
-        BlockKind::Heading(_) if m.link_share() < 0.5 => 0.0,
-        _ if m.link_share() >= 0.5 => -0.5 * weight.min(60.0),
-        _ if is_running(m) => (weight - m.linked as f32).min(800.0),
-        _ if weight >= 30.0 && m.stops > 0 => 0.4 * weight,
-        BlockKind::ListItem | BlockKind::TableRow if m.linked == 0 => 0.0,
-        _ => -4.0,
-    }
 }
 
 fn sums(doc: &Document, scores: &[f32], candidates: &[Candidate]) -> Vec<f32> {

@@ -118,12 +118,7 @@ fn cost(html: &str) -> Cost {
 
 /// What the page says of its story, as the line asks it.
 fn anchors(doc: &Document) -> Anchors {
-    let facts = crate::stage::extract::page::read(doc);
-    Anchors {
-        headline: facts.headline().map(str::to_owned),
-        article_body: facts.article_body().map(str::to_owned),
-        locked: facts.locked(),
-    }
+    crate::stage::anchors(&crate::stage::extract::page::read(doc), None)
 }
 
 #[test]

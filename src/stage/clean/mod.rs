@@ -16,6 +16,7 @@ mod cut;
 mod doubt;
 pub mod evidence;
 mod forest;
+mod given;
 mod hint;
 #[cfg(test)]
 mod hostile;
@@ -39,13 +40,15 @@ use candidate::Page;
 pub use cut::{Sign, sign};
 pub use notice::notice;
 
-/// What the page says of its story outside the text; used to find the place, never taken as text.
+/// What the page says of its story outside the text; used to find the place.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Anchors {
     /// The headline.
     pub headline: Option<String>,
     /// The body as JSON-LD gives it, often cut.
     pub article_body: Option<String>,
+    /// True when that can be no other story's, so that it is the text where the page shows next to none (`given.rs`).
+    pub is_own: bool,
     /// CSS selectors of the parts that the page's data calls locked; none of them: the whole article. `None`: not locked.
     pub locked: Option<Vec<String>>,
 }
@@ -72,7 +75,7 @@ impl Cleaned {
     }
 }
 
-/// The story of a page or of a fragment of one. Nothing is invented: every paragraph is a block of the page.
+/// The story of a page or of a fragment of one. Nothing is invented: every paragraph is a block of the page or of the body it gives.
 pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let headlines = rule::Headlines::of(doc, anchors);
     let (mut page, container) = judged(doc, anchors, &headlines);
@@ -84,7 +87,11 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
         cut::drop_scraps(doc, &mut page.candidates, parts);
     }
     let withheld = anchors.locked.as_ref().is_some_and(|parts| cut::is_withheld(doc, &page.candidates, parts));
-    Cleaned::of(page.candidates.into_iter().map(|c| c.block).collect(), withheld)
+    let shown = Cleaned::of(page.candidates.into_iter().map(|c| c.block).collect(), withheld);
+    match &anchors.article_body {
+        Some(body) if anchors.is_own => given::instead_of(shown, body, anchors.headline.as_deref()),
+        _ => shown,
+    }
 }
 
 /// The blocks of a page as the rules judge them, and the element that holds the story.

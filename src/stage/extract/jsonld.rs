@@ -27,8 +27,8 @@ const MAX_ITEMS: usize = 24;
 /// Longest string kept, in bytes, but for the body.
 const MAX_STRING: usize = 1_000;
 
-/// Longest article body kept, in bytes: it only serves as an anchor.
-const MAX_BODY: usize = 20_000;
+/// Longest article body kept, in bytes.
+const MAX_BODY: usize = 100_000;
 
 /// How much a type says that the object is the page's article; 0 for none.
 fn rank(kind: &str) -> u8 {

@@ -134,6 +134,12 @@ impl PageFacts {
         self.articles.iter().find_map(|article| article.body.as_deref())
     }
 
+    /// True when the body in the page's data can only be the page's own: no other article there has one.
+    pub fn tells_one_story(&self) -> bool {
+        self.article().is_some_and(|article| article.body.is_some())
+            && self.articles.iter().filter(|article| article.body.is_some()).count() == 1
+    }
+
     /// What the page's data says is not free to read: CSS selectors of those parts, none for the whole article; `None` when
     /// it says nothing of the kind. Of the page itself and the likeliest article, not of other stories it lists.
     pub fn locked(&self) -> Option<Vec<String>> {

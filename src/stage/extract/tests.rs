@@ -47,7 +47,7 @@ fn of_page(html: &str, head: Head) -> CleanArticle {
     let doc = html::parse(html, &Budget::default()).unwrap();
     let facts = page::read(&doc);
     let headline = facts.headline().map(str::to_owned);
-    let cleaned = clean::page(&doc, &Anchors { headline, article_body: None, locked: facts.locked() });
+    let cleaned = clean::page(&doc, &Anchors { headline, locked: facts.locked(), ..Anchors::default() });
     of(head, facts, cleaned)
 }
 

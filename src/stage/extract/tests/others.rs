@@ -14,7 +14,7 @@ fn read(html: &str) -> Article {
     let mut page = page::read(&doc);
     page.keep_own(head.url.as_deref());
     let headline = page.headline().map(str::to_owned);
-    let cleaned = clean::page(&doc, &Anchors { headline, article_body: None, locked: page.locked() });
+    let cleaned = clean::page(&doc, &Anchors { headline, locked: page.locked(), ..Anchors::default() });
     extract(&of(head, page, cleaned))
 }
 
