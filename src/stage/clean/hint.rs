@@ -24,19 +24,24 @@ const LONGEST_ID: usize = 3;
 struct Hints {
     words: Map<&'static str, Option<DropReason>>,
     prefixes: Vec<(&'static str, Option<DropReason>)>,
+    options: Map<&'static str, ()>,
 }
 
 static HINTS: LazyLock<Hints> = LazyLock::new(|| {
     let lines = include_str!("../data/hints.txt").lines().filter(|line| !line.starts_with('#'));
-    let mut hints = Hints { words: Map::default(), prefixes: Vec::new() };
+    let mut hints = Hints { words: Map::default(), prefixes: Vec::new(), options: Map::default() };
     for (word, reason) in lines.filter_map(|line| line.split_once(' ')) {
         match word.strip_suffix('*') {
+            _ if reason == OPTION => drop(hints.options.insert(word, ())),
             Some(prefix) => hints.prefixes.push((prefix, reason_of(reason))),
             None => drop(hints.words.insert(word, reason_of(reason))),
         }
     }
     hints
 });
+
+/// What the table says of words that make a name an option of the page.
+const OPTION: &str = "option";
 
 /// `None` for `story`, which is no reason to drop.
 pub(super) fn reason_of(word: &str) -> Option<DropReason> {
@@ -150,9 +155,16 @@ fn words_claim(words: &str) -> Option<Claim> {
     let mut found = None;
     let mut before: Option<(usize, usize)> = None;
     let mut start = 0;
+    let is_option = |words: &str| HINTS.options.contains_key(words);
+    if begins_as_option(words) {
+        return None;
+    }
     let marks = words.bytes().enumerate().filter(|(_, b)| *b == b'-').map(|(at, _)| at);
     for end in marks.chain([words.len()]) {
         if end > start {
+            if is_option(&words[start..end]) || before.is_some_and(|(s, _)| is_option(&words[s..end])) {
+                return None;
+            }
             let pair = before.and_then(|(s, _)| look_up(&words[s..end]));
             found = stronger(found, pair.or_else(|| look_up(&words[start..end])));
             before = Some((start, end));
@@ -160,6 +172,13 @@ fn words_claim(words: &str) -> Option<Claim> {
         start = end + 1;
     }
     found
+}
+
+/// `category-newsletter`: what the article is about, unless the two words together are known.
+fn begins_as_option(words: &str) -> bool {
+    let Some(at) = words.find('-').filter(|at| HINTS.options.contains_key(&words[..=*at])) else { return false };
+    let end = words[at + 1..].find('-').map_or(words.len(), |len| at + 1 + len);
+    look_up(&words[..end]).is_none()
 }
 
 fn look_up(word: &str) -> Option<Claim> {
@@ -197,6 +216,18 @@ mod tests {
         assert_eq!(claim_of("<div class='post-content share-buttons'>"), part(DropReason::Share));
         assert_eq!(claim_of("<div class='post-cta-card'>"), part(DropReason::Newsletter));
         assert_eq!(claim_of("<div class='loading shadow header'>"), None);
+        for option in [
+            "page--with-sidebar",
+            "comments-open",
+            "category-newsletter",
+            "field--label-hidden",
+            "tag-ads",
+            "nav_enabled",
+        ] {
+            assert_eq!(claim_of(&format!("<div class='{option}'>")), None, "{option}");
+        }
+        assert_eq!(claim_of("<div class='tag-cloud with-border'>"), part(DropReason::TagList));
+        assert_eq!(claim_of("<div class='has-border comments'>"), part(DropReason::Comment));
         assert_eq!(
             claim_of("<nav class=article-body>"),
             Some(Claim::Part { reason: DropReason::Navigation, strong: true })
@@ -211,7 +242,7 @@ mod tests {
         for row in rows {
             let (word, reason) = row.split_once(' ').unwrap();
             assert!(word.len() > 1, "{row}");
-            assert!(reason == "story" || reason_of(reason).is_some(), "{row}");
+            assert!(reason == "story" || reason == OPTION || reason_of(reason).is_some(), "{row}");
         }
     }
 }
