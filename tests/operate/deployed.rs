@@ -66,6 +66,20 @@ fn what_is_deployed_leaves_the_worker_the_time_and_the_ends_it_needs() {
     }
 }
 
+/// What starts a worker again does so until a record that ends it each time is set aside, and once more at least.
+#[test]
+fn a_record_that_ends_its_worker_is_set_aside_before_nobody_starts_one_any_more() {
+    let one = |path: &str, key: &str| -> u32 {
+        let given = values(path, key);
+        assert_eq!(given.len(), 1, "{path}: {key}");
+        given[0].trim_end_matches(';').parse().unwrap_or_else(|e| panic!("{path}: {key}{}: {e}", given[0]))
+    };
+    // The worker after those that ended in vain does not read the record.
+    let starts = one("src/kafka/session/attempts/care.rs", "const UNREAD_FROM: u32 = ") + 1;
+    assert!(one("deploy/systemd/copydesk.service", "StartLimitBurst=") > starts);
+    assert!(one("deploy/compose.yaml", "restart: on-failure:") > starts);
+}
+
 /// Custom resources, which no tool checks without their cluster: what their schemas require, and that what they name is
 /// deployed.
 #[test]
