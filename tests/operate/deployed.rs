@@ -80,6 +80,22 @@ fn a_record_that_ends_its_worker_is_set_aside_before_nobody_starts_one_any_more(
     assert!(one("deploy/compose.yaml", "restart: on-failure:") > starts);
 }
 
+/// The folder that the reference names for the snapshot can be written to: the service owns it, the pod has it to be uncommented.
+#[test]
+fn there_is_a_folder_for_the_snapshot() {
+    let [folder] = &values("config/copydesk.toml", "# state_dir = ")[..] else { panic!("no example of a folder") };
+    let folder: String = serde_json::from_str(folder).unwrap();
+    let unit = "deploy/systemd/copydesk.service";
+    let [owned, mode] = ["StateDirectory=", "StateDirectoryMode="].map(|key| values(unit, key).join(" "));
+    assert_eq!((format!("/var/lib/{owned}"), &*mode), (folder.clone(), "0700"));
+    let pod = read("deploy/kubernetes/deployment.yaml");
+    let used: Vec<&str> = find(r"(?m)^ +# - name: (\w+)\n +#   (?:mountPath: (\S+)|emptyDir: \{\})$", &pod)
+        .iter()
+        .flat_map(|found| [found[1], found[2]])
+        .collect();
+    assert_eq!(used, ["state", &folder, "state", ""], "one volume and where it is mounted");
+}
+
 /// Custom resources, which no tool checks without their cluster: what their schemas require, and that what they name is
 /// deployed.
 #[test]
