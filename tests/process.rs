@@ -172,7 +172,10 @@ fn a_missing_file_and_a_closed_pipe_end_as_they_should() {
 /// publishes is as the schema says, and every sample ends as its file says.
 #[test]
 fn the_demo_runs_and_every_sample_ends_as_it_should() {
-    let output = run(&["demo", "--once", "--set", "http.listen=off"], b"");
+    // What an operator configured for a desk of his own is no business of the demo's.
+    let own = ["run.stages=extract", "output.format=ninjs", "topics.raw=mine", "clean.min_words=500"];
+    let set = ["http.listen=off"].iter().chain(&own).flat_map(|value| ["--set", value]);
+    let output = run(&["demo", "--once"].into_iter().chain(set).collect::<Vec<_>>(), b"");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("48 read = 23 enriched + 4 revision + 14 duplicate + 7 dead"), "{text}");
