@@ -45,6 +45,17 @@ fn outcomes_come_in_input_order_and_bad_lines_do_not_end_the_run() {
     assert_eq!(got[5]["id"], "t", "the id is told where it could be read");
 }
 
+/// As `run` does, where the topics take all that is sent.
+#[test]
+fn a_text_that_no_output_record_has_room_for_is_dead() {
+    let arguments = ["process", "--set", "kafka.max_message=64 KiB"];
+    let room = (65_536 - 4096) / 3;
+    // A blank line counts behind each paragraph.
+    let [fits, not] = [room - 2, room - 1].map(|bytes| "a".repeat(bytes));
+    let got = outcomes(&arguments, &lines(&[story("fits", &fits), story("not", &not)]));
+    assert_eq!((&got[0]["outcome"], &got[1]["reason"]), (&json!("enriched"), &json!("too_large")), "{}", got[1]);
+}
+
 /// Whoever pipes a feed through sees each outcome while the feed goes on, and loses nothing by Ctrl-C.
 #[test]
 fn a_live_pipe_is_answered_at_once_and_ctrl_c_ends_it_in_order() {
