@@ -208,7 +208,7 @@ fn too_large(what: String) -> Rejection {
 }
 
 fn url_only() -> Rejection {
-    let detail = "only a URL; send links to the links topic (articles.links) and run the fetch stage (fetch.enabled)";
+    let detail = "only a URL; send links to the links topic (topics.links) and run the fetch stage (fetch.enabled)";
     reject(Reason::UrlOnly, detail)
 }
 
