@@ -1,4 +1,4 @@
-//! Tools of others that a test asks. Where one is not installed the test has nothing to say; but .ci/run installs them all, and
+//! Tools of others that a test asks. Where one is not installed the test has nothing to say; but .ci/run installs them, and then
 //! sets a variable by which none may be missing.
 
 /// Says that `tool` is not there; fails the test where it must be.
