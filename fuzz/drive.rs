@@ -154,7 +154,7 @@ pub fn dead_letter(data: &[u8]) {
 }
 
 fn line(value: &[u8], headers: Headers) {
-    let rules = Rules::new(&Settings::default(), None, 1 << 20);
+    let rules = Rules::new(&Settings::default(), None, 3 << 20);
     match stage::prepare(&record(value, headers), &rules, |_| None, &mut ()) {
         Err(rejection) => assert_ne!(rejection.reason, Reason::Panic, "{}", rejection.detail),
         Ok(Prepared::Known(..)) => {}

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::closed::closed;
-use crate::record::{Headers, Offset, Position, Record, header};
+use crate::record::{Headers, Offset, Position, Record};
 
 /// Counts how often a record came back from the dead letters: the guard against loops.
 const REPLAYS: &str = "copydesk-replays";
@@ -15,7 +15,8 @@ const REPLAYS: &str = "copydesk-replays";
 /// The reason of a letter that gives none.
 pub const NO_REASON: &str = "unknown";
 
-/// Headers that our dead letters carry behind those of the record.
+/// Headers that our dead letters carry behind those of the record. `copydesk-attempts` is of earlier builds,
+/// whose letters a topic may still hold.
 const OURS: [&str; 13] = [
     "__streams.errors.topic",
     "__streams.errors.partition",
@@ -86,7 +87,9 @@ impl Letter {
 /// What a dead letter says.
 pub fn read(headers: &Headers) -> Letter {
     let style = style(headers);
-    let text = |name: &str| header(headers, name).map(str::to_owned);
+    // What was cut we say behind the reason; before it stands what the record brought, perhaps from a letter of its own.
+    let reason = headers.iter().rposition(|(name, _)| name == "copydesk-reason");
+    let ours = reason.and_then(|reason| headers.get(reason..)).unwrap_or_default();
     let (topic, partition, offset) = origin(headers, style);
     let (stage, reason, message) = cause(headers, style);
     Letter {
@@ -97,9 +100,9 @@ pub fn read(headers: &Headers) -> Letter {
         stage,
         reason,
         message,
-        replays: header(headers, REPLAYS).and_then(|n| n.parse().ok()).unwrap_or(0),
-        cut_from: header(headers, "copydesk-cut-from-bytes").and_then(|n| n.parse().ok()),
-        hash: text("copydesk-blake3"),
+        replays: last_text(headers, REPLAYS).and_then(|n| n.parse().ok()).unwrap_or(0),
+        cut_from: last_text(ours, "copydesk-cut-from-bytes").and_then(|n| n.parse().ok()),
+        hash: last_text(ours, "copydesk-blake3"),
     }
 }
 
@@ -120,11 +123,11 @@ fn style(headers: &Headers) -> Style {
 }
 
 /// The value of a header as bytes: of several with the name the last, since each hop appends its own.
-fn last<'h>(headers: &'h Headers, name: &str) -> Option<&'h [u8]> {
+fn last<'h>(headers: &'h [(String, Option<Bytes>)], name: &str) -> Option<&'h [u8]> {
     headers.iter().rev().find(|(n, _)| n == name)?.1.as_deref()
 }
 
-fn last_text(headers: &Headers, name: &str) -> Option<String> {
+fn last_text(headers: &[(String, Option<Bytes>)], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(last(headers, name)?).trim().to_owned();
     (!text.is_empty()).then_some(text)
 }

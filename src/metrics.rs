@@ -1,7 +1,7 @@
 //! Every metric, declared once: name, help, labels. The rest of the program reports events and names no metric.
 //!
 //! Units are seconds and bytes; counters end in `_total`. Label sets are closed and exist at zero from the start;
-//! `partition` appears on lag and position only. The registry is this struct's own: there is no global state, and a
+//! `partition` appears on position, lag and how far behind only. The registry is this struct's own: there is no global state, and a
 //! clone shares the same numbers.
 //!
 //! The law: records consumed = records ended + handed over + returned + in flight. `records_in_flight` is moved by

@@ -42,18 +42,21 @@ impl Service {
         let mut told = Told::default();
         let mut seconds = tokio::time::interval(EVERY);
         loop {
-            let state = told.next(&health, stop.is_cancelled(), Instant::now());
-            // The manager may be gone, or slow: the next second says it again, except for what is said once.
-            let _ = self.socket.send_to_addr(state.as_bytes(), &self.manager);
+            let stopping = stop.is_cancelled();
+            let (state, then) = told.next(&health, stopping, Instant::now());
+            // The manager may be gone, or slow: the next second says again what it did not take.
+            if self.socket.send_to_addr(state.as_bytes(), &self.manager).is_ok() {
+                told = then;
+            }
             tokio::select! {
                 _ = seconds.tick() => {}
-                () = stop.cancelled(), if !told.stopping => {}
+                () = stop.cancelled(), if !stopping => {}
             }
         }
     }
 }
 
-/// What was said already.
+/// What the manager took already.
 #[derive(Default)]
 struct Told {
     ready: bool,
@@ -62,26 +65,24 @@ struct Told {
 }
 
 impl Told {
-    /// What is to be said now.
-    fn next(&mut self, health: &Health, stopping: bool, now: Instant) -> String {
+    /// What is to be said now, and what was said once the manager took it.
+    fn next(&self, health: &Health, stopping: bool, now: Instant) -> (String, Told) {
+        let status = if stopping { "stopping".to_owned() } else { status(health) };
+        let then = Told { ready: self.ready || health.is_ready(), stopping: self.stopping || stopping, status };
         let mut lines = Vec::new();
-        if health.is_ready() && !self.ready {
-            self.ready = true;
+        if then.ready && !self.ready {
             lines.push("READY=1".to_owned());
         }
-        if stopping && !self.stopping {
-            self.stopping = true;
+        if then.stopping && !self.stopping {
             lines.push("STOPPING=1".to_owned());
         }
-        let status = if stopping { "stopping".to_owned() } else { status(health) };
-        if status != self.status {
-            lines.push(format!("STATUS={status}"));
-            self.status = status;
+        if then.status != self.status {
+            lines.push(format!("STATUS={}", then.status));
         }
         if health.stalled(now).is_none() {
             lines.push("WATCHDOG=1".to_owned());
         }
-        lines.join("\n")
+        (lines.join("\n"), then)
     }
 }
 
@@ -107,17 +108,41 @@ mod tests {
     #[test]
     fn each_thing_is_said_when_it_becomes_true_and_life_every_time() {
         let (health, mut told, now) = (health(), Told::default(), Instant::now());
-        assert_eq!(told.next(&health, false, now), "STATUS=waiting for print_log: not yet\nWATCHDOG=1");
-        assert_eq!(told.next(&health, false, now), "WATCHDOG=1");
+        let mut say = |stopping, now| {
+            let (state, then) = told.next(&health, stopping, now);
+            told = then;
+            state
+        };
+        assert_eq!(say(false, now), "STATUS=waiting for print_log: not yet\nWATCHDOG=1");
+        assert_eq!(say(false, now), "WATCHDOG=1");
         health.met(Condition::PrintLog);
-        assert_eq!(told.next(&health, false, now), "READY=1\nSTATUS=ready\nWATCHDOG=1");
+        assert_eq!(say(false, now), "READY=1\nSTATUS=ready\nWATCHDOG=1");
         health.unmet(Condition::PrintLog, "two\nlines");
-        assert_eq!(told.next(&health, false, now), "STATUS=waiting for print_log: two lines\nWATCHDOG=1");
+        assert_eq!(say(false, now), "STATUS=waiting for print_log: two lines\nWATCHDOG=1");
         health.met(Condition::PrintLog);
-        assert_eq!(told.next(&health, false, now), "STATUS=ready\nWATCHDOG=1", "ready is said once");
-        assert_eq!(told.next(&health, true, now), "STOPPING=1\nSTATUS=stopping\nWATCHDOG=1");
-        let later = now + Duration::from_secs(100);
-        assert_eq!(told.next(&health, true, later), "", "a worker that hangs says nothing");
+        assert_eq!(say(false, now), "STATUS=ready\nWATCHDOG=1", "ready is said once");
+        assert_eq!(say(true, now), "STOPPING=1\nSTATUS=stopping\nWATCHDOG=1");
+        assert_eq!(say(true, now + Duration::from_secs(100)), "", "a worker that hangs says nothing");
+    }
+
+    /// A test has one thread for its tasks: the report runs when the test waits, and then as far as it gets.
+    #[tokio::test]
+    async fn what_nobody_took_is_said_again() {
+        let name = format!("copydesk-test-late-{}", std::process::id());
+        let health = Arc::new(health());
+        health.met(Condition::PrintLog);
+        let service = Service::at(&format!("@{name}")).unwrap();
+        let task = tokio::spawn(service.report(health, CancellationToken::new()));
+        tokio::task::yield_now().await;
+        let manager = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+        manager.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let hear = move || {
+            let mut text = [0; 200];
+            let bytes = manager.recv(&mut text).unwrap();
+            String::from_utf8_lossy(&text[..bytes]).into_owned()
+        };
+        assert_eq!(tokio::task::spawn_blocking(hear).await.unwrap(), "READY=1\nSTATUS=ready\nWATCHDOG=1");
+        task.abort();
     }
 
     #[tokio::test]

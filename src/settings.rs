@@ -29,7 +29,7 @@ mod words;
 mod tests;
 
 pub use decode::{Decode, RawField};
-pub use kafka::{Assignor, Kafka, OnLostOffset, SaslMechanism, Security, Start};
+pub use kafka::{AROUND, Assignor, Kafka, OnLostOffset, SaslMechanism, Security, Start};
 pub use load::{Loaded, Sources, load};
 pub use problem::{Location, Problem, Problems};
 pub use reference::{full, in_force, page, short};

@@ -157,8 +157,7 @@ async fn line(
     let stages = settings.run.stages;
     let limits = admin::limits(settings, &cluster);
     let threads = cpu::threads(&settings.run);
-    // JSON escapes at most double a text, and the record has other fields.
-    let rules = Rules::new(settings, meaning, limits.enriched / 3);
+    let rules = Rules::new(settings, meaning, limits.enriched);
     let no_thread = |error| Failure::Internal(format!("no thread could be started: {error}; see ulimit -u"));
     let cpu = Cpu::new(Handle::current(), threads).map_err(no_thread)?;
     let memory = usize::try_from(settings.run.memory / READ_SHARE).unwrap_or(usize::MAX);

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on shall fail
 
+#[path = "support/tools.rs"]
+mod tools;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::{Duration, SystemTime};
@@ -172,8 +175,7 @@ fn promtool_has_nothing_to_say() {
         .stderr(std::process::Stdio::piped())
         .spawn();
     let Ok(mut promtool) = promtool else {
-        eprintln!("skipped: promtool is not installed");
-        return;
+        return tools::missing("promtool");
     };
     let metrics = Metrics::new(&Topics::default()).unwrap();
     metrics.partition("articles.raw", 0, Partition { position: 0, end: 0, age: Duration::ZERO });

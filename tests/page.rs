@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on shall fail
 
+#[path = "support/tools.rs"]
+mod tools;
+
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
@@ -106,7 +109,7 @@ async fn open(briefs: &[Arc<Brief>], waits_for: &str) -> (SocketAddr, Cancellati
 /// What stands between style and script; `None` where no browser is installed.
 async fn body(address: SocketAddr, fragment: &'static str) -> Option<String> {
     let Some(page) = tokio::task::spawn_blocking(move || seen(address, fragment)).await.unwrap() else {
-        eprintln!("skipped: no chromium is installed");
+        tools::missing("chromium");
         return None;
     };
     assert!(page.contains("<title>copydesk</title>"), "an article ran: {page}");

@@ -45,6 +45,17 @@ fn outcomes_come_in_input_order_and_bad_lines_do_not_end_the_run() {
     assert_eq!(got[5]["id"], "t", "the id is told where it could be read");
 }
 
+/// As `run` does, where the topics take all that is sent.
+#[test]
+fn a_text_that_no_output_record_has_room_for_is_dead() {
+    let arguments = ["process", "--set", "kafka.max_message=64 KiB"];
+    let room = (65_536 - 4096) / 3;
+    // A blank line counts behind each paragraph.
+    let [fits, not] = [room - 2, room - 1].map(|bytes| "a".repeat(bytes));
+    let got = outcomes(&arguments, &lines(&[story("fits", &fits), story("not", &not)]));
+    assert_eq!((&got[0]["outcome"], &got[1]["reason"]), (&json!("enriched"), &json!("too_large")), "{}", got[1]);
+}
+
 /// Whoever pipes a feed through sees each outcome while the feed goes on, and loses nothing by Ctrl-C.
 #[test]
 fn a_live_pipe_is_answered_at_once_and_ctrl_c_ends_it_in_order() {
@@ -172,7 +183,10 @@ fn a_missing_file_and_a_closed_pipe_end_as_they_should() {
 /// publishes is as the schema says, and every sample ends as its file says.
 #[test]
 fn the_demo_runs_and_every_sample_ends_as_it_should() {
-    let output = run(&["demo", "--once", "--set", "http.listen=off"], b"");
+    // What an operator configured for a desk of his own is no business of the demo's.
+    let own = ["run.stages=extract", "output.format=ninjs", "topics.raw=mine", "clean.min_words=500"];
+    let set = ["http.listen=off"].iter().chain(&own).flat_map(|value| ["--set", value]);
+    let output = run(&["demo", "--once"].into_iter().chain(set).collect::<Vec<_>>(), b"");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("48 read = 23 enriched + 4 revision + 14 duplicate + 7 dead"), "{text}");

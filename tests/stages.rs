@@ -63,7 +63,7 @@ fn record(
 
 fn rules() -> Rules {
     let settings = Settings::default();
-    Rules::new(&settings, weights::of(&settings.extract).unwrap(), 1 << 20)
+    Rules::new(&settings, weights::of(&settings.extract).unwrap(), 3 << 20)
 }
 
 /// What a worker of these stages sends for each sample.

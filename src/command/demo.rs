@@ -17,7 +17,7 @@ use crate::kafka::driver::Until;
 use crate::kafka::mock::Mock;
 use crate::metrics::Metrics;
 use crate::outcome::{Duplicate, OutcomeKind, Route};
-use crate::settings::{Delivery, Log, Settings};
+use crate::settings::{Delivery, Http, Kafka, Run, Settings, Topics};
 use crate::worker::{self, Options};
 
 pub(super) mod sample;
@@ -33,7 +33,8 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Runs the whole worker on a broker inside this process, with sample articles
 ///
-/// Stays up for the curious until Ctrl-C. The broker's transactions are faked, so the demo runs at least once.
+/// Stays up for the curious until Ctrl-C. The broker's transactions are faked, so the demo runs at least once. Of a
+/// configuration it takes [http] and [log]; all else is as it is by default.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Leaves at the end instead of staying up
@@ -43,13 +44,13 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let mut loaded = global.load()?;
-    loaded.settings.log = Log { level: "warn".into(), ..loaded.settings.log };
+    loaded.settings.log.level = "warn".into();
     let samples = samples()?;
-    let mock = Mock::start(&loaded.settings.topics, PARTITIONS).context("starting the broker inside this process")?;
+    let mock = Mock::start(&Topics::default(), PARTITIONS).context("starting the broker inside this process")?;
     mock.write(Route::Raw, &samples.iter().map(Sample::message).collect::<Vec<_>>())?;
-    let metrics = Metrics::new(&loaded.settings.topics)?;
+    let settings = Arc::new(settings(&loaded.settings, mock.brokers()));
+    let metrics = Metrics::new(&settings.topics)?;
     global.start_logging(&loaded, Some(metrics.clone()))?;
-    let settings = Arc::new(settings(loaded.settings, mock.brokers()));
     let addresses = (settings.http.listen, settings.http.desk);
     print(&format!(
         "copydesk {} demo: in-process Kafka on {}, {} sample articles\n",
@@ -81,15 +82,18 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     Ok(if sound { Exit::Done } else { Exit::No })
 }
 
-/// The configured settings, on the demo's broker; probes and page only on this machine, and on the usual ports if they are free.
-fn settings(settings: Settings, brokers: String) -> Settings {
-    let mut settings = settings;
-    settings.kafka.brokers = brokers;
-    settings.kafka.security = Default::default();
-    settings.run.delivery = Delivery::AtLeastOnce;
-    settings.http.listen = settings.http.listen.map(|listen| free(listen.port()));
-    settings.http.desk = settings.http.desk.map(|listen| free(listen.port()));
-    settings
+/// The settings of a desk that nobody configured, on the demo's broker: the samples end as they should by those alone, and what is
+/// the operator's own, such as the folder of a snapshot, is none of the demo's. Logging is as configured; so are probes and page, only
+/// on this machine, and on the usual ports if they are free.
+fn settings(given: &Settings, brokers: String) -> Settings {
+    let here = |listen: Option<SocketAddr>| listen.map(|listen| free(listen.port()));
+    Settings {
+        kafka: Kafka { brokers, ..Kafka::default() },
+        run: Run { delivery: Delivery::AtLeastOnce, ..Run::default() },
+        http: Http { listen: here(given.http.listen), desk: here(given.http.desk) },
+        log: given.log.clone(),
+        ..Settings::default()
+    }
 }
 
 /// An address on this machine with that port, or with another one where it is taken.
@@ -154,8 +158,7 @@ fn published(mock: &Mock) -> anyhow::Result<Vec<String>> {
     Ok(lines)
 }
 
-/// The first `width` characters of the first line.
-/// The first line of a text, as far as it has room.
+/// The first `width` characters of the first line of a text.
 fn short(text: &str, width: usize) -> String {
     terminal::short(text.lines().next().unwrap_or_default(), width)
 }

@@ -119,7 +119,7 @@ fn enriched(told: Told, blank: Sight) -> Sight {
     Sight {
         what: what.name(),
         id: told.id,
-        url: told.canonical_url.or(told.url),
+        url: told.canonical_url.or(told.url).map(|url| canonical(&url, None).unwrap_or(url)),
         of: told.verdict.and_then(|verdict| verdict.of),
         note: told.headline.or(told.lead),
         origin: position(told.origin),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::explain::unread;
 use super::sight::{Sight, line, route, see};
-use super::trace::newest;
+use super::trace::search::newest;
 use super::{Exit, Global, print, when};
 use crate::kafka::reader::{Range, Reader};
 use crate::outcome::Route;

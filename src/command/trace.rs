@@ -1,23 +1,23 @@
-//! `trace`: what became of this article? One question over the input and the three outputs.
+//! `trace`: what became of this article? One question over the three outputs and the input.
+//!
+//! The input is by far the largest topic, and what came out names the record it came from: that one is read where it lies.
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
+pub(super) mod search;
 
 use serde_json::json;
 
+use self::search::{Trail, find};
 use super::explain::unread;
-use super::sight::{Sight, line, see};
+use super::sight::{Sight, line};
 use super::{Exit, Global, print, when};
 use crate::explain::terminal::short;
 use crate::explain::words::count;
-use crate::kafka::reader::{Range, Reader};
-use crate::outcome::Route;
-use crate::settings::Settings;
-use crate::stage::url::canonical;
+use crate::kafka::reader::Reader;
 
 /// Tells what became of an article: read, published, filed as a copy, dead
 ///
-/// Reads the newest records of the input and the three outputs; what was deleted or lies further back is not found.
+/// Reads the newest records of the three outputs, and of the input those that they name; all the newest of it where they know
+/// nothing of the article. What was deleted or lies further back is not found.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  copydesk trace https://example-herald.test/bridge-closed\n  copydesk trace hbc-88121 --since 24h")]
 pub(super) struct Args {
@@ -30,64 +30,18 @@ pub(super) struct Args {
     /// Only records written since: 24h (ago), 2026-03-10, 2026-03-10T14:05:00Z
     #[arg(long, value_name = "TIME", value_parser = when::time)]
     since: Option<i64>,
+    /// Reads the newest of the input in any case: finds every record of the article, those without an outcome too
+    #[arg(long)]
+    input: bool,
     /// One JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// What is looked for: grows with what is found.
-#[derive(Debug, Default)]
-struct Wanted {
-    ids: BTreeSet<String>,
-    url: Option<String>,
-    positions: BTreeSet<String>,
-}
-
-impl Wanted {
-    fn new(article: &str) -> Wanted {
-        let url = article.contains("://").then(|| canonical(article, None)).flatten();
-        Wanted { ids: BTreeSet::from([article.to_owned()]), url, positions: BTreeSet::new() }
-    }
-
-    /// Whether a record is of the article itself.
-    fn is(&self, sight: &Sight) -> bool {
-        sight.id.as_ref().is_some_and(|id| self.ids.contains(id))
-            || (sight.url.is_some() && sight.url == self.url)
-            || self.positions.contains(&sight.position)
-            || sight.origin.as_ref().is_some_and(|origin| self.positions.contains(origin))
-    }
-
-    /// Whether a record is of another article that repeats or revises it.
-    fn is_of(&self, sight: &Sight) -> bool {
-        sight.of.as_ref().is_some_and(|of| self.ids.contains(of))
-    }
-
-    fn learn(&mut self, sight: &Sight, route: Route) {
-        self.ids.extend(sight.id.clone());
-        if matches!(route, Route::Raw | Route::Cleaned) {
-            self.positions.insert(sight.position.clone());
-        }
-    }
-}
-
-/// What was found.
-#[derive(Debug, Default)]
-struct Trail {
-    of_it: Vec<Sight>,
-    others: Vec<Sight>,
-}
-
 pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let settings = global.look()?.settings;
     let reader = Reader::new(&settings.kafka).map_err(unread)?;
-    let (mut wanted, mut trail) = (Wanted::new(&args.article), Trail::default());
-    // In this order, since each step learns ids and places that the next one finds by.
-    let between = settings.run.stages.apart().then_some(Route::Cleaned);
-    for route in [Route::Raw].into_iter().chain(between).chain([Route::Enriched, Route::Duplicates, Route::Dead]) {
-        look(&reader, &settings, route, args, &mut wanted, &mut trail)?;
-    }
-    trail.of_it.sort_by_key(|sight| sight.at);
-    trail.others.sort_by_key(|sight| sight.at);
+    let trail = find(&reader, &settings, args).map_err(unread)?;
     if trail.of_it.is_empty() {
         return Err(Exit::No.because(format!(
             "nothing of {} in the newest {} records of each topic; --scan reads more, and what was deleted is gone",
@@ -97,39 +51,6 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     print(&if args.json { as_json(args, &trail) } else { as_text(args, &trail) })?;
     Ok(Exit::Done)
-}
-
-fn look(
-    reader: &Reader,
-    settings: &Settings,
-    route: Route,
-    args: &Args,
-    wanted: &mut Wanted,
-    trail: &mut Trail,
-) -> anyhow::Result<()> {
-    let topic = settings.topics.name(route);
-    let all = reader.ranges(topic).map_err(unread)?;
-    let all = match args.since {
-        Some(since) => reader.since(topic, &all, since).map_err(unread)?,
-        None => all,
-    };
-    let visit = |record| {
-        let sight = see(&record, route, &settings.decode);
-        if wanted.is(&sight) {
-            wanted.learn(&sight, route);
-            trail.of_it.push(sight);
-        } else if wanted.is_of(&sight) {
-            trail.others.push(sight);
-        }
-        ControlFlow::Continue(())
-    };
-    reader.scan(topic, &newest(&all, args.scan), visit).map_err(unread)
-}
-
-/// The newest `most` records of a topic, an equal part from each partition.
-pub(super) fn newest(ranges: &[Range], most: u32) -> Vec<Range> {
-    let parts = i64::try_from(ranges.iter().filter(|range| !range.is_empty()).count().max(1)).unwrap_or(1);
-    ranges.iter().map(|range| range.last((i64::from(most) + parts - 1) / parts)).collect()
 }
 
 fn as_json(args: &Args, trail: &Trail) -> String {
@@ -187,7 +108,7 @@ fn verdict(trail: &Trail) -> String {
 mod tests {
     use super::*;
 
-    fn sight(what: &'static str, position: &str, id: &str) -> Sight {
+    pub(super) fn sight(what: &'static str, position: &str, id: &str) -> Sight {
         Sight {
             position: position.into(),
             time: String::new(),
@@ -213,20 +134,6 @@ mod tests {
     }
 
     #[test]
-    fn an_address_leads_to_the_id_and_the_place_and_those_to_the_outcomes() {
-        let mut wanted = Wanted::new("https://daily.test/mill?utm_source=x");
-        let read = Sight { url: canonical("https://daily.test/mill", None), ..sight("read", "articles.raw/0/1", "a") };
-        assert!(wanted.is(&read));
-        wanted.learn(&read, Route::Raw);
-        assert!(wanted.is(&sight("enriched", "articles.enriched/0/7", "a")));
-        let renamed = Sight { origin: Some("articles.raw/0/1".into()), ..sight("dead", "articles.dead/0/1", "z") };
-        assert!(wanted.is(&renamed));
-        let copy = Sight { of: Some("a".into()), ..sight("duplicate", "articles.duplicates/0/1", "b") };
-        assert!(!wanted.is(&copy) && wanted.is_of(&copy));
-        assert!(!wanted.is(&sight("enriched", "articles.enriched/0/8", "c")));
-    }
-
-    #[test]
     fn what_became_of_it_is_one_sentence() {
         let read = sight("read", "articles.raw/0/1", "a");
         let lost = sight("read", "articles.raw/0/2", "a");
@@ -237,12 +144,5 @@ mod tests {
         };
         let trail = Trail { of_it: vec![read, lost, link], others: Vec::new() };
         assert_eq!(verdict(&trail), "filed 1 time as a copy of z; 1 record without an outcome so far");
-    }
-
-    #[test]
-    fn the_newest_are_shared_out_among_partitions() {
-        let range = |partition, high| Range { partition, low: 0, high };
-        let parts = newest(&[range(0, 100), range(1, 4), range(2, 0)], 11);
-        assert_eq!(parts.iter().map(|r| (r.low, r.high)).collect::<Vec<_>>(), [(94, 100), (0, 4), (0, 0)]);
     }
 }

@@ -8,12 +8,10 @@ use super::Page;
 use crate::article::Body;
 use crate::outcome::{Reason, Rejection, Stage};
 use crate::stage::decode;
+use crate::stage::url::MAX_URL;
 
 /// Largest link record, in bytes: a URL and what a feed says of it, no bodies.
 const MAX_LINK: usize = 512 << 10;
-
-/// Longest URL, in bytes; the same as decode's, which would refuse the page later.
-const MAX_URL: usize = 4 << 10;
 
 /// Reads a record of the links topic: a JSON object with `url`, or a bare URL.
 pub fn link(value: Option<&[u8]>) -> Result<Map<String, Value>, Rejection> {
@@ -47,7 +45,7 @@ pub fn url_of(link: &Map<String, Value>) -> Result<&str, Rejection> {
 
 /// The raw record of a fetched page: the link's own fields, the address the page was read at, the page, and
 /// `fetched_at` (RFC 3339). Where redirects led elsewhere, `requested_url` keeps the link's address.
-pub fn raw_record(link: &Map<String, Value>, page: &Page, fetched_at: &str) -> Vec<u8> {
+pub fn raw_record(link: &Map<String, Value>, page: Page, fetched_at: &str) -> Vec<u8> {
     let mut record = link.clone();
     for body in ["html", "text", "story"] {
         record.shift_remove(body);
@@ -57,10 +55,10 @@ pub fn raw_record(link: &Map<String, Value>, page: &Page, fetched_at: &str) -> V
         record.insert("requested_url".to_owned(), asked);
     }
     record.insert("fetched_at".to_owned(), Value::from(fetched_at));
-    let (field, text) = match &page.body {
-        Body::Html(text) => ("html", text.as_str()),
-        Body::Text(text) | Body::Story(text) => ("text", text.as_str()),
-        Body::None => ("text", ""),
+    let (field, text) = match page.body {
+        Body::Html(text) => ("html", text),
+        Body::Text(text) | Body::Story(text) => ("text", text),
+        Body::None => ("text", String::new()),
     };
     record.insert(field.to_owned(), Value::from(text));
     Value::Object(record).to_string().into_bytes()
@@ -124,7 +122,7 @@ mod tests {
             content_type: "text/html".into(),
             status: 200,
         };
-        let record = raw_record(&link, &page, "2026-03-01T10:00:00Z");
+        let record = raw_record(&link, page.clone(), "2026-03-01T10:00:00Z");
         let article = decode::decode(Some(&record), &Vec::new(), &Decode::default()).unwrap();
         assert_eq!(article.body, page.body);
         assert_eq!(article.head.id.as_deref(), Some("1"));

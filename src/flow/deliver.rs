@@ -103,7 +103,6 @@ fn epitaph(record: &Record, rejection: &Rejection) -> Headers {
     headers.push(told("__streams.errors.message", &rejection.detail));
     headers.push(told("copydesk-stage", rejection.stage.name()));
     headers.push(told("copydesk-reason", rejection.reason.name()));
-    headers.push(told("copydesk-attempts", 1));
     headers.push(told("copydesk-version", env!("CARGO_PKG_VERSION")));
     headers
 }

@@ -33,6 +33,7 @@ pub(super) fn headers(record: &Record, kind: OutcomeKind, id: &str, format: Form
 
 fn schema(kind: OutcomeKind, format: Format) -> String {
     match (kind, format) {
+        // A dead letter is no event and never comes here; that of a link is the least it could have.
         (OutcomeKind::Duplicate | OutcomeKind::Dead, _) => format!("urn:{}", SCHEMA_DUPLICATE.replacen('/', ":", 1)),
         (_, Format::Copydesk) => format!("urn:{}", SCHEMA_ARTICLE.replacen('/', ":", 1)),
         (_, Format::Ninjs) => ninjs::SCHEMA.to_owned(),

@@ -84,7 +84,7 @@ impl Inner {
         let link = record::link(link.raw.as_deref())?;
         let url = record::url_of(&link)?;
         let page = self.fetcher.fetch(url, self.attempts).await?;
-        let value = record::raw_record(&link, &page, &jiff::Timestamp::now().to_string());
+        let value = record::raw_record(&link, page, &jiff::Timestamp::now().to_string());
         if value.len() > room {
             let detail =
                 format!("the page at {url} makes a record of {} bytes, too large for the raw topic", value.len());

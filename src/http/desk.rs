@@ -66,8 +66,7 @@ impl Desk {
         settings: Arc<Settings>,
         meaning: Option<Arc<Model>>,
     ) -> Desk {
-        let max_text = usize::try_from(settings.kafka.max_message / 3).unwrap_or(usize::MAX);
-        let rules = Rules::new(&settings, meaning, max_text);
+        let rules = Rules::new(&settings, meaning, settings.kafka.max_value());
         Desk(Arc::new(Inner { health, metrics, recent, settings, rules, explaining: Semaphore::new(1) }))
     }
 

@@ -15,7 +15,7 @@ closed! {
     pub enum Condition {
         /// It has partitions, or knows that none is left for it.
         Joined = "joined",
-        /// The producer has its id and its first acknowledgement.
+        /// The producer is made; with exactly once it has its id too, by which it fences its own past.
         Producer = "producer",
         /// The own tail of the print log has caught up once, at the start.
         PrintLog = "print_log",

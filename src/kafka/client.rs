@@ -107,7 +107,7 @@ fn set(config: &mut ClientConfig, key: &str, value: Option<&str>) {
     }
 }
 
-/// The consumer of an input topic, as member `member` of `group`.
+/// The consumer of an input topic, as a member of `group`.
 pub fn consumer(settings: &Settings, group: &str) -> ClientConfig {
     let kafka = &settings.kafka;
     let prefetch = (settings.run.memory / PREFETCH_SHARE / 1024).max(1024);

@@ -11,7 +11,7 @@ use super::reader::{ReadError, Reader};
 use crate::record::{Position, Record};
 use crate::settings::Settings;
 use crate::stage::dedupe::ledger::{Answer, Applied, Ledger};
-use crate::stage::dedupe::print::{Entry, LogRecord, Print};
+use crate::stage::dedupe::print::{Entry, LogRecord};
 
 /// The memory of the desk as its log has it now.
 #[derive(Debug)]
@@ -20,7 +20,6 @@ pub struct Memory {
     pub ledger: Ledger,
     /// The newest print of each record that was looked for.
     pub prints: HashMap<Position, Own>,
-    desk: u64,
 }
 
 /// A print as the log holds it, and the verdict it got at its place.
@@ -46,7 +45,7 @@ pub fn read(reader: &Reader, settings: &Settings, wanted: &[Position]) -> Result
     ranges.retain(|range| range.partition == PARTITION);
     let cluster = reader.consumer().client().fetch_cluster_id(CALL).unwrap_or_else(|| "unnamed".into());
     let desk = desk(&cluster, settings);
-    let mut memory = Memory { ledger: Ledger::new(desk, judging(settings)), prints: HashMap::new(), desk };
+    let mut memory = Memory { ledger: Ledger::new(desk, judging(settings)), prints: HashMap::new() };
     reader.scan(topic, &ranges, |record| {
         memory.apply(&record, wanted);
         ControlFlow::Continue(())
@@ -55,16 +54,6 @@ pub fn read(reader: &Reader, settings: &Settings, wanted: &[Position]) -> Result
 }
 
 impl Memory {
-    /// The answer that a print would get at the end of the log, at `now` (milliseconds since 1970-01-01 UTC). A record that
-    /// has a living print gets that one's.
-    pub fn ask(&mut self, print: Print, now: i64) -> Option<Answer> {
-        let asked = LogRecord { desk: self.desk, entry: Entry::Print(print) };
-        match self.ledger.apply(self.ledger.next_offset(), now, &asked) {
-            Applied::Judged(_, answer) => Some(answer),
-            Applied::Moved | Applied::Skipped(_) => None,
-        }
-    }
-
     fn apply(&mut self, record: &Record, wanted: &[Position]) {
         let Some(offset) = record.position.as_ref().map(|position| position.offset.0) else { return };
         let time = record.timestamp.unwrap_or_default();

@@ -47,7 +47,7 @@ impl Reader {
     /// A reader that commits offsets of `group`, without being its member.
     pub(super) fn of_group(kafka: &Kafka, group: &str) -> Result<Reader, ReadError> {
         let mut config = client::reader(kafka);
-        // A large record must pass whatever the limits of the topic; memory is for one partition's batch at a time.
+        // The group is only for commits; what was aborted is not shown, and each partition says where it ends.
         config
             .set("group.id", group)
             .set("isolation.level", "read_committed")

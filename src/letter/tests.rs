@@ -1,5 +1,7 @@
 //! Dead letters of every hand that writes them, read back.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::flow::deliver::dead_letter;
 use crate::outcome::{Reason, Rejection, Stage};
@@ -54,6 +56,30 @@ fn a_cut_letter_says_of_what() {
     let read = read(&died(&large, 4000).headers);
     assert_eq!(read.cut_from, Some(9000));
     assert_eq!(read.hash, Some(blake3::hash(&[b'x'; 9000]).to_hex().to_string()));
+}
+
+#[test]
+fn what_a_record_brought_of_a_cut_letter_cuts_no_whole_one() {
+    let own =
+        headers(&[("copydesk-replays", b"x"), ("copydesk-cut-from-bytes", b"5000"), ("copydesk-blake3", b"00ff")]);
+    let brought = Record { headers: [own, headers(&[("copydesk-replays", b"3")])].concat(), ..record(Vec::new()) };
+    let whole = read(&died(&brought, 10_000).headers);
+    assert_eq!((whole.replays, whole.cut_from, whole.hash), (3, None, None));
+    let large = Record { raw: Some(Bytes::from(vec![b'x'; 9000])), ..brought };
+    let cut = read(&died(&large, 4000).headers);
+    assert_eq!(cut.cut_from, Some(9000));
+    assert_eq!(cut.hash, Some(blake3::hash(&[b'x'; 9000]).to_hex().to_string()));
+}
+
+#[test]
+fn a_letter_bears_the_headers_that_the_page_names() {
+    let page = include_str!("../../docs/records.md").split_once("## Dead letter").unwrap().1;
+    let table = page.split_once("The reasons are").unwrap().0;
+    let named: BTreeSet<&str> = table.split('`').filter(|word| word.starts_with("copydesk-")).collect();
+    let large = Some(Bytes::from(vec![b'x'; 9000]));
+    let letter = died(&Record { key: large.clone(), raw: large.clone(), ..record(vec![("own".into(), large)]) }, 4000);
+    let borne = letter.headers.iter().map(|(name, _)| name.as_str()).filter(|name| name.starts_with("copydesk-"));
+    assert_eq!(borne.collect::<BTreeSet<_>>(), named);
 }
 
 #[test]

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use super::Secret;
 
+/// What a record needs besides its value: key, headers, batch overhead. Bytes.
+pub const AROUND: u64 = 4096;
+
 /// Where a group without committed offsets starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Start {
@@ -132,6 +135,11 @@ impl Kafka {
     /// The name by which this worker is known again after a restart, where it has one.
     pub fn worker(&self) -> Option<&str> {
         self.instance.as_deref().or(self.pod.as_deref())
+    }
+
+    /// Largest value of a message, in bytes, on a topic that takes all that this worker sends.
+    pub fn max_value(&self) -> usize {
+        usize::try_from(self.max_message.saturating_sub(AROUND)).unwrap_or(usize::MAX)
     }
 }
 

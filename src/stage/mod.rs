@@ -48,10 +48,11 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules of a configuration, with the weights it asks for and room for texts of so many bytes.
-    pub fn new(settings: &settings::Settings, meaning: Option<Arc<Model>>, max_text: usize) -> Rules {
+    /// The rules of a configuration, with the weights it asks for, where an output record may have so many bytes.
+    pub fn new(settings: &settings::Settings, meaning: Option<Arc<Model>>, output: usize) -> Rules {
         let (decode, clean) = (settings.decode.clone(), settings.clean.clone());
-        Rules { decode, clean, mode: settings.dedupe.mode, max_text, meaning }
+        // JSON escapes at most double a text, and the record has other fields.
+        Rules { decode, clean, mode: settings.dedupe.mode, max_text: output / 3, meaning }
     }
 }
 

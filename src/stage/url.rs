@@ -13,7 +13,7 @@ use super::table;
 const RULES: &str = include_str!("data/url.txt");
 
 /// Longest address read, in bytes. Longer ones are data, not addresses.
-const MAX_URL: usize = 4096;
+pub const MAX_URL: usize = 4 << 10;
 
 static PARAMETERS: LazyLock<Set<&'static str>> = LazyLock::new(|| set("parameter"));
 static PREFIXES: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "prefix"));

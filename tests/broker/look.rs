@@ -152,6 +152,14 @@ fn a_record_is_explained_by_what_the_desk_has_told() {
     assert_eq!((&of_file["dedupe"]["verdict"], &of_file["dedupe"]["matched"]["id"]), (&json!("copy"), &json!("first")));
     assert_eq!((&of_file["dedupe"]["log"]["own"], &of_file["dedupe"]["log"]["remembered"]), (&json!(null), &json!(4)));
     assert!(ok(&desk, &["explain", file.to_str().unwrap()]).contains("nothing came before it"), "alone it is new");
+    let twins = folder.path().join("twins.jsonl");
+    let text =
+        "The ferry to Oxholm stays in port until the storm is over, said its captain, who has seen two such winters.";
+    std::fs::write(&twins, ["one", "other"].map(|id| format!("{}\n", json!({"id": id, "story": text}))).concat())
+        .unwrap();
+    let asked = ok(&desk, &["explain", twins.to_str().unwrap(), "--against-log", "--json"]);
+    let verdicts = asked.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["dedupe"]["verdict"].clone());
+    assert_eq!(verdicts.collect::<Vec<_>>(), ["new", "new"], "each by itself");
     assert_eq!(desk.cluster.read_all(&desk.topic("prints")).len(), prints, "nothing was appended");
     let text = ok(&desk, &["explain", &copy, "--against-log"]);
     assert!(text.contains("got: copy of first (") && text.contains("filed as a link"), "{text}");

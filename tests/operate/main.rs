@@ -5,6 +5,8 @@
 
 mod deployed;
 mod names;
+#[path = "../support/tools.rs"]
+mod tools;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -110,7 +112,7 @@ fn every_panel_has_a_title_a_unit_and_queries_that_name_what_exists() {
 fn run(tool: &str, args: &[&str]) -> Option<Result<(), String>> {
     let output = Command::new(tool).args(args).current_dir(env!("CARGO_MANIFEST_DIR")).output();
     let Ok(output) = output else {
-        eprintln!("skipped: {tool} is not installed");
+        tools::missing(tool);
         return None;
     };
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

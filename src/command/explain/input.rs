@@ -141,8 +141,9 @@ fn fetched(url: &str, settings: &Settings) -> anyhow::Result<Input> {
         Fate::Dead => Exit::No.because(format!("this is not fetched: {error}")),
     })?;
     let link = Map::from_iter([("url".to_owned(), Value::from(url))]);
-    let raw = raw_record(&link, &page, &jiff::Timestamp::now().to_string());
-    Ok(Input { name: page.final_url, record: record(raw, Some("application/json")), asked: true })
+    let name = page.final_url.clone();
+    let raw = raw_record(&link, page, &jiff::Timestamp::now().to_string());
+    Ok(Input { name, record: record(raw, Some("application/json")), asked: true })
 }
 
 /// The raw record at a position. Of a dead letter it is the record as it was; of an outcome, the record it came from.

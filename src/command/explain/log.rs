@@ -38,7 +38,7 @@ impl Asking<'_> {
         let own = record.position.as_ref().and_then(|position| self.memory.prints.get(position));
         let own = own.map(|own| self.own(own, record));
         let memory = &mut self.memory;
-        let (keys, answer, outcome) = self.desk.one_by(record, |keys, wording| ask(memory, record, keys, wording));
+        let (keys, answer, outcome) = self.desk.one_by(record, |keys, wording| Some(ask(memory, record, keys, wording)));
         let matched = answer.as_ref().and_then(|answer| told(&answer.word).1);
         // It may be deleted by now: then only the prints tell what differs.
         let there = matched.and_then(|matched| self.reader.at(&matched.of.position).ok());
@@ -75,8 +75,8 @@ impl Asking<'_> {
     }
 }
 
-/// The answer that `record` would get if a worker read it now.
-fn ask(memory: &mut Memory, record: &Record, keys: &Keys, wording: &Wording) -> Option<Answer> {
+/// The answer that `record` would get if a worker read it now: its print comes next in the log, and a living one of its own counts.
+fn ask(memory: &mut Memory, record: &Record, keys: &Keys, wording: &Wording) -> Answer {
     let nowhere = || Position { topic: "".into(), partition: 0, offset: Offset(memory.ledger.next_offset()) };
     let print = Print {
         algorithm: ALGORITHM,
@@ -88,5 +88,5 @@ fn ask(memory: &mut Memory, record: &Record, keys: &Keys, wording: &Wording) -> 
         keys: keys.clone(),
         wording: wording.clone(),
     };
-    memory.ask(print, jiff::Timestamp::now().as_millisecond())
+    memory.ledger.would(jiff::Timestamp::now().as_millisecond(), &print)
 }

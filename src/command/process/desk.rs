@@ -25,8 +25,7 @@ pub(in crate::command) struct Desk {
 impl Desk {
     pub(in crate::command) fn new(settings: &Settings, mode: DedupeMode) -> anyhow::Result<Desk> {
         let meaning = crate::weights::of(&settings.extract).map_err(anyhow::Error::msg)?;
-        let max_text = usize::try_from(settings.kafka.max_message / 3).unwrap_or(usize::MAX);
-        let rules = Rules { mode, ..Rules::new(settings, meaning, max_text) };
+        let rules = Rules { mode, ..Rules::new(settings, meaning, settings.kafka.max_value()) };
         // There is no log clock: records count, time does not pass, and nothing lapses or grows old.
         let judging = Judging {
             algorithm: ALGORITHM,

@@ -3,10 +3,7 @@
 use super::{Cluster, Denied, Topic};
 use crate::flow::deliver::Limits;
 use crate::outcome::Route;
-use crate::settings::Settings;
-
-/// What a record needs besides its value: key, headers, batch overhead. Bytes.
-const AROUND: u64 = 4096;
+use crate::settings::{AROUND, Settings};
 
 /// Bytes of a batch, where all topics take as much: librdkafka's own default.
 const BATCH: u64 = 1_000_000;
@@ -246,5 +243,6 @@ mod tests {
         let limits = limits(&Settings::default(), &cluster(&SOUND, "2000000"));
         assert_eq!(limits.dead, 2_000_000 - 4096);
         assert_eq!(limits.enriched, (8 << 20) - 4096);
+        assert_eq!(limits.enriched, Settings::default().kafka.max_value(), "what the verbs that ask no cluster go by");
     }
 }

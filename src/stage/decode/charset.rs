@@ -2,6 +2,8 @@
 //!
 //! Never fails: bytes that are no text in the charset they claim become U+FFFD, as in every browser.
 
+use std::str::Utf8Error;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
@@ -67,14 +69,19 @@ pub(super) fn by_label(label: &str) -> Option<&'static Encoding> {
 }
 
 fn decoded(bytes: &[u8], declared: Option<&'static Encoding>) -> String {
-    let encoding = declared.filter(|e| *e != UTF_8).unwrap_or_else(|| guess(bytes));
+    let encoding = match declared.filter(|e| *e != UTF_8) {
+        Some(encoding) => encoding,
+        None => match std::str::from_utf8(bytes) {
+            Ok(text) => return text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(),
+            Err(error) => guess(bytes, error),
+        },
+    };
     // `decode` itself lets a byte order mark override the encoding, and strips it.
     encoding.decode(bytes).0.into_owned()
 }
 
-/// UTF-8 when the bytes are that, or nearly; else what their statistics look like.
-fn guess(bytes: &[u8]) -> &'static Encoding {
-    let Err(error) = std::str::from_utf8(bytes) else { return UTF_8 };
+/// Of bytes that are not UTF-8 by `error`: UTF-8 all the same where they nearly are; else what their statistics look like.
+fn guess(bytes: &[u8], error: Utf8Error) -> &'static Encoding {
     let cut_off = error.error_len().is_none();
     if cut_off || mostly_utf8(bytes) {
         return UTF_8;

@@ -17,7 +17,7 @@ use crate::stage::url;
 pub(super) const BODIES: [RawField; 3] = [RawField::Html, RawField::Text, RawField::Story];
 
 /// Longest id and URL, in bytes: both become message keys and are kept in the print log.
-const MAX_NAME: usize = 4 << 10;
+const MAX_NAME: usize = url::MAX_URL;
 
 /// Longest of every other field besides the body, in bytes. Real headlines and bylines stay under 1 KiB; a whole
 /// article in such a field is a mapping gone wrong.
@@ -208,7 +208,7 @@ fn too_large(what: String) -> Rejection {
 }
 
 fn url_only() -> Rejection {
-    let detail = "only a URL; send links to the links topic (articles.links) and run the fetch stage (fetch.enabled)";
+    let detail = "only a URL; send links to the links topic (topics.links) and run the fetch stage (fetch.enabled)";
     reject(Reason::UrlOnly, detail)
 }
 

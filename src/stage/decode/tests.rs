@@ -88,7 +88,7 @@ fn bad_records_die_with_a_reason_a_sentence_and_their_id() {
     let cases = [
         (json!({}), Reason::EmptyBody, "no html, text or story"),
         (json!({"text": " \u{a0}\n", "url": "https://example.org/"}), Reason::EmptyBody, "text is empty"),
-        (json!({"url": "https://example.org/", "html": null}), Reason::UrlOnly, "articles.links"),
+        (json!({"url": "https://example.org/", "html": null}), Reason::UrlOnly, "topics.links"),
         (json!({"html": ["p"]}), Reason::WrongType, "html is an array; it must be text"),
         (json!({"text": "t", "url": 5}), Reason::WrongType, "url is 5; it must be text"),
         (json!({"text": "t", "headline": {"a": 1}}), Reason::WrongType, "headline is an object"),

@@ -177,9 +177,17 @@ impl Ledger {
         if let Some(answer) = self.ask_again(print) {
             return answer;
         }
+        let (own, question) = self.judged(offset, print);
+        let answer = self.answer(self.prints.next(), &own);
+        self.remember(own, question);
+        answer
+    }
+
+    /// A print with its verdict, and the question of its words. It is not remembered yet, and counts for nothing.
+    fn judged<'p>(&mut self, offset: i64, print: &'p Print) -> (Remembered, Option<Question<'p>>) {
         let now = self.now.unwrap_or_default();
         self.near.turn(generation(offset, now, self.judging.window));
-        let mut question = print.story().map(|wording| self.near.read(wording));
+        let mut question = print.story().map(|wording| self.near.question(wording));
         let new = Facts::from(&print.keys);
         let matched = self.compare(&print.keys, &new).or_else(|| self.near(question.as_mut()?, &new));
         let position = self.topics.number(&print.position);
@@ -187,8 +195,23 @@ impl Ledger {
         if let Some(matched) = matched {
             self.relate(&mut own, &new, &matched);
         }
-        let answer = self.answer(self.prints.next(), &own);
-        self.remember(own, question);
+        (own, question)
+    }
+
+    /// The answer that a print would get if it came next, stamped `timestamp`. Of several that are asked so, none knows of another.
+    /// For those who only look: the counts grow as old as `timestamp` says.
+    pub fn would(&mut self, timestamp: i64, print: &Print) -> Answer {
+        let (now, next) = (self.now, self.next_offset);
+        self.pass(next, timestamp);
+        let living = self.same(&print.position, print.value).and_then(|seq| Some((seq, self.prints.get(seq)?)));
+        let answer = match living {
+            Some((seq, own)) => self.answer(seq, own),
+            None => {
+                let own = self.judged(next, print).0;
+                self.answer(self.prints.next(), &own)
+            }
+        };
+        (self.now, self.next_offset) = (now, next);
         answer
     }
 
@@ -208,8 +231,11 @@ impl Ledger {
 
     fn remember(&mut self, mut new: Remembered, question: Option<Question>) {
         let (seq, first) = (self.prints.next(), self.prints.first());
-        if let Some(question) = question.filter(|_| !matches!(new.ruling, Ruling::Copy(_))) {
-            new.sketch = self.near.add(&question, seq, first, self.prints.len());
+        if let Some(question) = question {
+            self.near.count_for_source(question.wording);
+            if !matches!(new.ruling, Ruling::Copy(_)) {
+                new.sketch = self.near.add(&question, seq, first, self.prints.len());
+            }
         }
         self.keep(new);
     }

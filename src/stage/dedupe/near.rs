@@ -72,12 +72,9 @@ impl Near {
         });
     }
 
-    /// The question of a text, which from now on counts for its source.
-    pub fn read<'w>(&mut self, wording: &'w Wording) -> Question<'w> {
-        let own = self.without_furniture(wording);
-        self.count_for_source(wording);
-        let own = self.without_phrases(own);
-        Question::new(wording, own)
+    /// The question of a text.
+    pub fn question<'w>(&self, wording: &'w Wording) -> Question<'w> {
+        Question::new(wording, self.without_phrases(self.without_furniture(wording)))
     }
 
     fn without_furniture(&self, wording: &Wording) -> Vec<u32> {
@@ -98,7 +95,8 @@ impl Near {
         if worn * 2 > all.len() { Vec::new() } else { all.clone() }
     }
 
-    fn count_for_source(&mut self, wording: &Wording) {
+    /// From now on a text counts for its source.
+    pub fn count_for_source(&mut self, wording: &Wording) {
         if wording.source == 0 {
             return;
         }

@@ -42,6 +42,11 @@ fn position(offset: i64) -> Position {
     Position { topic: "raw".into(), partition: 0, offset: Offset(offset) }
 }
 
+fn print(at: i64, keys: Keys) -> Print {
+    let (value, wording) = (keys.content, Wording::default());
+    Print { algorithm: ALGORITHM, nonce: 5, claim: 3, position: position(at), timestamp: None, value, keys, wording }
+}
+
 impl Desk {
     fn new() -> Desk {
         Desk { ledger: Ledger::new(1, judging()), offset: 0, time: 1_000_000 }
@@ -53,18 +58,7 @@ impl Desk {
     }
 
     fn print(&mut self, at: i64, keys: Keys) -> Answer {
-        let value = keys.content;
-        let print = Print {
-            algorithm: ALGORITHM,
-            nonce: 5,
-            claim: 3,
-            position: position(at),
-            timestamp: None,
-            value,
-            keys,
-            wording: Wording::default(),
-        };
-        match self.append(Entry::Print(print)) {
+        match self.append(Entry::Print(print(at, keys))) {
             Applied::Judged(5, answer) => answer,
             other => unreachable!("a print is judged, not {other:?}"),
         }
@@ -85,6 +79,26 @@ fn a_copy_names_the_first_and_shares_its_story() {
     assert!(matches!(copy.word, Word::Copy(CopyKind::Exact, _)));
     assert_eq!(says(&copy), (VerdictKind::Copy, "a", first.sequence));
     assert_eq!(copy.story.id, "a");
+}
+
+#[test]
+fn what_would_be_said_is_what_is_said_and_is_not_remembered() {
+    let mut desk = Desk::new();
+    let first = desk.print(1, keys("a", 10));
+    desk.told(&first);
+    let before = (desk.ledger.len(), desk.ledger.next_offset());
+    let mut would = |at, keys| {
+        let said = desk.ledger.would(desk.time + 200 * MINUTE, &print(at, keys));
+        (said.word == Word::New, says(&said).1.to_owned())
+    };
+    assert_eq!(would(2, keys("b", 10)), (false, "a".into()));
+    assert_eq!(would(3, keys("c", 20)), (true, String::new()));
+    assert_eq!(would(4, keys("d", 20)), (true, String::new()), "nothing is a copy of what was only asked");
+    assert_eq!(would(1, keys("a", 10)), (true, String::new()), "a record that has a print gets that one's answer");
+    assert_eq!((desk.ledger.len(), desk.ledger.next_offset()), before);
+    desk.time += 1;
+    let own = desk.ledger.would(desk.time, &print(4, keys("d", 20)));
+    assert_eq!(desk.print(4, keys("d", 20)), own, "at the same place and time");
 }
 
 #[test]
