@@ -51,9 +51,10 @@ pub fn keys(article: &RawArticle, address: Option<&str>, embargo: Option<i64>) -
     Keys { id, content, identity, url, status: head.status, embargo, version: head.version }
 }
 
-/// The key of a canonical address.
+/// The key of a canonical address: one with and without `www.`, which lead to one page.
 pub fn address(canonical: Option<&str>) -> Option<u128> {
-    canonical.map(|a| hash(&["url", a]))
+    let bare = |address: &str| address.replacen("://www.", "://", 1);
+    canonical.map(|address| hash(&["url", &bare(address)]))
 }
 
 /// Hash that tells a redelivery from another record at the same position.
@@ -147,6 +148,13 @@ mod tests {
         assert_eq!(by_address.len(), 32);
         assert_ne!(by_address, keys(&page, None, None).id);
         assert_eq!(keys(&page, None, None).identity, None);
+    }
+
+    #[test]
+    fn an_address_is_one_with_and_without_www() {
+        let [www, bare, other] = ["https://www.a.test/x", "https://a.test/x", "https://b.a.test/x"];
+        assert_eq!(address(Some(www)), address(Some(bare)));
+        assert_ne!(address(Some(bare)), address(Some(other)));
     }
 
     #[test]
