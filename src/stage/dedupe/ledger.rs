@@ -20,7 +20,7 @@ use super::near::{Near, generation};
 use super::postings::Postings;
 use super::print::{Entry, Judging, LogRecord, Print};
 use super::sketch::Question;
-use super::verdict::{Differs, Facts, Ruling};
+use super::verdict::{self, Differs, Facts, Ruling};
 use crate::record::Position;
 use find::Matched;
 
@@ -182,6 +182,11 @@ impl Ledger {
         let mut question = print.story().map(|wording| self.near.read(wording));
         let new = Facts::from(&print.keys);
         let matched = self.compare(&print.keys, &new).or_else(|| self.near(question.as_mut()?, &new));
+        if let Some(question) =
+            question.as_ref().filter(|_| !matched.as_ref().is_some_and(|matched| self.again(print, matched)))
+        {
+            self.near.count_for_source(question.wording);
+        }
         let position = self.topics.number(&print.position);
         let mut own = Remembered::new(print, position, offset, now);
         if let Some(matched) = matched {
@@ -190,6 +195,13 @@ impl Ledger {
         let answer = self.answer(self.prints.next(), &own);
         self.remember(own, question);
         answer
+    }
+
+    /// True when a print says again what its match said: another version of it, or the same words.
+    fn again(&self, print: &Print, matched: &Matched) -> bool {
+        let headline = self.prints.get(matched.seq).map_or(0, |told| told.headline);
+        let titled = headline != 0 && headline == print.wording.headline;
+        matched.like.is_none_or(|like| verdict::again(&like, titled))
     }
 
     /// Writes down the match and what differs from it.
