@@ -164,7 +164,8 @@ fn wording(article: &CleanArticle) -> Wording {
     let site = head.url.as_deref().and_then(url::domain);
     let source = site.as_deref().or(head.source.domain.as_deref()).or(head.source.name.as_deref());
     let (corrects, updates) = (extract::corrects(article), extract::updates(article));
-    Wording { corrects, updates, ..Wording::new(&article.paragraphs, headline, source) }
+    let seen = dedupe::keys::cleaned(article);
+    Wording { corrects, updates, article: seen, ..Wording::new(&article.paragraphs, headline, source) }
 }
 
 /// Reads the facts out of an admitted article and makes its outcome; `answer` is absent where nobody asks

@@ -42,6 +42,8 @@ pub struct Wording {
     pub corrects: bool,
     /// It says of itself that it is a later take: never filed as a near copy where it says something else.
     pub updates: bool,
+    /// Hash of what its reader sees of the article, by [`super::keys::cleaned`]; 0 where nobody hashed it.
+    pub article: u64,
 }
 
 impl Wording {
@@ -81,6 +83,7 @@ impl Wording {
             source,
             corrects: false,
             updates: false,
+            article: 0,
         }
     }
 
@@ -157,6 +160,7 @@ struct Packed {
     source: u64,
     corrects: bool,
     updates: bool,
+    article: u64,
 }
 
 impl Serialize for Wording {
@@ -176,6 +180,7 @@ impl Serialize for Wording {
             source: self.source,
             corrects: self.corrects,
             updates: self.updates,
+            article: self.article,
         };
         packed.serialize(serializer)
     }
@@ -184,7 +189,7 @@ impl Serialize for Wording {
 impl<'de> Deserialize<'de> for Wording {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Wording, D::Error> {
         let packed = Packed::deserialize(deserializer)?;
-        let Packed { limit, numbers, opening_numbers, headline, source, corrects, updates, .. } = packed;
+        let Packed { limit, numbers, opening_numbers, headline, source, corrects, updates, article, .. } = packed;
         let fits = |numbers: &[u16], most| numbers.len() <= most && numbers.is_sorted_by(|a, b| a < b);
         let [count, opens] = [packed.count, packed.opens].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
         let numbers_fit = fits(&numbers, MAX_NUMBERS) && fits(&opening_numbers, MAX_OPENING_NUMBERS);
@@ -201,7 +206,7 @@ impl<'de> Deserialize<'de> for Wording {
         let hash = |place: &u32| shingles.get(*place as usize).copied();
         let opening: Option<Vec<u32>> = places.iter().map(hash).collect();
         let opening = opening.ok_or_else(|| D::Error::custom("an opening outside of the text"))?;
-        Ok(Wording { shingles, limit, numbers, opening, opening_numbers, headline, source, corrects, updates })
+        Ok(Wording { shingles, limit, numbers, opening, opening_numbers, headline, source, corrects, updates, article })
     }
 }
 
@@ -247,7 +252,7 @@ mod tests {
         let packed = |count, limit, numbers, place| {
             let (shingles, opening) = (rice::encode(&own.shingles), rice::encode(&[place]));
             let (opens, opening_numbers) = (1, vec![]);
-            let (headline, source, corrects, updates) = (0, 0, false, false);
+            let (headline, source, corrects, updates, article) = (0, 0, false, false, 0);
             Packed {
                 count,
                 shingles,
@@ -260,6 +265,7 @@ mod tests {
                 source,
                 corrects,
                 updates,
+                article,
             }
         };
         let (count, all) = (own.shingles.len() as u32, u32::MAX);
