@@ -30,11 +30,11 @@ closed! {
     }
 }
 
-/// How sure a copy is: the same content, or the same story in other words.
+/// How sure a copy is: the same article, or the same story in nearly the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CopyKind {
-    /// Equal content.
+    /// Equal content, or another version of one article whose headline, text, byline and dates are equal.
     Exact,
     /// A story already told, in nearly the same words, or an older version of it that arrived late.
     Near,
@@ -69,7 +69,7 @@ pub struct Duplicate {
     /// Where the published article was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of_origin: Option<Origin>,
-    /// What differs, as far as the prints tell: `headline`, `source`, `url`, `version`, …
+    /// What differs, as far as the prints tell: `content`, `url`, `version`, `headline`, `numbers`, `text added`, `text cut`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub differs: Vec<String>,
     /// Where this article was read.

@@ -160,10 +160,13 @@ fn decode_ask_clean(
 
 fn wording(article: &CleanArticle) -> Wording {
     let head = &article.head;
-    let headline = head.headline.as_deref().or_else(|| article.page.headline());
+    let headline = head.headline.as_deref().or_else(|| article.page.headline()).map(extract::unmarked);
+    // Whose pages these are: a feed's name stands over those of many publishers.
     let site = head.url.as_deref().and_then(url::domain);
-    let source = head.source.name.as_deref().or(head.source.domain.as_deref()).or(site.as_deref());
-    Wording { corrects: extract::corrects(article), ..Wording::new(&article.paragraphs, headline, source) }
+    let source = site.as_deref().or(head.source.domain.as_deref()).or(head.source.name.as_deref());
+    let (corrects, updates) = (extract::corrects(article), extract::updates(article));
+    let seen = dedupe::keys::cleaned(article);
+    Wording { corrects, updates, article: seen, ..Wording::new(&article.paragraphs, headline, source) }
 }
 
 /// Reads the facts out of an admitted article and makes its outcome; `answer` is absent where nobody asks

@@ -210,3 +210,29 @@ fn outcomes_say_what_the_desk_decided() {
     let Outcome::Revision { revises, article, .. } = changed else { unreachable!("{changed:?}") };
     assert_eq!((revises.as_str(), article.story.unwrap().id.as_str()), ("a", "a"));
 }
+
+#[test]
+fn a_page_that_changed_round_its_article_is_no_revision() {
+    let judging = Judging { algorithm: ALGORITHM, window: i64::MAX, max_articles: 9, promise: i64::MAX };
+    let mut ledger = Ledger::new(0, judging);
+    let mut ask = |at: i64, by: &str, text: &str, list: &str| {
+        let html = format!(
+            "<h1>Ferry runs again</h1><p class=byline>By {by}</p><p>{}</p><aside><h3>Most read</h3><a href=/x>{list}</a></aside>",
+            text.repeat(20)
+        );
+        let record = record(&serde_json::json!({ "id": "a", "url": "https://a.test/x", "html": html }).to_string());
+        let (keys, _, wording) = cleaned(&record);
+        let position = Position { topic: "raw".into(), partition: 0, offset: Offset(at) };
+        let print =
+            Print { algorithm: ALGORITHM, nonce: 0, position, timestamp: None, claim: 0, value: 0, keys, wording };
+        let record = LogRecord { desk: 0, entry: Entry::Print(print) };
+        let Applied::Judged(_, answer) = ledger.apply(at, 0, &record) else { unreachable!() };
+        answer.word
+    };
+    let text = "The ferry to the island runs again today after the storm. ";
+    assert_eq!(ask(0, "Ann Lee", text, "A goat on the pier"), Word::New);
+    assert!(matches!(ask(1, "Ann Lee", text, "Nine geese at the quay"), Word::Copy(CopyKind::Exact, _)));
+    assert!(matches!(ask(2, "Ann Lea", text, "Nine geese at the quay"), Word::Revision(_)));
+    let corrected = text.replace("today", "on Monday");
+    assert!(matches!(ask(3, "Ann Lea", &corrected, "Nine geese at the quay"), Word::Revision(_)));
+}

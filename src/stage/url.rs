@@ -18,6 +18,7 @@ pub const MAX_URL: usize = 4 << 10;
 static PARAMETERS: LazyLock<Set<&'static str>> = LazyLock::new(|| set("parameter"));
 static PREFIXES: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "prefix"));
 static MOBILE: LazyLock<Set<&'static str>> = LazyLock::new(|| set("mobile"));
+static PAIRS: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "pair"));
 static SUFFIXES: LazyLock<Set<&'static str>> = LazyLock::new(|| set("suffix"));
 static AUTHORS: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "author"));
 static SOCIAL: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(RULES, "social"));
@@ -147,13 +148,18 @@ fn host(url: &Url) -> String {
     [kept.as_slice(), site].concat().join(".")
 }
 
-/// The path without AMP parts, doubled and trailing slashes.
+/// The path without the parts of AMP, print and index pages, doubled and trailing slashes.
 fn path(path: &str) -> String {
     let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     if parts.len() > 1 && parts.last() == Some(&"amp") {
         parts.pop();
     } else if parts.len() > 1 && parts.first() == Some(&"amp") {
         parts.remove(0);
+    }
+    // `/media/print` is a section; behind a story's own part it is the story, to be printed.
+    if parts.len() > 2 && parts.last() == Some(&"print") || matches!(parts.last(), Some(&("index.html" | "index.htm")))
+    {
+        parts.pop();
     }
     let mut joined = parts.iter().map(|part| format!("/{part}")).collect::<String>();
     for (form, plain) in [(".amp.html", ".html"), (".amp", ""), (".amp.htm", ".htm")] {
@@ -174,7 +180,8 @@ fn query(url: &Url) -> String {
 
 fn tracks(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or("").to_ascii_lowercase();
-    PARAMETERS.contains(name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    let printed = PAIRS.iter().any(|own| own.eq_ignore_ascii_case(pair));
+    printed || PARAMETERS.contains(name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -183,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_rules_are_sorted_and_none_is_empty_or_twice() {
-        for kind in ["parameter", "prefix", "mobile", "suffix", "author", "social", "worldwide"] {
+        for kind in ["parameter", "pair", "prefix", "mobile", "suffix", "author", "social", "worldwide"] {
             let values = table::group(RULES, kind);
             assert!(!values.is_empty(), "{kind}");
             assert!(values.windows(2).all(|pair| pair[0] < pair[1]), "{kind}: out of order or twice");
@@ -204,6 +211,11 @@ mod tests {
             ("https://www.google.com/amp/s/example.com/story", "https://example.com/story"),
             ("https://example-com.cdn.ampproject.org/c/s/example.com/story", "https://example.com/story"),
             ("https://example.com/a?b=2&a=1&FBCLID=z", "https://example.com/a?a=1&b=2"),
+            ("https://example.com/a?view=print&traffic_source=rss&mobile=1&_amp=true", "https://example.com/a"),
+            ("https://example.com/a?print=7", "https://example.com/a?print=7"),
+            ("https://example.com/story/a/print/", "https://example.com/story/a"),
+            ("https://example.com/media/print", "https://example.com/media/print"),
+            ("https://example.com/story/a/index.html", "https://example.com/story/a"),
             ("https://example.com//a///b", "https://example.com/a/b"),
             ("http://127.0.0.1:8080/m", "https://127.0.0.1:8080/m"),
             ("https://m.com/x", "https://m.com/x"),

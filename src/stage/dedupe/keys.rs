@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::article::{Body, Head, RawArticle, Source, Status};
+use crate::article::{Body, CleanArticle, DropReason, Head, RawArticle, Source, Status};
 
 /// The keys of one article, and what of it decides whether it may be matched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,9 +51,38 @@ pub fn keys(article: &RawArticle, address: Option<&str>, embargo: Option<i64>) -
     Keys { id, content, identity, url, status: head.status, embargo, version: head.version }
 }
 
-/// The key of a canonical address.
+/// The key of a canonical address: one with and without `www.`, which lead to one page.
 pub fn address(canonical: Option<&str>) -> Option<u128> {
-    canonical.map(|a| hash(&["url", a]))
+    let bare = |address: &str| address.replacen("://www.", "://", 1);
+    canonical.map(|address| hash(&["url", &bare(address)]))
+}
+
+/// Hash of what its reader sees of an article: headline, text, captions, who wrote it and when, wherever the page says so. What
+/// stands round it on the page is not in it.
+pub fn cleaned(article: &CleanArticle) -> u64 {
+    let CleanArticle { head, page, blocks, paragraphs, truncated } = article;
+    let said =
+        |name: &str| ["author", "byl", "date", "time", "publish", "modif"].iter().any(|part| name.contains(part));
+    let own = |reason: &DropReason| {
+        matches!(reason, DropReason::Headline | DropReason::Byline | DropReason::Credit | DropReason::Caption)
+    };
+    let headline = head.headline.as_deref().or_else(|| page.headline());
+    let mut parts = vec!["article", if *truncated { "cut" } else { "whole" }];
+    let heads = [headline, head.byline.as_deref(), head.published_at.as_deref()];
+    parts.extend(heads.map(Option::unwrap_or_default));
+    parts.extend(paragraphs.iter().map(String::as_str));
+    parts
+        .extend(blocks.iter().filter(|block| block.dropped.as_ref().is_some_and(own)).map(|block| block.text.as_str()));
+    parts.extend(page.metas.iter().filter(|(name, _)| said(name)).map(|(_, value)| value.as_str()));
+    parts.extend(page.bylines.iter().map(|byline| byline.text.as_str()));
+    parts.extend(page.stamps.iter().filter_map(|stamp| stamp.value.as_deref()));
+    parts.extend(page.scripted.as_deref());
+    for data in &page.articles {
+        let fields = [&data.headline, &data.published, &data.modified, &data.correction];
+        parts.extend(fields.map(|field| field.as_deref().unwrap_or_default()));
+        parts.extend(data.authors.iter().map(|author| author.name.as_str()));
+    }
+    (hash(&parts) as u64).max(1)
 }
 
 /// Hash that tells a redelivery from another record at the same position.
@@ -147,6 +176,13 @@ mod tests {
         assert_eq!(by_address.len(), 32);
         assert_ne!(by_address, keys(&page, None, None).id);
         assert_eq!(keys(&page, None, None).identity, None);
+    }
+
+    #[test]
+    fn an_address_is_one_with_and_without_www() {
+        let [www, bare, other] = ["https://www.a.test/x", "https://a.test/x", "https://b.a.test/x"];
+        assert_eq!(address(Some(www)), address(Some(bare)));
+        assert_ne!(address(Some(bare)), address(Some(other)));
     }
 
     #[test]

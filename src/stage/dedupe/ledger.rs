@@ -20,7 +20,8 @@ use super::near::{Near, generation};
 use super::postings::Postings;
 use super::print::{Entry, Judging, LogRecord, Print};
 use super::sketch::Question;
-use super::verdict::{Differs, Facts, Ruling};
+use super::verdict::{self, Differs, Facts, Ruling};
+use crate::outcome::CopyKind;
 use crate::record::Position;
 use find::Matched;
 
@@ -189,7 +190,15 @@ impl Ledger {
         self.near.turn(generation(offset, now, self.judging.window));
         let mut question = print.story().map(|wording| self.near.question(wording));
         let new = Facts::from(&print.keys);
-        let matched = self.compare(&print.keys, &new).or_else(|| self.near(question.as_mut()?, &new));
+        let matched = self
+            .compare(&print.keys, &new)
+            .map(|matched| self.seen_again(print, &new, matched))
+            .or_else(|| self.near(question.as_mut()?, &new));
+        if let Some(question) =
+            question.as_ref().filter(|_| !matched.as_ref().is_some_and(|matched| self.again(print, matched)))
+        {
+            self.near.count_for_source(question.wording);
+        }
         let position = self.topics.number(&print.position);
         let mut own = Remembered::new(print, position, offset, now);
         if let Some(matched) = matched {
@@ -213,6 +222,21 @@ impl Ledger {
         };
         (self.now, self.next_offset) = (now, next);
         answer
+    }
+
+    /// The page of an article that was read again, and changed only round the article, is an exact copy of its version before.
+    fn seen_again(&self, print: &Print, new: &Facts, matched: Matched) -> Matched {
+        let told = self.prints.get(matched.seq);
+        let same = |told: &Remembered| print.wording.article == told.article && verdict::seen_again(new, &told.facts());
+        let same = print.wording.article != 0 && matched.ruling == Ruling::Revision && told.is_some_and(same);
+        if same { Matched { ruling: Ruling::Copy(CopyKind::Exact), ..matched } } else { matched }
+    }
+
+    /// True when a print says again what its match said: another version of it, or the same words.
+    fn again(&self, print: &Print, matched: &Matched) -> bool {
+        let headline = self.prints.get(matched.seq).map_or(0, |told| told.headline);
+        let titled = headline != 0 && headline == print.wording.headline;
+        matched.like.is_none_or(|like| verdict::again(&like, titled))
     }
 
     /// Writes down the match and what differs from it.

@@ -56,6 +56,8 @@ pub struct Remembered {
     pub matched: Seq,
     /// Hash of its headline.
     pub headline: u32,
+    /// Hash of what its reader sees of it; 0 for none.
+    pub article: u64,
     /// Share of it that the match covers, in parts of a thousand, where compared.
     pub similarity: Option<u16>,
     /// What differs from the match.
@@ -106,6 +108,7 @@ impl Remembered {
             sketch: Sketch::default(),
             matched: 0,
             headline: print.wording.headline,
+            article: print.wording.article,
             similarity: None,
             differs: Differs::default(),
             status: keys.status,

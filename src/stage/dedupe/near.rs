@@ -2,8 +2,8 @@
 //!
 //! Shingles that a source prints on many of its pages are furniture, shingles that many stories share are phrases of a
 //! kind of story; neither says which story this is. Both are counted along the log. The rest is looked up in the index,
-//! and whatever shares enough with the text is compared by its sketch. Copies count as pages of their source; they are
-//! never indexed.
+//! and whatever shares enough with the text is compared by its sketch. Copies count as pages of their source, unless they
+//! say word for word what was told ([`verdict::again`]); they are never indexed.
 //!
 //! The hashes are public, so anybody can make texts that collide: entries of one hash, of one list, and candidates
 //! are bounded, the oldest kept. What is found depends on the log alone, never on how memory lies.
@@ -95,7 +95,7 @@ impl Near {
         if worn * 2 > all.len() { Vec::new() } else { all.clone() }
     }
 
-    /// From now on a text counts for its source.
+    /// From now on the text counts as a page of its source.
     pub fn count_for_source(&mut self, wording: &Wording) {
         if wording.source == 0 {
             return;

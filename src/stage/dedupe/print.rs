@@ -12,7 +12,7 @@ use crate::record::Position;
 
 const MAGIC: u8 = 0xCD;
 /// How records of the log are written; the second byte of each.
-pub const FORMAT: u8 = 3;
+pub const FORMAT: u8 = 4;
 
 /// Asks: was this story told? One for each article that is not recognised without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -75,6 +75,12 @@ pub fn rule(new: &Facts, told: &Facts, found: Found) -> Ruling {
     }
 }
 
+/// Whether an article whose reader sees what he saw before may be a copy of its version before: a version that the feed numbers
+/// anew, a withdrawal and another embargo are none.
+pub fn seen_again(new: &Facts, told: &Facts) -> bool {
+    (new.status, new.embargo, new.version) == (told.status, told.embargo, told.version)
+}
+
 /// An older version that arrives after a newer one. Withdrawals and holds are never filed away.
 fn overtaken(new: &Facts, told: &Facts) -> bool {
     new.status == Status::Usable && matches!((new.version, told.version), (Some(n), Some(t)) if n < t)
@@ -109,13 +115,17 @@ const OPENING_FILLED_IN: u32 = 600;
 const OPENING_NUMBERS: usize = 3;
 /// of which the other text has not even so many percent.
 const OPENING_NUMBERS_SHARED: usize = 35;
+/// Share of each of two texts that the other has, from which on it is no tail, however both begin,
+const BODY: u32 = 850;
+/// when the other has so many percent of its numbers.
+const BODY_NUMBERS_SHARED: usize = 80;
 
 /// How strongly a likeness says that both tell one story; `None` when it does not. `titled`: both bear one headline.
 pub fn score(like: &Likeness, titled: bool) -> Option<u32> {
     let (more, less) = (like.told_covered.max(like.new_covered), like.told_covered.min(like.new_covered));
     let contained = more >= CONTAINED && less >= CONTAINS && like.common >= COMMON;
     let other = like.numbers.speak_against() || !titled && begin_apart(like);
-    let same_story = (like.jaccard >= ALIKE || contained) && !other;
+    let same_story = (like.jaccard >= ALIKE || contained || is_beginning(like)) && !other;
     same_story.then_some(like.jaccard + more)
 }
 
@@ -128,19 +138,83 @@ fn begin_apart(like: &Likeness) -> bool {
     let differ = numbers.told.min(numbers.new) > 0
         && of_both >= OPENING_NUMBERS
         && numbers.common * 100 < of_both * OPENING_NUMBERS_SHARED;
+    // Most of both is shared, with its numbers: a paper's own lead over the wire's story.
+    let less = like.told_covered.min(like.new_covered);
+    let fewer = like.numbers.told.min(like.numbers.new);
+    if less >= BODY && like.numbers.common * 100 >= fewer * BODY_NUMBERS_SHARED {
+        return false;
+    }
     let bound = if differ { OPENING_FILLED_IN } else { OPENING };
     like.new_covered >= TAIL && told_covered.max(new_covered) < bound
 }
 
+/// Share of a text that the told story must have, and of the told story's opening that the text must have, for it to be a cut
+/// of any length: a brief, a teaser, what stands before a paywall. An item of a round-up has not the round-up's opening.
+const BEGINNING: u32 = 950;
+/// ... with so many shingles in common, some four lines.
+const BEGINNING_COMMON: u64 = 40;
+
+/// True for the first paragraphs of the told story, and nothing else.
+fn is_beginning(like: &Likeness) -> bool {
+    let opens = |openings: Openings| openings.told_covered.min(openings.new_covered) >= BEGINNING;
+    like.new_covered >= BEGINNING && like.common >= BEGINNING_COMMON && like.openings.is_some_and(opens)
+}
+
+/// Share of a told text that another one has, up to which it may be one item of a round-up,
+const ITEM: u32 = 400;
+/// and of the told opening, below which it is none of its cuts.
+const ITEM_OPENING: u32 = 200;
+
+/// True for a text from the midst of the told one: the told text may be a round-up, and the item stands alone for the first time.
+fn is_item(like: &Likeness) -> bool {
+    like.told_covered < ITEM && like.openings.is_some_and(|openings| openings.told_covered < ITEM_OPENING)
+}
+
+/// Numbers of each text,
+const FILLED_IN: usize = 3;
+/// of which the other must have so many percent: below it one form may have been filled in twice.
+const FILLED_IN_SHARED: usize = 60;
+
+/// True where most words are shared and many numbers are not: the results of another day, or the toll of a later hour.
+/// Under one headline they are takes of one story.
+fn is_filled_in(like: &Likeness, titled: bool) -> bool {
+    let fewer = like.numbers.told.min(like.numbers.new);
+    !titled && fewer >= FILLED_IN && like.numbers.common * 100 < fewer * FILLED_IN_SHARED
+}
+
 /// Rules on a text that tells a told story: a copy when the story covers most of it, else an update. What [`passes`] is
-/// never filed.
-pub fn near(like: &Likeness, passes: bool) -> Ruling {
-    if like.new_covered >= COPY && !passes { Ruling::Copy(CopyKind::Near) } else { Ruling::Update }
+/// never filed, nor what may be a story of its own in borrowed words.
+pub fn near(like: &Likeness, titled: bool, passes: bool) -> Ruling {
+    let copies = like.new_covered >= COPY && !passes && !is_item(like) && !is_filled_in(like, titled);
+    if copies { Ruling::Copy(CopyKind::Near) } else { Ruling::Update }
+}
+
+/// Share of each of two texts that the other has, from which on both are one text that is printed again.
+const AGAIN: u32 = 900;
+/// ... and where the headlines differ:
+const AGAIN_UNTITLED: u32 = 980;
+/// with so many shingles in common: a notice of a line or two stands under many headlines.
+const AGAIN_COMMON: u64 = 64;
+
+/// True when a text says again what was told: it must not count as a further page of its source, or the fifth printing of one
+/// story passes for furniture. A template filled in anew has other numbers or another headline.
+pub fn again(like: &Likeness, titled: bool) -> bool {
+    let both = like.told_covered.min(like.new_covered);
+    let untitled = both >= AGAIN_UNTITLED && like.common >= AGAIN_COMMON;
+    like.numbers.agree() && (titled && both >= AGAIN || untitled)
 }
 
 /// True when an article is published whatever it repeats: it corrects or withdraws, or bears an embargo that is not over.
 pub fn passes(new: &Facts, corrects: bool, now: i64) -> bool {
     corrects || !matchable(new, now)
+}
+
+/// Share of a marked update that the told story must have, before it can be that update, printed elsewhere.
+const TAKE: u32 = 950;
+
+/// True when a text that is marked as an update brings what its match does not say: numbers, words, or another headline.
+pub fn brings(like: &Likeness, titled: bool) -> bool {
+    !titled || !like.numbers.agree() || like.new_covered < TAKE
 }
 
 /// What differs between an article and its match, as far as prints tell.

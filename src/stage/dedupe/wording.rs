@@ -40,6 +40,10 @@ pub struct Wording {
     pub source: u64,
     /// It says of itself that it corrects or withdraws something: never filed as a near copy.
     pub corrects: bool,
+    /// It says of itself that it is a later take: never filed as a near copy where it says something else.
+    pub updates: bool,
+    /// Hash of what its reader sees of the article, by [`super::keys::cleaned`]; 0 where nobody hashed it.
+    pub article: u64,
 }
 
 impl Wording {
@@ -69,7 +73,18 @@ impl Wording {
         let headline = headline.map(headline_hash).unwrap_or_default();
         let source = source.filter(|name| !name.is_empty()).map(|name| xxhash_rust::xxh3::xxh3_64(name.as_bytes()) | 1);
         let source = source.unwrap_or_default();
-        Wording { shingles, limit, numbers, opening, opening_numbers, headline, source, corrects: false }
+        Wording {
+            shingles,
+            limit,
+            numbers,
+            opening,
+            opening_numbers,
+            headline,
+            source,
+            corrects: false,
+            updates: false,
+            article: 0,
+        }
     }
 
     /// True when there is nothing to compare.
@@ -144,6 +159,8 @@ struct Packed {
     headline: u32,
     source: u64,
     corrects: bool,
+    updates: bool,
+    article: u64,
 }
 
 impl Serialize for Wording {
@@ -162,6 +179,8 @@ impl Serialize for Wording {
             headline: self.headline,
             source: self.source,
             corrects: self.corrects,
+            updates: self.updates,
+            article: self.article,
         };
         packed.serialize(serializer)
     }
@@ -170,7 +189,7 @@ impl Serialize for Wording {
 impl<'de> Deserialize<'de> for Wording {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Wording, D::Error> {
         let packed = Packed::deserialize(deserializer)?;
-        let Packed { limit, numbers, opening_numbers, headline, source, corrects, .. } = packed;
+        let Packed { limit, numbers, opening_numbers, headline, source, corrects, updates, article, .. } = packed;
         let fits = |numbers: &[u16], most| numbers.len() <= most && numbers.is_sorted_by(|a, b| a < b);
         let [count, opens] = [packed.count, packed.opens].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
         let numbers_fit = fits(&numbers, MAX_NUMBERS) && fits(&opening_numbers, MAX_OPENING_NUMBERS);
@@ -187,7 +206,7 @@ impl<'de> Deserialize<'de> for Wording {
         let hash = |place: &u32| shingles.get(*place as usize).copied();
         let opening: Option<Vec<u32>> = places.iter().map(hash).collect();
         let opening = opening.ok_or_else(|| D::Error::custom("an opening outside of the text"))?;
-        Ok(Wording { shingles, limit, numbers, opening, opening_numbers, headline, source, corrects })
+        Ok(Wording { shingles, limit, numbers, opening, opening_numbers, headline, source, corrects, updates, article })
     }
 }
 
@@ -233,8 +252,21 @@ mod tests {
         let packed = |count, limit, numbers, place| {
             let (shingles, opening) = (rice::encode(&own.shingles), rice::encode(&[place]));
             let (opens, opening_numbers) = (1, vec![]);
-            let (headline, source, corrects) = (0, 0, false);
-            Packed { count, shingles, limit, numbers, opens, opening, opening_numbers, headline, source, corrects }
+            let (headline, source, corrects, updates, article) = (0, 0, false, false, 0);
+            Packed {
+                count,
+                shingles,
+                limit,
+                numbers,
+                opens,
+                opening,
+                opening_numbers,
+                headline,
+                source,
+                corrects,
+                updates,
+                article,
+            }
         };
         let (count, all) = (own.shingles.len() as u32, u32::MAX);
         let read = |packed| postcard::from_bytes::<Wording>(&postcard::to_allocvec(&packed).unwrap());

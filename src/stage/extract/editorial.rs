@@ -68,6 +68,10 @@ pub(super) struct Marked<'t> {
 /// Takes the markers off a headline. The first editorial kind counts; a correction outranks the rest.
 pub(super) fn headline(text: &str) -> Marked<'_> {
     let mut marked = Marked { headline: without_wire(text.trim()), ..Marked::default() };
+    if let Some(before) = corrected_at_the_end(marked.headline) {
+        marked.headline = before;
+        marked.editorial = Some(Editorial { kind: EditorialKind::Correction, sequence: None, note: None });
+    }
     for _ in 0..MAX_MARKERS {
         let Some((marker, number, rest)) = marker(marked.headline) else { break };
         marked.headline = rest;
@@ -123,11 +127,29 @@ fn marker(text: &str) -> Option<(Marker, Option<u32>, &str)> {
     TABLE.get(word).copied().or_else(|| spoken(word, sign)).map(|marker| (marker, number, rest))
 }
 
-/// `Factbox:` in usual letters: only the kinds that no headline begins with otherwise.
+/// `Factbox:` or `Correction:` in usual letters: only the kinds that no headline begins with otherwise.
 fn spoken(word: &str, sign: char) -> Option<Marker> {
+    static CORRECTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "spoken"));
     let title = word.chars().skip(1).all(char::is_lowercase);
-    let marker = TABLE.get(word.to_uppercase().as_str()).filter(|_| title && sign == ':').copied();
-    marker.filter(|marker| matches!(marker, Marker::Genre("exclusive" | "factbox" | "analysis" | "explainer")))
+    let marker = TABLE.get(word.to_uppercase().as_str()).filter(|_| title).copied()?;
+    match marker {
+        Marker::Genre("exclusive" | "factbox" | "analysis" | "explainer") if sign == ':' => Some(marker),
+        Marker::Kind(EditorialKind::Correction) if CORRECTS.contains(&word.to_lowercase().as_str()) => {
+            (sign == ':' || sign == ')').then_some(marker)
+        }
+        Marker::Genre(_) | Marker::Kind(_) => None,
+    }
+}
+
+/// `Bridge closed (CORRECTED)`, `US--Bridge, CORRECTIVE`: the headline before a marker of correction that ends it.
+fn corrected_at_the_end(text: &str) -> Option<&str> {
+    let (before, word) = match text.strip_suffix(')') {
+        Some(open) => open.rsplit_once('(')?,
+        None => text.rsplit_once(", ")?,
+    };
+    let corrects = TABLE.get(word.trim()) == Some(&Marker::Kind(EditorialKind::Correction));
+    let before = before.trim_end();
+    (corrects && !before.is_empty()).then_some(before)
 }
 
 /// A dash or colon ends a marker, unless it stands inside one (`FACT-CHECK`, `CORRECTED-UPDATE`).
@@ -235,6 +257,18 @@ mod tests {
             kind("EDITORS: Kill the story slugged Bridge Closing; no substitute story will be issued."),
             Some((EditorialKind::Withdrawal, None))
         );
+        for text in [
+            "(Corrects number of ferries in paragraph 2 to three, not two)",
+            "Eds: CORRECTS number of ferries in 2nd graf.",
+            "Clarification: The bridge in this story belongs to the county.",
+            "In a story published May 3, the desk erroneously reported the length of the bridge.",
+            "A corrected version of the story is below:",
+            "(Berichtigung: Im ersten Absatz muss es acht Brücken heißen.)",
+            "(Corrige le montant au 1er paragraphe)",
+        ] {
+            assert_eq!(kind(text), Some((EditorialKind::Correction, None)), "{text}");
+        }
+        assert_eq!(kind("The mayor erroneously reported the bridge as open."), None);
         assert_eq!(kind("Dieser Artikel wurde korrigiert."), Some((EditorialKind::Correction, None)));
         assert_eq!(kind("La dépêche est annulée."), Some((EditorialKind::Withdrawal, None)));
         assert_eq!(kind("The candidate's nomination has been withdrawn."), None);

@@ -106,15 +106,26 @@ fn unread(scene: &Scene, text: String, language: Option<Language>) -> Article {
 /// True when the article says of itself that it corrects or withdraws an earlier one: the marker of its headline, a sentence
 /// near its beginning or end, or the page's data.
 pub fn corrects(article: &CleanArticle) -> bool {
-    let corrects = |editorial: Editorial| {
-        matches!(editorial.kind, EditorialKind::Correction | EditorialKind::Withdrawal).then_some(())
-    };
+    let data = || article.page.article().is_some_and(|data| data.correction.is_some());
+    is_marked(article, &[EditorialKind::Correction, EditorialKind::Withdrawal]) || data()
+}
+
+/// True when the article says of itself that it is a later take of an earlier one.
+pub fn updates(article: &CleanArticle) -> bool {
+    is_marked(article, &[EditorialKind::Update, EditorialKind::Writethru, EditorialKind::Refile])
+}
+
+fn is_marked(article: &CleanArticle, kinds: &[EditorialKind]) -> bool {
+    let is = |editorial: Editorial| kinds.contains(&editorial.kind);
     let headline = article.head.headline.as_deref().or_else(|| article.page.headline());
-    let marked = || editorial::headline(headline?).editorial.and_then(corrects);
     let opening = article.blocks.iter().take(40).map(|block| block.text.as_str());
-    let said = || opening.chain(opening::closing(article)).filter_map(editorial::block).find_map(corrects);
-    let data = || article.page.article()?.correction.as_ref().map(|_| ());
-    marked().or_else(said).or_else(data).is_some()
+    let mut said = opening.chain(opening::closing(article)).filter_map(editorial::block);
+    headline.and_then(|text| editorial::headline(text).editorial).is_some_and(is) || said.any(is)
+}
+
+/// A headline without its wire markers.
+pub fn unmarked(headline: &str) -> &str {
+    editorial::headline(headline).headline
 }
 
 /// By what clean knew that the text is not whole: what stands in and after it, else the page's data.

@@ -36,8 +36,12 @@ impl Ledger {
     pub(super) fn near(&self, question: &mut Question, new: &Facts) -> Option<Matched> {
         let told = |seq: Seq| self.matchable(seq).map(|print| (&print.sketch, print.headline));
         let (seq, like) = self.near.best(question, (self.prints.first(), self.prints.next()), told)?;
-        let passes = verdict::passes(new, question.wording.corrects, self.now.unwrap_or_default());
-        Some(Matched { seq, found: Found::ByText, ruling: verdict::near(&like, passes), like: Some(like) })
+        let wording = question.wording;
+        let titled = self.prints.get(seq).is_some_and(|told| told.headline != 0 && told.headline == wording.headline);
+        let brings = wording.updates && verdict::brings(&like, titled);
+        let passes = brings || verdict::passes(new, wording.corrects, self.now.unwrap_or_default());
+        let ruling = verdict::near(&like, titled, passes);
+        Some(Matched { seq, found: Found::ByText, ruling, like: Some(like) })
     }
 
     /// The latest version alive by one of the two version keys: 0 source and id, 1 address.

@@ -5,7 +5,6 @@ mod near;
 
 use super::*;
 use crate::article::{Status, VerdictKind};
-use crate::outcome::CopyKind;
 use crate::record::Offset;
 use crate::stage::dedupe::keys::Keys;
 use crate::stage::dedupe::wording::Wording;

@@ -29,12 +29,24 @@ const LOCAL: &str = "Readers of the valley should know that the road by the quar
 
 /// What the desk says of the second of two texts.
 fn second(told: (&str, &[&str]), new: (&str, &[&str])) -> VerdictKind {
-    let mut desk = Desk { ledger: Ledger::new(1, judging()), offset: 0, time: 1_000_000 };
-    let mut ask = |at: i64, (headline, paragraphs): (&str, &[&str])| {
-        let keys = keys(&at.to_string(), at as u128);
+    let verdicts = all(&[told, new]);
+    assert_eq!(verdicts[0], VerdictKind::New);
+    verdicts[1]
+}
+
+/// What it says of texts of one source, each of an id of its own.
+fn all(texts: &[(&str, &[&str])]) -> Vec<VerdictKind> {
+    let wording = |(headline, paragraphs): &(&str, &[&str])| {
         let paragraphs: Vec<String> = paragraphs.iter().map(|text| (*text).to_owned()).collect();
-        let wording = Wording::new(&paragraphs, Some(headline).filter(|h| !h.is_empty()), Some("one.test"));
-        let algorithm = judging().algorithm;
+        Wording::new(&paragraphs, Some(*headline).filter(|h| !h.is_empty()), Some("one.test"))
+    };
+    verdicts(texts.iter().map(wording).collect())
+}
+
+fn verdicts(wordings: Vec<Wording>) -> Vec<VerdictKind> {
+    let mut desk = Desk { ledger: Ledger::new(1, judging()), offset: 0, time: 1_000_000 };
+    let ask = |(at, wording): (i64, Wording)| {
+        let (algorithm, keys) = (judging().algorithm, keys(&at.to_string(), at as u128));
         let print =
             Print { algorithm, nonce: 5, claim: 3, position: position(at), timestamp: None, value: 1, keys, wording };
         match desk.append(Entry::Print(print)) {
@@ -42,8 +54,7 @@ fn second(told: (&str, &[&str]), new: (&str, &[&str])) -> VerdictKind {
             other => unreachable!("{other:?}"),
         }
     };
-    assert_eq!(ask(1, told), VerdictKind::New);
-    ask(2, new)
+    (1..).zip(wordings).map(ask).collect()
 }
 
 #[test]
@@ -109,4 +120,64 @@ fn texts_of_one_headline_are_one_story_however_they_begin() {
     );
     assert_ne!(second(("Dam", &[before, DAMS]), ("Dam", &[after, DAMS])), VerdictKind::New);
     assert_eq!(second(("Dam", &[before, DAMS]), ("Crack", &[after, DAMS])), VerdictKind::New);
+}
+
+#[test]
+fn one_story_on_many_pages_of_a_source_stays_one() {
+    let lists = ["Most read: a goat", "Most read: nine geese", "Most read: the mill", "Most read: fog and rain"];
+    let body = DAMS.to_owned() + " " + ABOUT;
+    let pages: Vec<[&str; 2]> = (0..9).map(|n| [body.as_str(), lists[n % lists.len()]]).collect();
+    let texts: Vec<(&str, &[&str])> = pages.iter().map(|page| ("Dam opens early", &page[..])).collect();
+    let verdicts = all(&texts);
+    assert_eq!(verdicts[0], VerdictKind::New);
+    assert!(verdicts[1..].iter().all(|verdict| *verdict == VerdictKind::Copy), "{verdicts:?}");
+}
+
+#[test]
+fn the_first_lines_of_a_long_story_are_a_cut_and_an_item_of_a_round_up_is_none() {
+    let long = [DAMS, ABOUT, SERVICE, LOCAL].join(" ");
+    let cut = |from: usize, words: usize| long.split_whitespace().skip(from).take(words).collect::<Vec<_>>().join(" ");
+    assert_eq!(second(("Dam", &[&long]), ("Gates open", &[&cut(0, 64)])), VerdictKind::Copy);
+    assert_ne!(second(("News in brief", &[&long]), ("Pumps", &[&cut(97, 97)])), VerdictKind::Copy);
+}
+
+#[test]
+fn a_lead_of_its_own_over_a_wires_story_is_no_other_story() {
+    let (lead, own) = (
+        LOCAL,
+        "Whoever keeps sheep by the river has five days to bring them up the hill, because the board does \
+        not wait for the feast of the saint and lets go of the water in the night to Monday, come what may and at whatever price.",
+    );
+    let body = [DAMS, SERVICE, ABOUT].join(" ");
+    assert_ne!(second(("Dam", &[lead, &body]), ("Sheep", &[own, &body])), VerdictKind::New);
+}
+
+#[test]
+fn the_results_of_another_day_are_published() {
+    let results = |day: &str, numbers: [u32; 6]| {
+        let [a, b, c, d, e, f] = numbers;
+        format!(
+            "These are the numbers drawn in the valley lottery on {day}. The morning draw gave {a} and {b}, the noon draw {c}. \
+            In the evening {d} and {e} fell, with {f} as the bonus. Tickets are sold in every shop with a yellow sign until a \
+            quarter of an hour before each draw, and winners of small sums are paid at the counter. Larger sums are paid in \
+            the capital, where a form must be signed. A ticket is void when the year is over. Play for fun and not for bread."
+        )
+    };
+    let (one, two) = (results("Monday", [11, 12, 13, 14, 15, 16]), results("Tuesday", [11, 12, 23, 24, 25, 26]));
+    assert_ne!(second(("Lottery, Monday", &[&one]), ("Lottery, Tuesday", &[&two])), VerdictKind::Copy);
+}
+
+#[test]
+fn a_marked_take_is_filed_only_under_itself() {
+    let later = DAMS.replace("340", "590");
+    let ask = |told: (&str, &str), new: (&str, &str)| {
+        let mark = |(headline, text): (&str, &str), updates| {
+            let wording = Wording::new(&[text.to_owned()], Some(headline), Some("one.test"));
+            Wording { updates, ..wording }
+        };
+        verdicts(vec![mark(told, false), mark(new, true)])[1]
+    };
+    assert_eq!(ask(("Dam opens", DAMS), ("Dam opens", &later)), VerdictKind::Update);
+    assert_eq!(ask(("Dam opens", DAMS), ("Dam opens at last", DAMS)), VerdictKind::Update);
+    assert_eq!(ask(("Dam opens", DAMS), ("Dam opens", DAMS)), VerdictKind::Copy);
 }
