@@ -50,7 +50,7 @@ impl Links {
 
 impl Flow for Links {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        Intake::open(&self.runtime, |intake| run(self.inner.clone(), lane, intake, out))
+        Intake::open(&self.runtime, lane, out, |intake, out| run(self.inner.clone(), lane, intake, out))
     }
 }
 

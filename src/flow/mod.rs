@@ -18,9 +18,10 @@ pub mod retry;
 pub mod room;
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::Sender;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
@@ -30,6 +31,7 @@ use crate::outcome::{Reason, Rejection, Stage};
 use crate::record::{Offset, Record};
 use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Print};
+use crate::stage::panic_text;
 use deliver::Message;
 use room::{Held, Room};
 
@@ -51,6 +53,9 @@ pub enum Stop {
     /// What is wrong and what to do.
     #[error("{0}")]
     Broken(String),
+    /// A defect of ours that a record may have shown: what was begun of it counts as an attempt, as if the process had crashed.
+    #[error("a defect of copydesk: {0}; please report it with the log")]
+    Panicked(String),
 }
 
 /// One opening of a partition. A rewind or a rebalance ends it; whatever still comes out of an ended lane is dropped.
@@ -120,13 +125,28 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// A lane on `runtime`: `run` reads its records until there are no more.
-    pub fn open<L>(runtime: &Handle, run: impl FnOnce(UnboundedReceiver<Taken>) -> L) -> Intake
+    /// The lane `lane` on `runtime`: `run` reads its records until there are no more, and delivers to `out`. A panic in it is
+    /// delivered too: of a lane that ends without a word nobody would hear, and its partition would stand still for ever.
+    pub fn open<L>(
+        runtime: &Handle,
+        lane: LaneId,
+        out: Sender<Delivery>,
+        run: impl FnOnce(UnboundedReceiver<Taken>, Sender<Delivery>) -> L,
+    ) -> Intake
     where
         L: Future<Output = ()> + Send + 'static,
     {
         let (records, intake) = unbounded_channel();
-        Intake { records, task: runtime.spawn(run(intake)).abort_handle() }
+        let work = AssertUnwindSafe(run(intake, out.clone())).catch_unwind();
+        let guarded = async move {
+            if let Err(panic) = work.await {
+                let text = format!("the lane of partition {} panicked: {}", lane.partition, panic_text(&*panic));
+                let result = Err(Stop::Panicked(text));
+                // Nobody waits for what a lane that was ended says.
+                let _ = out.send(Delivery { lane, offset: Offset(0), weight: 0, timestamp: None, result });
+            }
+        };
+        Intake { records, task: runtime.spawn(guarded).abort_handle() }
     }
 
     /// Hands a record in. Records of an ended lane are dropped: they will be read again.
@@ -183,4 +203,25 @@ pub trait PrintLog: Send + Sync + 'static {
     /// # Errors
     /// [`Stop`] when it cannot be appended.
     fn append(&self, entry: Entry) -> impl Future<Output = Result<(), Stop>> + Send + 'static + use<Self>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_lane_that_panics_says_so_and_does_not_stand_still() {
+        let (lane, (out, inbox)) = (LaneId { partition: 3, epoch: 1, claim: 7 }, std::sync::mpsc::channel());
+        let intake = Intake::open(&Handle::current(), lane, out, |mut intake, _| async move {
+            intake.recv().await;
+            panic!("a defect between two stages");
+        });
+        let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None };
+        intake.send(Taken { record, unread: false });
+        let delivery = inbox.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(delivery.lane, lane);
+        let Err(Stop::Panicked(text)) = delivery.result else { unreachable!("the panic") };
+        assert!(text.contains("partition 3") && text.contains("a defect between two stages"), "{text}");
+    }
 }

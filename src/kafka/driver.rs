@@ -219,6 +219,10 @@ impl<F: Flow> Driver<F> {
                 let mut state = consumer.context().lock();
                 // What has entered is lost with the transaction; the next worker reads it again.
                 state.leaving = true;
+                if let Stop::Panicked(_) = stop {
+                    // As after a crash: else a record that shows a defect each time would never be set aside.
+                    state.attempts_stand();
+                }
                 Err(stop)
             }
             Trouble::Rebuild(cause, text) => Ok(Some(End::Rebuild(cause, text))),

@@ -278,7 +278,7 @@ pub fn blocks(raw: &RawArticle) -> Result<(PageFacts, Cleaned), Rejection> {
 }
 
 /// What a panic said, as far as it is text.
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }

@@ -15,8 +15,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 struct Kept(Mutex<Vec<UnboundedReceiver<Taken>>>);
 
 impl Flow for Kept {
-    fn open(&self, _: LaneId, _: Sender<Delivery>) -> Intake {
-        Intake::open(&Handle::current(), |intake| {
+    fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
+        Intake::open(&Handle::current(), lane, out, |intake, _| {
             self.0.lock().unwrap().push(intake);
             async {}
         })
