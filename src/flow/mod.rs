@@ -105,15 +105,33 @@ pub struct Parcel {
 pub struct Taken {
     /// The record.
     pub record: Record,
-    /// It has ended workers again and again: it becomes a dead letter, and nobody reads it.
-    pub unread: bool,
+    /// Why it becomes a dead letter and nobody reads it, where that is so.
+    pub aside: Option<Aside>,
+}
+
+/// What a record has shown before that cannot be got over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// It has ended workers again and again.
+    CrashLoop,
+    /// What becomes of it is larger than its topic takes.
+    TooLarge,
 }
 
 impl Taken {
     /// Why it is not to be read, where that is so.
     pub fn set_aside(&self) -> Option<Rejection> {
-        let detail = "workers ended again and again with this record under way, so it was not read; their logs say why";
-        self.unread.then(|| Rejection::new(Stage::Decode, Reason::CrashLoop, detail))
+        let (reason, detail) = match self.aside? {
+            Aside::CrashLoop => (
+                Reason::CrashLoop,
+                "workers ended again and again with this record under way, so it was not read; their logs say why",
+            ),
+            Aside::TooLarge => (
+                Reason::TooLarge,
+                "what becomes of it was refused: it is larger than max.message.bytes of its topic, or than kafka.max_message",
+            ),
+        };
+        Some(Rejection::new(Stage::Decode, reason, detail))
     }
 }
 
@@ -218,10 +236,18 @@ mod tests {
             panic!("a defect between two stages");
         });
         let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None };
-        intake.send(Taken { record, unread: false });
+        intake.send(Taken { record, aside: None });
         let delivery = inbox.recv_timeout(Duration::from_secs(60)).unwrap();
         assert_eq!(delivery.lane, lane);
         let Err(Stop::Panicked(text)) = delivery.result else { unreachable!("the panic") };
         assert!(text.contains("partition 3") && text.contains("a defect between two stages"), "{text}");
+    }
+
+    #[test]
+    fn what_is_set_aside_dies_of_what_it_has_shown() {
+        let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None };
+        let reason = |aside| Taken { record: record.clone(), aside }.set_aside().map(|rejection| rejection.reason);
+        let asides = [None, Some(Aside::CrashLoop), Some(Aside::TooLarge)];
+        assert_eq!(asides.map(reason), [None, Some(Reason::CrashLoop), Some(Reason::TooLarge)]);
     }
 }

@@ -33,7 +33,7 @@ use super::outbox::Outbox;
 use super::print_log::{KafkaPrintLog, Ticket};
 use crate::flow::lanes::Lanes;
 use crate::flow::reject_limit::RejectLimit;
-use crate::flow::{Delivery, Flow, PrintLog, Taken};
+use crate::flow::{Aside, Delivery, Flow, PrintLog, Taken};
 use crate::http::Health;
 use crate::metrics::Metrics;
 use crate::outcome::Route;
@@ -111,6 +111,8 @@ pub struct State {
     attempts: BTreeMap<i32, Attempts>,
     /// Paused while their one record is under way.
     alone: BTreeSet<i32>,
+    /// Partition and offset of records whose message was refused for its size, until they are dead letters.
+    oversize: BTreeSet<(i32, i64)>,
     /// Aborts in a row without a commit.
     pub in_vain: u32,
     /// Partitions read to their end.
@@ -149,6 +151,7 @@ impl<F: Flow> Session<F> {
             fresh: BTreeMap::new(),
             attempts: BTreeMap::new(),
             alone: BTreeSet::new(),
+            oversize: BTreeSet::new(),
             in_vain: 0,
             at_end: BTreeSet::new(),
             assignments: 0,
@@ -186,7 +189,12 @@ impl State {
         self.at_end.remove(&position.partition);
         self.goes_on(job, position.partition);
         let care = self.care(position.partition);
-        let (weight, taken) = (record.weight(), Taken { record, unread: care == Care::Unread });
+        let oversize = self.oversize.contains(&(position.partition, position.offset.0));
+        let aside = match care {
+            Care::Unread => Some(Aside::CrashLoop),
+            Care::Usual | Care::Alone => oversize.then_some(Aside::TooLarge),
+        };
+        let (weight, taken) = (record.weight(), Taken { record, aside });
         if self.lanes.take(position.partition, taken, Instant::now()) {
             job.metrics.consumed(job.route, weight);
             self.taken.insert(position.partition, position.offset.next().0);

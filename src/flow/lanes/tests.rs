@@ -25,7 +25,7 @@ impl Flow for Kept {
 
 fn taken() -> Taken {
     let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None };
-    Taken { record, unread: false }
+    Taken { record, aside: None }
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ impl<F: Flow> Gate for Entering<'_, F> {
             // Read now, never at commit: then it may carry a generation in which the partitions are not ours any more.
             self.open.group = self.consumer.group_metadata();
         }
-        self.open.outbox.send(&parcel.message)?;
+        self.open.outbox.send(&parcel.message, (delivery.lane.partition, delivery.offset.0))?;
         self.open.cut.enter(delivery.lane, delivery.offset, parcel, delivery.timestamp, Instant::now());
         Ok(())
     }
@@ -140,6 +140,7 @@ impl State {
         }
         for (partition, reached) in cut.offsets() {
             self.got_on(partition, reached.next.0);
+            self.oversize.retain(|(of, offset)| *of != partition || *offset >= reached.next.0);
             let mut standing = job.standing();
             standing.entry(partition).or_insert_with(|| Standing::new(0)).reaches(reached);
         }

@@ -234,6 +234,7 @@ impl State {
         self.fresh.remove(&partition);
         self.attempts.remove(&partition);
         self.alone.remove(&partition);
+        self.oversize.retain(|(of, _)| *of != partition);
         self.at_end.remove(&partition);
         self.paused.remove(&partition);
         // Else the old ticket opens the partition when it comes again, before the log is read to where it ended by then.

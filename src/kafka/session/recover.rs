@@ -20,6 +20,8 @@ impl State {
     pub fn rewind<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
         self.in_vain += 1;
         self.abort(job)?;
+        // Read again, they are set aside: else each would be refused again, and nothing of any partition committed.
+        self.oversize.extend(self.open.outbox.take_oversize()?);
         // Of what is not begun yet nothing was taken.
         let mut begun = self.lanes.partitions();
         begun.retain(|partition| !self.fresh.contains_key(partition));
