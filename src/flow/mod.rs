@@ -35,7 +35,8 @@ use crate::stage::panic_text;
 use deliver::Message;
 use room::{Held, Room};
 
-/// Something that makes going on impossible or unsafe: the worker drains what it can and exits.
+/// Something that makes going on impossible or unsafe: the worker aborts its transaction and exits. What was under way is read
+/// again.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Stop {
     /// This share of the records died of faults.

@@ -217,11 +217,15 @@ impl<F: Flow> Driver<F> {
         match trouble {
             Trouble::Stop(stop) => {
                 let mut state = consumer.context().lock();
-                // What has entered is lost with the transaction; the next worker reads it again.
                 state.leaving = true;
                 if let Stop::Panicked(_) = stop {
                     // As after a crash: else a record that shows a defect each time would never be set aside.
                     state.attempts_stand();
+                }
+                // What has entered is read again by the next worker. Left open, the transaction would hold back whoever reads
+                // its topics until it times out.
+                if let Err(trouble) = state.abort(&job) {
+                    tracing::warn!("the open transaction is left to time out: {trouble}");
                 }
                 Err(stop)
             }

@@ -29,7 +29,7 @@ use crate::settings::{Delivery, Settings, Topics};
 
 /// Between two looks at what was acknowledged. rdkafka's own wait rounds its rest down to whole milliseconds, so that one of
 /// a millisecond is a busy loop.
-const PAUSE: Duration = Duration::from_micros(500);
+pub(super) const PAUSE: Duration = Duration::from_micros(500);
 
 /// How the outputs of one driver leave.
 pub struct Outbox {

@@ -120,11 +120,11 @@ impl State {
         let told = cut.told();
         if let Some(prints) = &job.prints {
             // What is not remembered any more never comes to be told here.
-            let pending = |print: &i64| match prints.look(|ledger| ledger.state(*print)) {
+            let pending = |state| match state {
                 PrintState::Promised | PrintState::Void => true,
                 PrintState::Told | PrintState::Unknown => false,
             };
-            self.open.committed.retain(pending);
+            prints.look(|ledger| self.open.committed.retain(|print| pending(ledger.state(*print))));
         }
         if !told.is_empty() {
             self.open.committed.extend(&told);

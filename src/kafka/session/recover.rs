@@ -46,7 +46,11 @@ impl State {
         sought.elements().iter().try_for_each(|element| element.error()).map_err(rebuild)
     }
 
-    pub(super) fn abort<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
+    /// Takes back what has entered; without anything open, nothing.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the abort itself fails.
+    pub fn abort<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
         self.count_returned(job, Returned::Abort, self.open.cut.len());
         self.open.abort()
     }
