@@ -117,6 +117,8 @@ pub struct State {
     pub in_vain: u32,
     /// Partitions read to their end.
     pub at_end: BTreeSet<i32>,
+    /// Paused since all that is to be done of them was taken.
+    done: BTreeSet<i32>,
     /// Rebalances seen.
     pub assignments: u64,
     /// Prints declared void that the own tail has not seen void yet.
@@ -154,6 +156,7 @@ impl<F: Flow> Session<F> {
             oversize: BTreeSet::new(),
             in_vain: 0,
             at_end: BTreeSet::new(),
+            done: BTreeSet::new(),
             assignments: 0,
             voided: HashSet::new(),
             trouble: None,

@@ -152,7 +152,7 @@ impl Worker {
         for partition in ready {
             self.starting.remove(&partition);
             let claim = self.inherited[&partition];
-            let untold = self.ledger.untold("raw", partition, self.taken[&partition], claim);
+            let untold = self.ledger.untold("raw", &BTreeMap::from([(partition, (self.taken[&partition], claim))]));
             if !untold.is_empty() {
                 self.append(world, Entry::Told(untold));
             }

@@ -43,7 +43,8 @@ impl State {
         }
         job.health.tick();
         let sought = consumer.seek_partitions(committed, CALL).map_err(rebuild)?;
-        sought.elements().iter().try_for_each(|element| element.error()).map_err(rebuild)
+        sought.elements().iter().try_for_each(|element| element.error()).map_err(rebuild)?;
+        self.not_done(job, consumer)
     }
 
     /// Takes back what has entered; without anything open, nothing.
@@ -77,7 +78,8 @@ impl State {
         self.reopen(job, partition);
         self.taken.insert(partition, offset);
         let seek = consumer.seek(&job.topic, partition, KafkaOffset::Offset(offset), CALL);
-        seek.map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("seek: {error}")))
+        seek.map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("seek: {error}")))?;
+        self.not_done(job, consumer)
     }
 
     /// Gives everything up without a word to the broker: before the clients are built anew, or when the worker stops.
