@@ -192,11 +192,8 @@ impl State {
         self.at_end.remove(&position.partition);
         self.goes_on(job, position.partition);
         let care = self.care(position.partition);
-        let oversize = self.oversize.contains(&(position.partition, position.offset.0));
-        let aside = match care {
-            Care::Unread => Some(Aside::CrashLoop),
-            Care::Usual | Care::Alone => oversize.then_some(Aside::TooLarge),
-        };
+        let oversize = self.oversize.contains(&(position.partition, position.offset.0)).then_some(Aside::TooLarge);
+        let aside = if care == Care::Unread { Some(Aside::CrashLoop) } else { oversize };
         let (weight, taken) = (record.weight(), Taken { record, aside });
         if self.lanes.take(position.partition, taken, Instant::now()) {
             job.metrics.consumed(job.route, weight);
