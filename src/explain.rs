@@ -189,7 +189,8 @@ fn twin(name: &str) -> Option<&'static str> {
 }
 
 fn published(record: &Record, outcome: &Outcome, topics: &Topics, output: Output) -> Published {
-    let unlimited = Limits { raw: usize::MAX, enriched: usize::MAX, cleaned: usize::MAX, dead: usize::MAX };
+    let unlimited =
+        Limits { raw: usize::MAX, enriched: usize::MAX, cleaned: usize::MAX, duplicates: usize::MAX, dead: usize::MAX };
     let message = deliver::message(record, outcome, unlimited, output);
     Published {
         topic: topics.name(message.route).to_owned(),

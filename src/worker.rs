@@ -80,7 +80,7 @@ pub async fn run(
     metrics: Metrics,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let health = Arc::new(Health::new(settings.run.watchdog, Condition::of(settings.run.stages)));
+    let health = Arc::new(Health::new(settings.run.watchdog, &Condition::of(&settings)));
     let probes = stop.child_token();
     let listener = match settings.http.listen {
         None => None,
@@ -176,7 +176,7 @@ async fn line(
         // On top of what the desk may take: the shares stay below the whole.
         let links = Links::new(settings, limits, memory / 2, Handle::current());
         let links = links.map_err(|error| Failure::Internal(error.to_string()))?;
-        let health = Arc::new(Health::new(settings.run.watchdog, &[]));
+        let health = Arc::new(Health::of_fetch(health.clone()));
         running.push(drivers.start(Route::Links, links, None, health, options.until)?);
     }
     let ended = all(running, stop).await;

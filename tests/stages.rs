@@ -85,7 +85,7 @@ fn sent(output: Output, stages: Stages) -> Vec<Message> {
 fn extracted(handed: Vec<Message>, output: Output) -> Vec<(Message, u64)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let cpu = Cpu::new(runtime.handle().clone(), 2).unwrap();
-    let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
+    let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, duplicates: 1 << 20, dead: 1 << 20 };
     let flow = Extract::new(rules(), limits, output, (cpu, usize::MAX), Metrics::new(&Topics::default()).unwrap());
     let (out, inbox) = channel();
     let mut lanes = Lanes::new(out);
@@ -93,7 +93,7 @@ fn extracted(handed: Vec<Message>, output: Output) -> Vec<(Message, u64)> {
     let mut results = Vec::new();
     for (n, Message { key, headers, value, .. }) in handed.into_iter().enumerate() {
         let record = record("articles.cleaned", 1000 + n as i64, key, headers, value);
-        assert!(lanes.take(1, Taken { record, unread: false }, Instant::now()));
+        assert!(lanes.take(1, Taken { record, aside: None }, Instant::now()));
     }
     while lanes.inside() > results.len() {
         let delivery = inbox.recv_timeout(PATIENCE).unwrap();

@@ -131,7 +131,7 @@ pub(super) fn exit(failure: Failure) -> anyhow::Error {
         Failure::Setup(_) | Failure::Stop(Stop::Denied(_) | Stop::Setup(_)) => Exit::Config,
         Failure::Listen(..) => Exit::Io,
         Failure::Stop(Stop::RejectLimit(_)) => Exit::RejectLimit,
-        Failure::Stop(Stop::Broken(_)) | Failure::Internal(_) => Exit::Internal,
+        Failure::Stop(Stop::Broken(_) | Stop::Panicked(_)) | Failure::Internal(_) => Exit::Internal,
     };
     code.because(failure)
 }

@@ -6,13 +6,16 @@
 use std::future::Future;
 use std::io;
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::Stop;
 use crate::settings::Run;
+use crate::stage::panic_text;
 
 /// Threads for the stages: as many as are set, else one for each core.
 pub fn threads(run: &Run) -> usize {
@@ -54,9 +57,11 @@ impl Cpu {
         &self.runtime
     }
 
-    /// Asks for a job; the future gives its result, or `None` where it panicked or no thread is left. Dropping the future takes
-    /// back a job that has not begun.
-    pub fn start<T, J>(&self, job: J) -> impl Future<Output = Option<T>> + Send + use<T, J>
+    /// Asks for a job; the future gives its result. Dropping the future takes back a job that has not begun.
+    ///
+    /// # Errors
+    /// [`Stop::Panicked`] where the job did, with what it said: its thread goes on. [`Stop::Broken`] where no thread is left.
+    pub fn start<T, J>(&self, job: J) -> impl Future<Output = Result<T, Stop>> + Send + use<T, J>
     where
         T: Send + 'static,
         J: FnOnce() -> T + Send + 'static,
@@ -64,12 +69,17 @@ impl Cpu {
         let (done, result) = oneshot::channel();
         let job = move || {
             if !done.is_closed() {
-                let _ = done.send(job()); // nobody waits any more
+                let _ = done.send(catch_unwind(AssertUnwindSafe(job))); // nobody waits any more
             }
         };
         // Without a thread the job is dropped here, and whoever waits hears of it.
         let _ = self.queue.send(Box::new(job));
-        async move { result.await.ok() }
+        async move {
+            let Ok(result) = result.await else {
+                return Err(Stop::Broken("the worker's runtime is shutting down".into()));
+            };
+            result.map_err(|panic| Stop::Panicked(format!("work on a record panicked: {}", panic_text(&*panic))))
+        }
     }
 }
 
@@ -125,19 +135,20 @@ mod tests {
             let (begun, heard) = mpsc::channel();
             drop(cpu.start(move || begun.send(())));
             go.send(()).unwrap();
-            assert_eq!(first.await, Some(true));
-            assert_eq!(cpu.start(|| 7).await, Some(7));
+            assert!(first.await.unwrap());
+            assert_eq!(cpu.start(|| 7).await.unwrap(), 7);
             assert!(heard.try_recv().is_err());
         });
     }
 
     #[test]
-    fn whoever_waits_hears_that_a_job_panicked() {
+    fn whoever_waits_hears_that_a_job_panicked_and_the_thread_goes_on() {
         block_on(async {
             let cpu = Cpu::new(Handle::current(), 1).unwrap();
-            assert_eq!(cpu.start(|| -> u8 { panic!("a job that panics") }).await, None);
-            // The thread went with it; nobody waits for ever.
-            assert_eq!(cpu.start(|| 7).await, None);
+            let ended = cpu.start(|| -> u8 { panic!("a job that panics") }).await;
+            let Err(Stop::Panicked(text)) = ended else { unreachable!("{ended:?}") };
+            assert!(text.contains("a job that panics"), "{text}");
+            assert_eq!(cpu.start(|| 7).await.unwrap(), 7);
         });
     }
 }

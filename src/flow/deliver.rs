@@ -23,6 +23,14 @@ pub struct Message {
     pub headers: Headers,
 }
 
+impl Message {
+    /// Bytes it has, without what a batch puts around it.
+    pub fn bytes(&self) -> usize {
+        let of = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
+        of(&self.key) + of(&self.value) + headers_size(&self.headers)
+    }
+}
+
 /// The part of a message's limit that headers which pass through may fill. A text takes two thirds at most, escaped.
 const HEADERS_SHARE: usize = 8;
 
@@ -33,6 +41,8 @@ pub struct Limits {
     pub raw: usize,
     /// On the enriched topic.
     pub enriched: usize,
+    /// On the topic of links to copies.
+    pub duplicates: usize,
     /// On the topic between the halves of the line.
     pub cleaned: usize,
     /// On the dead-letter topic.
@@ -42,7 +52,8 @@ pub struct Limits {
 /// The message for an outcome of `record`.
 pub fn message(record: &Record, outcome: &Outcome, limits: Limits, output: Output) -> Message {
     let headers = |id: &str| {
-        let mut headers = output_headers(&record.headers, limits.enriched);
+        let limit = if let Outcome::Duplicate(_) = outcome { limits.duplicates } else { limits.enriched };
+        let mut headers = output_headers(&record.headers, limit);
         if output.cloudevents {
             headers.extend(event::headers(record, outcome.kind(), id, output.format));
         }
@@ -137,7 +148,8 @@ pub fn output_headers(headers: &Headers, limit: usize) -> Headers {
     headers
 }
 
-/// The article in its form, shedding what is optional until it fits. The text always fits: clean saw to that.
+/// The article in its form, shedding what is optional until it fits. The text fits: clean saw to that. Where what stays with it is
+/// too large all the same, the topic refuses the message and the record is set aside ([`super::Aside`]).
 fn fit(article: &Article, format: Format, limit: usize) -> Bytes {
     let form = |article: &Article| match format {
         Format::Copydesk => json(article),
@@ -178,7 +190,7 @@ mod tests {
     use crate::outcome::{CopyKind, Duplicate, Reason, Stage};
     use crate::record::{Offset, Position, header};
 
-    const LIMITS: Limits = Limits { raw: 2000, enriched: 2000, cleaned: 2000, dead: 2000 };
+    const LIMITS: Limits = Limits { raw: 2000, enriched: 2000, cleaned: 2000, duplicates: 2000, dead: 2000 };
 
     fn record(value: &'static [u8]) -> Record {
         Record {
@@ -226,9 +238,6 @@ mod tests {
     fn headers_that_leave_no_room_are_cut_and_the_value_is_not() {
         let mut record = record(b"broken");
         record.headers.push(("blob".into(), Some(Bytes::from(vec![b'h'; 5000]))));
-        let size = |m: &Message| {
-            m.key.as_ref().map_or(0, Bytes::len) + m.value.as_ref().map_or(0, Bytes::len) + headers_size(&m.headers)
-        };
         let outcome = Outcome::Dead(Rejection::new(Stage::Decode, Reason::NotJson, "no JSON"));
         let letter = message(&record, &outcome, LIMITS, Output::default());
         assert_eq!((&letter.key, &letter.value), (&record.key, &record.raw));
@@ -242,7 +251,17 @@ mod tests {
         record.key = Some(Bytes::from(vec![b'k'; 5000]));
         let keyless = message(&record, &outcome, LIMITS, Output::default());
         assert_eq!(header(&keyless.headers, "copydesk-cut-key-bytes"), Some("5000"));
-        assert!([&letter, &copy, &keyless].into_iter().all(|message| size(message) <= 2000));
+        assert!([&letter, &copy, &keyless].into_iter().all(|message| message.bytes() <= 2000));
+    }
+
+    #[test]
+    fn a_link_keeps_to_its_own_topic() {
+        let record = Record { headers: vec![("trace".into(), Some(Bytes::from(vec![b'h'; 200])))], ..record(b"{}") };
+        let link = Outcome::Duplicate(Duplicate::new("b".into(), "a".into(), CopyKind::Exact));
+        let small = Limits { duplicates: 500, ..LIMITS };
+        let message = message(&record, &link, small, Output::default());
+        assert_eq!(header(&message.headers, "copydesk-cut-headers-bytes"), Some("213"));
+        assert!(message.bytes() <= 500);
     }
 
     #[test]
@@ -263,8 +282,7 @@ mod tests {
         let article = Article { id: id.clone(), text: "story".into(), authors: vec![author], ..Article::default() };
         let outcome = Outcome::Enriched { id, article: Box::new(article) };
         let output = Output { cloudevents: true, ..Output::default() };
-        let Message { key, value, headers, .. } = message(&record(b"{}"), &outcome, LIMITS, output);
-        assert!(key.unwrap().len() + headers_size(&headers) + value.unwrap().len() <= 2000);
+        assert!(message(&record(b"{}"), &outcome, LIMITS, output).bytes() <= 2000);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::room::{Held, Room};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, PrintLog, Stop, Taken, hand_on, records};
 use crate::article::{CleanArticle, CleanedRecord, Head, Origin};
 use crate::metrics::{Metrics, Tally};
-use crate::outcome::{CopyKind, Outcome, Rejection, Stage};
+use crate::outcome::{CopyKind, Outcome, Reason, Rejection, Stage};
 use crate::recent::{Brief, Heard};
 use crate::record::Record;
 use crate::settings::{Output, Stages};
@@ -72,7 +72,7 @@ impl<P: PrintLog> Desk<P> {
 
 impl<P: PrintLog> Flow for Desk<P> {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        Intake::open(self.inner.cpu.runtime(), |intake| run(self.inner.clone(), lane, intake, out))
+        Intake::open(self.inner.cpu.runtime(), lane, out, |intake, out| run(self.inner.clone(), lane, intake, out))
     }
 }
 
@@ -111,7 +111,7 @@ impl<P: PrintLog> Inner<P> {
             held.takes(prepared.as_ref().map_or(0, Prepared::bytes));
             (joint.heard, held, prepared.map(|prepared| (prepared, value_hash(job.raw.as_deref()))))
         });
-        async move { (record, done.await.ok_or_else(gone)) }
+        async move { (record, done.await.or_else(panicked)) }
     }
 
     fn recognise(&self, record: &Record, keys: &Keys) -> Option<(CopyKind, Match)> {
@@ -169,8 +169,7 @@ impl<P: PrintLog> Inner<P> {
             Err(stop) => Either::Left(ready(Err(stop))),
             Ok((heard, held, admitted)) => {
                 let (desk, job) = (self.clone(), record.clone());
-                let done = self.cpu.start(move || desk.parcel(&job, &heard, held, admitted));
-                Either::Right(async move { done.await.ok_or_else(gone) })
+                Either::Right(self.cpu.start(move || desk.parcel(&job, &heard, held, admitted)))
             }
         };
         async move { (record, done.await) }
@@ -246,8 +245,11 @@ impl Joint for Timed<'_> {
     }
 }
 
-pub(super) fn gone() -> Stop {
-    Stop::Broken("the worker's runtime is shutting down".into())
+/// Before admission a panic is one dead letter, also where it fell around the stages.
+fn panicked(stop: Stop) -> Result<With<Prepare>, Stop> {
+    let Stop::Panicked(_) = stop else { return Err(stop) };
+    let rejection = Rejection::new(Stage::Clean, Reason::Panic, stop.to_string());
+    Ok((Heard::default(), Held::default(), Err(rejection)))
 }
 
 /// A number nobody else uses for a print: only then does a worker know its own in the log.
@@ -258,4 +260,19 @@ fn nonce() -> u64 {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     static PROCESS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     PROCESS.hash_one(COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_around_the_stages_is_one_dead_letter_and_a_worker_that_ends_is_none() {
+        let Ok((_, _, Err(rejection))) = panicked(Stop::Panicked("a bad word".into())) else {
+            unreachable!("a letter")
+        };
+        assert_eq!(rejection.reason, Reason::Panic);
+        assert!(rejection.detail.contains("a bad word"), "{}", rejection.detail);
+        assert!(matches!(panicked(Stop::Broken("the end".into())), Err(Stop::Broken(_))));
+    }
 }

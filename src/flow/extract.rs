@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::cpu::Cpu;
 use super::deliver::{Limits, message};
-use super::desk::{Timed, gone};
+use super::desk::Timed;
 use super::handover::{self, Handed};
 use super::room::{Held, Room};
 use super::{Delivery, Flow, Intake, LaneId, Parcel, Stop, Taken, hand_on, records};
@@ -49,7 +49,7 @@ impl Extract {
 
 impl Flow for Extract {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        Intake::open(self.inner.cpu.runtime(), |intake| run(self.inner.clone(), lane, intake, out))
+        Intake::open(self.inner.cpu.runtime(), lane, out, |intake, out| run(self.inner.clone(), lane, intake, out))
     }
 }
 
@@ -68,8 +68,8 @@ impl Inner {
         let done = self.cpu.start(move || line.parcel(&taken, held));
         async move {
             match done.await {
-                Some((timestamp, parcel)) => (Record { timestamp, ..record }, Ok(parcel)),
-                None => (record, Err(gone())),
+                Ok((timestamp, parcel)) => (Record { timestamp, ..record }, Ok(parcel)),
+                Err(stop) => (record, Err(stop)),
             }
         }
     }

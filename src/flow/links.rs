@@ -50,7 +50,7 @@ impl Links {
 
 impl Flow for Links {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
-        Intake::open(&self.runtime, |intake| run(self.inner.clone(), lane, intake, out))
+        Intake::open(&self.runtime, lane, out, |intake, out| run(self.inner.clone(), lane, intake, out))
     }
 }
 
@@ -137,13 +137,13 @@ mod tests {
             timestamp: None,
             raw: Some(Bytes::from(format!("http://{address}/{offset}"))),
         };
-        Taken { record, unread: false }
+        Taken { record, aside: None }
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_page_that_the_raw_topic_does_not_take_is_a_dead_letter() {
         let address = site(15_000);
-        let limits = Limits { raw: 10_000, enriched: 1 << 20, cleaned: 1 << 20, dead: 10_000 };
+        let limits = Limits { raw: 10_000, enriched: 1 << 20, cleaned: 1 << 20, duplicates: 10_000, dead: 10_000 };
         let (out, inbox) = channel();
         let intake = links(&address, limits, 1 << 20).open(LANE, out);
         intake.send(taken(&address, 0));
@@ -157,7 +157,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn pages_take_room_until_they_have_entered_the_transaction() {
         let address = site(5_000);
-        let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
+        let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, duplicates: 1 << 20, dead: 1 << 20 };
         let flow = links(&address, limits, 1);
         let (out, inbox) = channel();
         let intake = flow.open(LANE, out);

@@ -18,9 +18,10 @@ pub mod retry;
 pub mod room;
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::Sender;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
@@ -30,10 +31,12 @@ use crate::outcome::{Reason, Rejection, Stage};
 use crate::record::{Offset, Record};
 use crate::stage::dedupe::ledger::{Answer, Ledger};
 use crate::stage::dedupe::print::{Entry, Print};
+use crate::stage::panic_text;
 use deliver::Message;
 use room::{Held, Room};
 
-/// Something that makes going on impossible or unsafe: the worker drains what it can and exits.
+/// Something that makes going on impossible or unsafe: the worker aborts its transaction and exits. What was under way is read
+/// again.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Stop {
     /// This share of the records died of faults.
@@ -51,6 +54,9 @@ pub enum Stop {
     /// What is wrong and what to do.
     #[error("{0}")]
     Broken(String),
+    /// A defect of ours that a record may have shown: what was begun of it counts as an attempt, as if the process had crashed.
+    #[error("a defect of copydesk: {0}; please report it with the log")]
+    Panicked(String),
 }
 
 /// One opening of a partition. A rewind or a rebalance ends it; whatever still comes out of an ended lane is dropped.
@@ -100,15 +106,33 @@ pub struct Parcel {
 pub struct Taken {
     /// The record.
     pub record: Record,
-    /// It has ended workers again and again: it becomes a dead letter, and nobody reads it.
-    pub unread: bool,
+    /// Why it becomes a dead letter and nobody reads it, where that is so.
+    pub aside: Option<Aside>,
+}
+
+/// What a record has shown before that cannot be got over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// It has ended workers again and again.
+    CrashLoop,
+    /// What becomes of it is larger than its topic takes.
+    TooLarge,
 }
 
 impl Taken {
     /// Why it is not to be read, where that is so.
     pub fn set_aside(&self) -> Option<Rejection> {
-        let detail = "workers ended again and again with this record under way, so it was not read; their logs say why";
-        self.unread.then(|| Rejection::new(Stage::Decode, Reason::CrashLoop, detail))
+        let (reason, detail) = match self.aside? {
+            Aside::CrashLoop => (
+                Reason::CrashLoop,
+                "workers ended again and again with this record under way, so it was not read; their logs say why",
+            ),
+            Aside::TooLarge => (
+                Reason::TooLarge,
+                "what becomes of it was refused: it is larger than max.message.bytes of its topic, or than kafka.max_message",
+            ),
+        };
+        Some(Rejection::new(Stage::Decode, reason, detail))
     }
 }
 
@@ -120,13 +144,28 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// A lane on `runtime`: `run` reads its records until there are no more.
-    pub fn open<L>(runtime: &Handle, run: impl FnOnce(UnboundedReceiver<Taken>) -> L) -> Intake
+    /// The lane `lane` on `runtime`: `run` reads its records until there are no more, and delivers to `out`. A panic in it is
+    /// delivered too: of a lane that ends without a word nobody would hear, and its partition would stand still for ever.
+    pub fn open<L>(
+        runtime: &Handle,
+        lane: LaneId,
+        out: Sender<Delivery>,
+        run: impl FnOnce(UnboundedReceiver<Taken>, Sender<Delivery>) -> L,
+    ) -> Intake
     where
         L: Future<Output = ()> + Send + 'static,
     {
         let (records, intake) = unbounded_channel();
-        Intake { records, task: runtime.spawn(run(intake)).abort_handle() }
+        let work = AssertUnwindSafe(run(intake, out.clone())).catch_unwind();
+        let guarded = async move {
+            if let Err(panic) = work.await {
+                let text = format!("the lane of partition {} panicked: {}", lane.partition, panic_text(&*panic));
+                let result = Err(Stop::Panicked(text));
+                // Nobody waits for what a lane that was ended says.
+                let _ = out.send(Delivery { lane, offset: Offset(0), weight: 0, timestamp: None, result });
+            }
+        };
+        Intake { records, task: runtime.spawn(guarded).abort_handle() }
     }
 
     /// Hands a record in. Records of an ended lane are dropped: they will be read again.
@@ -183,4 +222,33 @@ pub trait PrintLog: Send + Sync + 'static {
     /// # Errors
     /// [`Stop`] when it cannot be appended.
     fn append(&self, entry: Entry) -> impl Future<Output = Result<(), Stop>> + Send + 'static + use<Self>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_lane_that_panics_says_so_and_does_not_stand_still() {
+        let (lane, (out, inbox)) = (LaneId { partition: 3, epoch: 1, claim: 7 }, std::sync::mpsc::channel());
+        let intake = Intake::open(&Handle::current(), lane, out, |mut intake, _| async move {
+            intake.recv().await;
+            panic!("a defect between two stages");
+        });
+        let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None };
+        intake.send(Taken { record, aside: None });
+        let delivery = inbox.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(delivery.lane, lane);
+        let Err(Stop::Panicked(text)) = delivery.result else { unreachable!("the panic") };
+        assert!(text.contains("partition 3") && text.contains("a defect between two stages"), "{text}");
+    }
+
+    #[test]
+    fn what_is_set_aside_dies_of_what_it_has_shown() {
+        let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None };
+        let reason = |aside| Taken { record: record.clone(), aside }.set_aside().map(|rejection| rejection.reason);
+        let asides = [None, Some(Aside::CrashLoop), Some(Aside::TooLarge)];
+        assert_eq!(asides.map(reason), [None, Some(Reason::CrashLoop), Some(Reason::TooLarge)]);
+    }
 }

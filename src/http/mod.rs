@@ -158,7 +158,7 @@ mod tests {
         assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
         assert!(
             answer.ends_with(
-                r#"{"ready":false,"reasons":{"joined":"not yet","producer":"not yet","print_log":"not yet"}}"#
+                r#"{"ready":false,"reasons":{"joined":"not yet","producer":"not yet","print_log":"not yet","fetch":"not yet"}}"#
             )
         );
         assert!(get(address, "/metrics").await.contains("copydesk_ready 0"));

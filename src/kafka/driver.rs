@@ -180,7 +180,7 @@ impl<F: Flow> Driver<F> {
             match consumer.poll(wait) {
                 None => return Ok(()),
                 Some(Ok(message)) if self.until.ends_before(&message) => {
-                    context.lock().at_end.insert(message.partition());
+                    context.lock().done(&self.job, consumer, message.partition());
                 }
                 Some(Ok(message)) => {
                     let record = record(&self.job.topic, &message);
@@ -217,8 +217,16 @@ impl<F: Flow> Driver<F> {
         match trouble {
             Trouble::Stop(stop) => {
                 let mut state = consumer.context().lock();
-                // What has entered is lost with the transaction; the next worker reads it again.
                 state.leaving = true;
+                if let Stop::Panicked(_) = stop {
+                    // As after a crash: else a record that shows a defect each time would never be set aside.
+                    state.attempts_stand();
+                }
+                // What has entered is read again by the next worker. Left open, the transaction would hold back whoever reads
+                // its topics until it times out.
+                if let Err(trouble) = state.abort(&job) {
+                    tracing::warn!("the open transaction is left to time out: {trouble}");
+                }
                 Err(stop)
             }
             Trouble::Rebuild(cause, text) => Ok(Some(End::Rebuild(cause, text))),
@@ -267,18 +275,4 @@ fn fenced(kafka: &Kafka, id: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_that_nobody_can_share_is_not_said_to_be_shared() {
-        let random = Kafka::default();
-        assert!(fenced(&random, "desk-5f").starts_with("transactions outlast kafka.transaction_timeout"));
-        for named in [Kafka { instance: Some("a".into()), ..random.clone() }, Kafka { pod: Some("a".into()), ..random }]
-        {
-            let text = fenced(&named, "desk-a");
-            assert!(text.contains("another process uses the transactional id desk-a"), "{text}");
-            assert!(text.contains("kafka.transaction_timeout"), "{text}");
-        }
-    }
-}
+mod tests;

@@ -15,21 +15,21 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
-use self::deliveries::Deliveries;
+use self::deliveries::{Deliveries, Sent};
 use super::admin::Outputs;
 use super::classify::{Names, Trouble, transactional};
 use super::client::{self, FIRST};
 use super::refusal::Denied;
+use crate::flow::Stop;
 use crate::flow::deliver::Message;
 use crate::http::Health;
 use crate::metrics::{CommitResult, Metrics, RebuildCause, RetryCause};
-use crate::outcome::Route;
 use crate::record::Headers;
 use crate::settings::{Delivery, Settings, Topics};
 
 /// Between two looks at what was acknowledged. rdkafka's own wait rounds its rest down to whole milliseconds, so that one of
 /// a millisecond is a busy loop.
-const PAUSE: Duration = Duration::from_micros(500);
+pub(super) const PAUSE: Duration = Duration::from_micros(500);
 
 /// How the outputs of one driver leave.
 pub struct Outbox {
@@ -57,7 +57,7 @@ impl Outbox {
         health: Arc<Health>,
     ) -> Result<Outbox, Trouble> {
         let exactly_once = settings.run.delivery == Delivery::ExactlyOnce;
-        let deliveries = Deliveries::new(settings, metrics);
+        let deliveries = Deliveries::new(settings, metrics, outputs.batch);
         let mut config = client::producer(settings, exactly_once.then_some(names.transactional_id.as_str()));
         client::prefer(&mut config, "batch.size", outputs.batch.to_string());
         let producer: BaseProducer<Deliveries> = config
@@ -96,12 +96,12 @@ impl Outbox {
         Ok(true)
     }
 
-    /// Queues a message in the open transaction.
+    /// Queues a message in the open transaction: what becomes of the record `of`, partition and offset.
     ///
     /// # Errors
     /// [`Trouble`] when librdkafka refuses it.
-    pub fn send(&self, message: &Message) -> Result<(), Trouble> {
-        let mut record = self.record(message);
+    pub fn send(&self, message: &Message, of: (i32, i64)) -> Result<(), Trouble> {
+        let mut record = self.record(message, of);
         loop {
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),
@@ -110,8 +110,11 @@ impl Outbox {
                     self.producer.poll(Duration::from_millis(5));
                     record = back;
                 }
-                Err((error, _)) => {
+                Err((error, back)) => {
                     self.producer.poll(Duration::ZERO);
+                    if let KafkaError::MessageProduction(RDKafkaErrorCode::MessageSizeTooLarge) = error {
+                        self.producer.context().refused(Sent { alone: true, ..*back.delivery_opaque });
+                    }
                     let aborts = || Trouble::Abort(format!("send: {error}"));
                     return Err(self.denied().map_or_else(aborts, Trouble::from));
                 }
@@ -119,9 +122,9 @@ impl Outbox {
         }
     }
 
-    fn record<'m>(&'m self, message: &'m Message) -> BaseRecord<'m, [u8], [u8], Box<(Route, Instant)>> {
+    fn record<'m>(&'m self, message: &'m Message, of: (i32, i64)) -> BaseRecord<'m, [u8], [u8], Box<Sent>> {
         let topic = self.topics.name(message.route);
-        let mut record = BaseRecord::with_opaque_to(topic, Box::new((message.route, Instant::now())));
+        let mut record = BaseRecord::with_opaque_to(topic, Box::new(self.producer.context().sends(message, of)));
         if let Some(key) = &message.key {
             record = record.key(key.as_ref());
         }
@@ -226,6 +229,18 @@ impl Outbox {
         }
     }
 
+    /// The records, partition and offset, whose message was refused for its size since this was asked last.
+    ///
+    /// # Errors
+    /// [`Trouble::Stop`] where no record is to blame: a topic takes less than it said at the start.
+    pub fn take_oversize(&self) -> Result<Vec<(i32, i64)>, Trouble> {
+        let refused = self.producer.context().take_oversize();
+        match refused.iter().find(|sent| !sent.is_to_blame()) {
+            Some(sent) => Err(Stop::Broken(shrunk(self.topics.name(sent.route))).into()),
+            None => Ok(refused.into_iter().map(|sent| sent.of).collect()),
+        }
+    }
+
     /// Aborts the open transaction, if there is one. Afterwards nothing that was sent in it exists.
     ///
     /// # Errors
@@ -250,6 +265,14 @@ impl Outbox {
     }
 }
 
+/// What to do where a topic refuses what it should take.
+fn shrunk(topic: &str) -> String {
+    format!(
+        "{topic} refused for its size what it takes by all that was known at the start: a new start reads its max.message.bytes \
+         again. Where the user may not read it (DescribeConfigs), kafka.max_message must be no larger"
+    )
+}
+
 /// Headers as librdkafka takes them.
 pub fn owned(headers: &Headers) -> OwnedHeaders {
     headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |owned, (key, value)| {
@@ -258,31 +281,4 @@ pub fn owned(headers: &Headers) -> OwnedHeaders {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::Condition;
-    use crate::kafka::mock::Mock;
-
-    #[test]
-    fn only_a_transaction_that_was_open_counts_as_aborted() {
-        let mock = Mock::start(&Topics::default(), 1).unwrap();
-        let mut settings = Settings::default();
-        settings.kafka.brokers = mock.brokers();
-        let names = Names { topic: "raw".into(), group: "desk".into(), transactional_id: "desk-0".into() };
-        let metrics = Metrics::new(&settings.topics).unwrap();
-        let health = Arc::new(Health::new(settings.run.watchdog, &Condition::ALL));
-        let mut outbox =
-            Outbox::connect(&settings, names, Outputs { dead_partitions: 1, batch: 1000 }, metrics.clone(), health)
-                .unwrap();
-        let aborted = || {
-            let text = metrics.text().unwrap();
-            text.lines().find_map(|l| l.strip_prefix("copydesk_commits_total{result=\"aborted\"} ")?.parse().ok())
-        };
-        outbox.abort().unwrap();
-        assert_eq!(aborted(), Some(0));
-        assert!(outbox.begin().unwrap());
-        outbox.abort().unwrap();
-        outbox.abort().unwrap();
-        assert_eq!(aborted(), Some(1));
-    }
-}
+mod tests;

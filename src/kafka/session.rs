@@ -33,7 +33,7 @@ use super::outbox::Outbox;
 use super::print_log::{KafkaPrintLog, Ticket};
 use crate::flow::lanes::Lanes;
 use crate::flow::reject_limit::RejectLimit;
-use crate::flow::{Delivery, Flow, PrintLog, Taken};
+use crate::flow::{Aside, Delivery, Flow, PrintLog, Taken};
 use crate::http::Health;
 use crate::metrics::Metrics;
 use crate::outcome::Route;
@@ -111,10 +111,14 @@ pub struct State {
     attempts: BTreeMap<i32, Attempts>,
     /// Paused while their one record is under way.
     alone: BTreeSet<i32>,
+    /// Partition and offset of records whose message was refused for its size, until they are dead letters.
+    oversize: BTreeSet<(i32, i64)>,
     /// Aborts in a row without a commit.
     pub in_vain: u32,
     /// Partitions read to their end.
     pub at_end: BTreeSet<i32>,
+    /// Paused since all that is to be done of them was taken.
+    done: BTreeSet<i32>,
     /// Rebalances seen.
     pub assignments: u64,
     /// Prints declared void that the own tail has not seen void yet.
@@ -149,8 +153,10 @@ impl<F: Flow> Session<F> {
             fresh: BTreeMap::new(),
             attempts: BTreeMap::new(),
             alone: BTreeSet::new(),
+            oversize: BTreeSet::new(),
             in_vain: 0,
             at_end: BTreeSet::new(),
+            done: BTreeSet::new(),
             assignments: 0,
             voided: HashSet::new(),
             trouble: None,
@@ -186,7 +192,9 @@ impl State {
         self.at_end.remove(&position.partition);
         self.goes_on(job, position.partition);
         let care = self.care(position.partition);
-        let (weight, taken) = (record.weight(), Taken { record, unread: care == Care::Unread });
+        let oversize = self.oversize.contains(&(position.partition, position.offset.0)).then_some(Aside::TooLarge);
+        let aside = if care == Care::Unread { Some(Aside::CrashLoop) } else { oversize };
+        let (weight, taken) = (record.weight(), Taken { record, aside });
         if self.lanes.take(position.partition, taken, Instant::now()) {
             job.metrics.consumed(job.route, weight);
             self.taken.insert(position.partition, position.offset.next().0);

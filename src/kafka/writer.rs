@@ -10,7 +10,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, NoCustomPartit
 
 use super::client::{self, CALL, EVENTS, FIRST};
 use super::context::{Context, hand_on};
-use super::outbox::owned;
+use super::outbox::{PAUSE, owned};
 use super::refusal::{Away, Denied};
 use crate::record::Record;
 use crate::settings::{Kafka, Settings};
@@ -128,8 +128,11 @@ impl Writer {
     /// The first [`WriteError`] of what was sent.
     pub fn settle(&self) -> Result<(), WriteError> {
         let deadline = Instant::now() + ACKNOWLEDGED + CALL;
-        while self.producer.in_flight_count() > 0 {
-            self.producer.poll(Duration::from_millis(1));
+        while let left @ 1.. = self.producer.in_flight_count() {
+            self.producer.poll(Duration::ZERO);
+            if self.producer.in_flight_count() == left {
+                std::thread::park_timeout(PAUSE);
+            }
             if Instant::now() > deadline {
                 return Err(self.error("", &KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut)));
             }

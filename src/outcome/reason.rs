@@ -35,7 +35,7 @@ closed! {
         InvalidUtf8 = "invalid_utf8",
         /// gzip or zstd that does not unpack.
         BadCompression = "bad_compression",
-        /// Larger than the body limit, packed or unpacked.
+        /// Larger than the body limit, packed or unpacked, or what becomes of it is larger than its topic takes.
         TooLarge = "too_large",
         /// JSON nested deeper than the limit.
         TooDeep = "too_deep",

@@ -286,7 +286,7 @@ pub fn anchors(page: &PageFacts, headline: Option<&str>) -> clean::Anchors {
 }
 
 /// What a panic said, as far as it is text.
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }

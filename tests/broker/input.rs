@@ -94,6 +94,29 @@ fn headers_that_leave_no_room_stop_nobody() {
     assert!(oracle::headers(&dead[0]).contains_key("copydesk-cut-from-bytes"));
 }
 
+/// An id of 4 KiB stands in key and value: more than this topic takes, whatever the article sheds.
+#[test]
+fn what_its_topic_refuses_for_its_size_becomes_a_dead_letter_and_the_others_go_on() {
+    let mut desk = Desk::bare("oversize");
+    let enriched = desk.cluster.create_topic("oversize-enriched", 1, &[("max.message.bytes", "9000")]);
+    desk.set("TOPICS__ENRICHED", &enriched);
+    desk.create();
+    let story = |id: &str, text: &str| fed("k", json!({"id": id, "text": text}));
+    let long = "i".repeat(4000);
+    desk.feed(&[
+        story("a", "The mill of Korva was sold for nine million crowns."),
+        story(&long, "Rain closed the road between Lund and the northern harbour on Friday."),
+        story("b", "The council of Vesta chose a new mayor after two rounds of votes."),
+    ]);
+    let mut worker = desk.start(&["run", "--once"]);
+    assert!(worker.ended().0.success(), "{}", worker.log());
+    assert_eq!(desk.cluster.read_all(&enriched).len(), 2);
+    let dead = desk.cluster.read_all(&desk.topic("dead"));
+    assert_eq!(dead.len(), 1);
+    assert_eq!(oracle::headers(&dead[0])["copydesk-reason"], "too_large");
+    assert!(String::from_utf8_lossy(dead[0].payload().unwrap()).contains(&long));
+}
+
 #[test]
 fn withdrawals_need_no_body_and_corrections_are_published() {
     let desk = Desk::new("kill-notice");

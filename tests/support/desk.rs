@@ -153,7 +153,7 @@ impl Station {
         let prints = Arc::new(Prints { log: log.clone(), index: Mutex::new(index) });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
         let (out, inbox) = channel();
-        let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, dead: 1 << 20 };
+        let limits = Limits { raw: 1 << 20, enriched: 1 << 20, cleaned: 1 << 20, duplicates: 1 << 20, dead: 1 << 20 };
         let metrics = Metrics::new(&Topics::default()).unwrap();
         let cpu = Cpu::new(runtime.handle().clone(), 2).unwrap();
         let desk = Desk::new(rules, limits, output, stages, prints.clone(), (cpu, usize::MAX), metrics);
@@ -176,7 +176,7 @@ impl Station {
     /// Takes a record in and waits until the desk has delivered it; whether it may enter is another matter.
     pub fn take_record(&mut self, record: Record) {
         let Position { partition, offset, .. } = record.position.clone().unwrap();
-        assert!(self.lanes.take(partition, Taken { record, unread: false }, Instant::now()));
+        assert!(self.lanes.take(partition, Taken { record, aside: None }, Instant::now()));
         let delivery = self.inbox.recv_timeout(PATIENCE).unwrap();
         assert_eq!((delivery.lane.partition, delivery.offset), (partition, offset));
         self.lanes.arrive(delivery);

@@ -152,7 +152,7 @@ impl Worker {
         for partition in ready {
             self.starting.remove(&partition);
             let claim = self.inherited[&partition];
-            let untold = self.ledger.untold("raw", partition, self.taken[&partition], claim);
+            let untold = self.ledger.untold("raw", &BTreeMap::from([(partition, (self.taken[&partition], claim))]));
             if !untold.is_empty() {
                 self.append(world, Entry::Told(untold));
             }
@@ -168,7 +168,7 @@ impl Worker {
         let position = Position { topic: "raw".into(), partition, offset: Offset(next) };
         let (key, headers) = (None, Vec::new());
         let record = Record { position: Some(position), key, headers, timestamp: None, raw: None };
-        if self.lanes.take(partition, Taken { record, unread: false }, Instant::now()) {
+        if self.lanes.take(partition, Taken { record, aside: None }, Instant::now()) {
             world.checker.step(self.id, partition, next, Step::Taken);
             self.consumed += 1;
             self.taken.insert(partition, next + 1);

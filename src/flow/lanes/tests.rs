@@ -15,8 +15,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 struct Kept(Mutex<Vec<UnboundedReceiver<Taken>>>);
 
 impl Flow for Kept {
-    fn open(&self, _: LaneId, _: Sender<Delivery>) -> Intake {
-        Intake::open(&Handle::current(), |intake| {
+    fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
+        Intake::open(&Handle::current(), lane, out, |intake, _| {
             self.0.lock().unwrap().push(intake);
             async {}
         })
@@ -25,7 +25,7 @@ impl Flow for Kept {
 
 fn taken() -> Taken {
     let record = Record { position: None, key: None, headers: vec![], timestamp: None, raw: None };
-    Taken { record, unread: false }
+    Taken { record, aside: None }
 }
 
 #[tokio::test]

@@ -8,6 +8,9 @@ use crate::settings::{AROUND, Settings};
 /// Bytes of a batch, where all topics take as much: librdkafka's own default.
 const BATCH: u64 = 1_000_000;
 
+/// What a link may take: the id of a copy, as key and in the value, and that of its story, each of up to 4 KiB.
+const LINK: i64 = 64 << 10;
+
 /// One line of `check --connect`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -89,6 +92,9 @@ fn wrong_with(settings: &Settings, route: Route, found: &Topic, cluster: &Cluste
         }
     }
     let of = |topic: Option<&Topic>| topic?.config.as_ref()?.get("max.message.bytes")?.parse::<i64>().ok();
+    if route == Route::Duplicates && of(Some(found)).is_some_and(|own| own < LINK) {
+        wrong.push(format!("max.message.bytes must be at least {LINK}: links with long ids would not fit"));
+    }
     let source = match route {
         Route::Dead => Some((Route::Raw, "dead letters would be cut")),
         // An article that is handed over may take as much as one that is published, and must not lose a field for it.
@@ -143,6 +149,7 @@ pub fn limits(settings: &Settings, cluster: &Cluster) -> Limits {
     Limits {
         raw: limit(Route::Raw),
         enriched: limit(Route::Enriched),
+        duplicates: limit(Route::Duplicates),
         cleaned: limit(Route::Cleaned),
         dead: limit(Route::Dead),
     }
@@ -206,6 +213,18 @@ mod tests {
     fn a_dead_letter_topic_smaller_than_its_source_is_named() {
         let found = wrong(&cluster(&SOUND, "1000"));
         assert!(found[0].contains("dead letters would be cut"), "{found:?}");
+    }
+
+    #[test]
+    fn a_topic_too_small_for_links_is_named() {
+        let with = |bytes: &str| {
+            let mut cluster = cluster(&SOUND, "2000000");
+            let config = BTreeMap::from([("max.message.bytes".to_owned(), bytes.to_owned())]);
+            cluster.topics.insert(Route::Duplicates, Topic { partitions: 1, replicas: 3, config: Some(config) });
+            (wrong(&cluster), limits(&Settings::default(), &cluster).duplicates)
+        };
+        assert!(with("65535").0[0].contains("links with long ids would not fit"));
+        assert_eq!(with("65536"), (vec![], 65_536 - 4096));
     }
 
     #[test]

@@ -11,11 +11,33 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryResult, NoCustomPartitioner, ProducerContext};
 
+use crate::flow::deliver::Message;
 use crate::kafka::context::{Context, hand_on};
 use crate::kafka::refusal::Denied;
 use crate::metrics::{Metrics, ProduceError};
 use crate::outcome::Route;
 use crate::settings::{Settings, Topics};
+
+/// What is known of a message once it has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// Its topic.
+    pub(super) route: Route,
+    /// Partition and offset of the record it was made from.
+    pub(super) of: (i32, i64),
+    /// No other can be in its batch: what is refused for its size is this message itself.
+    pub(super) alone: bool,
+    /// When it left.
+    pub(super) at: Instant,
+}
+
+impl Sent {
+    /// Whether its record can be set aside for it. A dead letter would only be refused again; and where a whole batch is too
+    /// large, none of its records is.
+    pub(super) fn is_to_blame(&self) -> bool {
+        self.alone && self.route != Route::Dead
+    }
+}
 
 /// Hears of every message that was written or lost.
 pub(super) struct Deliveries {
@@ -23,6 +45,10 @@ pub(super) struct Deliveries {
     /// Where deliveries count.
     pub(super) metrics: Metrics,
     failed: Mutex<Option<KafkaError>>,
+    /// Messages that were refused for their size.
+    oversize: Mutex<Vec<Sent>>,
+    /// Bytes of the largest batch with more than one message.
+    batch: u64,
     /// An output that may not be written.
     denied: Mutex<Option<Denied>>,
     topics: Topics,
@@ -30,11 +56,13 @@ pub(super) struct Deliveries {
 
 impl Deliveries {
     /// Nothing was heard of yet.
-    pub(super) fn new(settings: &Settings, metrics: Metrics) -> Deliveries {
+    pub(super) fn new(settings: &Settings, metrics: Metrics, batch: u64) -> Deliveries {
         Deliveries {
             context: Context::new(&settings.kafka),
             metrics,
             failed: Mutex::new(None),
+            oversize: Mutex::new(Vec::new()),
+            batch,
             denied: Mutex::new(None),
             topics: settings.topics.clone(),
         }
@@ -48,6 +76,25 @@ impl Deliveries {
     /// The first message that was lost since this was asked last.
     pub(super) fn take_failed(&self) -> Option<KafkaError> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// What is to be remembered of a message on its way, made from the record `of`.
+    pub(super) fn sends(&self, message: &Message, of: (i32, i64)) -> Sent {
+        Sent { route: message.route, of, alone: message.bytes() as u64 > self.batch, at: Instant::now() }
+    }
+
+    /// A message was refused for its size.
+    pub(super) fn refused(&self, sent: Sent) {
+        let (topic, (partition, offset)) = (self.topics.name(sent.route), sent.of);
+        if sent.is_to_blame() {
+            tracing::warn!(topic, partition, offset, "what becomes of this record is too large for its topic");
+        }
+        self.oversize.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
+    }
+
+    /// What was refused for its size since this was asked last.
+    pub(super) fn take_oversize(&self) -> Vec<Sent> {
+        std::mem::take(&mut self.oversize.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The last error librdkafka spoke of.
@@ -76,10 +123,10 @@ impl ClientContext for Deliveries {
 }
 
 impl ProducerContext<NoCustomPartitioner> for Deliveries {
-    type DeliveryOpaque = Box<(Route, Instant)>;
+    type DeliveryOpaque = Box<Sent>;
 
     fn delivery(&self, result: &DeliveryResult<'_>, sent: Self::DeliveryOpaque) {
-        let (route, at) = *sent;
+        let Sent { route, at, .. } = *sent;
         match result {
             Ok(_) => self.metrics.produced(route, at.elapsed()),
             // An abort purges what it takes back: nothing failed.
@@ -87,8 +134,10 @@ impl ProducerContext<NoCustomPartitioner> for Deliveries {
             }
             Err((error, _)) => {
                 self.metrics.produce_failed(route, produce_error(error));
-                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
-                    self.deny(self.topics.name(route));
+                match error.rdkafka_error_code() {
+                    Some(RDKafkaErrorCode::TopicAuthorizationFailed) => self.deny(self.topics.name(route)),
+                    Some(RDKafkaErrorCode::MessageSizeTooLarge) => self.refused(*sent),
+                    _ => {}
                 }
                 self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.clone());
             }

@@ -59,7 +59,7 @@ impl Tail {
                     let time = message.timestamp().to_millis().unwrap_or_default();
                     let (offset, bytes) = (message.offset(), message.payload().unwrap_or_default());
                     self.apply(offset, time, bytes);
-                    self.mark = Some(Mark::of(offset, bytes));
+                    self.mark = self.store.as_ref().map(|_| Mark::of(offset, bytes));
                 }
                 Some(Err(error)) if is_gone(&error) => return self.broken(&error),
                 Some(Err(error)) if is_denied(&error) => return self.end(&self.denied()),
@@ -126,8 +126,9 @@ impl Tail {
     }
 
     fn apply(&self, offset: i64, time: i64, bytes: &[u8]) {
+        let decoded = LogRecord::decode(bytes);
         let mut index = self.shared.lock();
-        match LogRecord::decode(bytes) {
+        match decoded {
             Ok(record) => match index.ledger.apply(offset, time, &record) {
                 Applied::Judged(nonce, answer) => index.answer(nonce, answer),
                 Applied::Moved => {}
@@ -163,6 +164,9 @@ impl Tail {
                 }
                 Err(error) => tracing::debug!(error = %error, "the end of the print log"),
             }
+        }
+        if self.pending.is_empty() {
+            return;
         }
         let reached = self.shared.lock().ledger.next_offset();
         self.pending.retain(|(end, request)| {

@@ -99,6 +99,11 @@ impl State {
         }
     }
 
+    /// Nothing that was counted is taken back any more.
+    pub fn attempts_stand(&mut self) {
+        self.attempts.clear();
+    }
+
     /// What was counted for these partitions and is to be taken back, since nothing has crashed. Never where a commit may
     /// stand that nobody has confirmed: writing the begin again would undo it.
     pub(super) fn vain(&self, partitions: &[i32]) -> Vec<(i32, i64, Mark)> {

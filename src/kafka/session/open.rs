@@ -74,7 +74,7 @@ impl<F: Flow> Gate for Entering<'_, F> {
             // Read now, never at commit: then it may carry a generation in which the partitions are not ours any more.
             self.open.group = self.consumer.group_metadata();
         }
-        self.open.outbox.send(&parcel.message)?;
+        self.open.outbox.send(&parcel.message, (delivery.lane.partition, delivery.offset.0))?;
         self.open.cut.enter(delivery.lane, delivery.offset, parcel, delivery.timestamp, Instant::now());
         Ok(())
     }
@@ -120,11 +120,11 @@ impl State {
         let told = cut.told();
         if let Some(prints) = &job.prints {
             // What is not remembered any more never comes to be told here.
-            let pending = |print: &i64| match prints.look(|ledger| ledger.state(*print)) {
+            let pending = |state| match state {
                 PrintState::Promised | PrintState::Void => true,
                 PrintState::Told | PrintState::Unknown => false,
             };
-            self.open.committed.retain(pending);
+            prints.look(|ledger| self.open.committed.retain(|print| pending(ledger.state(*print))));
         }
         if !told.is_empty() {
             self.open.committed.extend(&told);
@@ -140,6 +140,7 @@ impl State {
         }
         for (partition, reached) in cut.offsets() {
             self.got_on(partition, reached.next.0);
+            self.oversize.retain(|(of, offset)| *of != partition || *offset >= reached.next.0);
             let mut standing = job.standing();
             standing.entry(partition).or_insert_with(|| Standing::new(0)).reaches(reached);
         }

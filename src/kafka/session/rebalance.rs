@@ -131,20 +131,24 @@ impl State {
         if held.is_empty() {
             return Ok(());
         }
-        for partition in &held {
-            self.tell_published(job, *partition);
-        }
+        self.tell_published(job, &held);
         let resumed = consumer.resume(&client::partitions(&job.topic, held));
         resumed.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, format!("resume: {error}")))
     }
 
     /// Prints below the committed offset that nobody told: a crash fell between the commit and its `told`.
-    fn tell_published<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
-        let Some(claim) = self.inherited.remove(&partition).flatten() else { return };
-        let (Some(prints), Some(committed)) = (&job.prints, self.taken.get(&partition)) else { return };
-        let untold = prints.look(|ledger| ledger.untold(&job.topic, partition, *committed, claim));
+    fn tell_published<F: Flow>(&mut self, job: &Job<F>, partitions: &[i32]) {
+        let mut committed = BTreeMap::new();
+        for partition in partitions {
+            let claim = self.inherited.remove(partition).flatten();
+            if let (Some(claim), Some(offset)) = (claim, self.taken.get(partition)) {
+                committed.insert(*partition, (*offset, claim));
+            }
+        }
+        let Some(prints) = job.prints.as_ref().filter(|_| !committed.is_empty()) else { return };
+        let untold = prints.look(|ledger| ledger.untold(&job.topic, &committed));
         if !untold.is_empty() {
-            tracing::info!(partition, prints = untold.len(), "told for a worker that crashed before it could");
+            tracing::info!(prints = untold.len(), "told for a worker that crashed before it could");
             append(job, Entry::Told(untold));
         }
     }
@@ -234,7 +238,9 @@ impl State {
         self.fresh.remove(&partition);
         self.attempts.remove(&partition);
         self.alone.remove(&partition);
+        self.oversize.retain(|(of, _)| *of != partition);
         self.at_end.remove(&partition);
+        self.done.remove(&partition);
         self.paused.remove(&partition);
         // Else the old ticket opens the partition when it comes again, before the log is read to where it ended by then.
         for starting in &mut self.starting {

@@ -20,6 +20,8 @@ impl State {
     pub fn rewind<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
         self.in_vain += 1;
         self.abort(job)?;
+        // Read again, they are set aside: else each would be refused again, and nothing of any partition committed.
+        self.oversize.extend(self.open.outbox.take_oversize()?);
         // Of what is not begun yet nothing was taken.
         let mut begun = self.lanes.partitions();
         begun.retain(|partition| !self.fresh.contains_key(partition));
@@ -41,10 +43,15 @@ impl State {
         }
         job.health.tick();
         let sought = consumer.seek_partitions(committed, CALL).map_err(rebuild)?;
-        sought.elements().iter().try_for_each(|element| element.error()).map_err(rebuild)
+        sought.elements().iter().try_for_each(|element| element.error()).map_err(rebuild)?;
+        self.not_done(job, consumer)
     }
 
-    pub(super) fn abort<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
+    /// Takes back what has entered; without anything open, nothing.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the abort itself fails.
+    pub fn abort<F: Flow>(&mut self, job: &Job<F>) -> Result<(), Trouble> {
         self.count_returned(job, Returned::Abort, self.open.cut.len());
         self.open.abort()
     }
@@ -71,7 +78,8 @@ impl State {
         self.reopen(job, partition);
         self.taken.insert(partition, offset);
         let seek = consumer.seek(&job.topic, partition, KafkaOffset::Offset(offset), CALL);
-        seek.map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("seek: {error}")))
+        seek.map_err(|error| Trouble::Rebuild(RebuildCause::Indefinite, format!("seek: {error}")))?;
+        self.not_done(job, consumer)
     }
 
     /// Gives everything up without a word to the broker: before the clients are built anew, or when the worker stops.

@@ -5,9 +5,14 @@
 
 use std::time::Instant;
 
-use super::{Job, State};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+
+use super::{Job, Session, State};
 use crate::flow::Flow;
 use crate::flow::cut::Reached;
+use crate::kafka::classify::Trouble;
+use crate::kafka::client;
+use crate::metrics::RebuildCause;
 
 /// Where the group stands in an owned partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +56,29 @@ impl Standing {
 }
 
 impl State {
+    /// What comes next of a partition lies beyond what is to be done: no more of it is fetched, only to be thrown away.
+    pub fn done<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>, partition: i32) {
+        self.at_end.insert(partition);
+        match consumer.pause(&client::partitions(&job.topic, [partition])) {
+            Ok(()) => drop(self.done.insert(partition)),
+            Err(error) => tracing::debug!(partition, error = %error, "what lies beyond the end goes on to be fetched"),
+        }
+    }
+
+    /// Fetches again those of them that are read again from an earlier record.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the consumer cannot be resumed.
+    pub fn not_done<F: Flow>(&mut self, job: &Job<F>, consumer: &BaseConsumer<Session<F>>) -> Result<(), Trouble> {
+        let again: Vec<i32> = self.done.difference(&self.at_end).copied().collect();
+        if again.is_empty() {
+            return Ok(());
+        }
+        self.done.retain(|partition| !again.contains(partition));
+        let resumed = consumer.resume(&client::partitions(&job.topic, again));
+        resumed.map_err(|error| Trouble::Rebuild(RebuildCause::Fatal, format!("resume: {error}")))
+    }
+
     /// The consumer has read a partition to its end.
     pub fn reached_end<F: Flow>(&mut self, job: &Job<F>, partition: i32) {
         self.at_end.insert(partition);

@@ -17,6 +17,8 @@ pub type Seq = u32;
 #[derive(Debug, Default)]
 pub struct Postings {
     groups: Vec<Vec<List>>,
+    /// Kept as it grows: whoever asks holds everybody else up meanwhile, and the lists are many.
+    bytes: usize,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -30,18 +32,22 @@ impl Postings {
     pub fn add(&mut self, hash: u32, seq: Seq, first: Seq) {
         if self.groups.is_empty() {
             self.groups = vec![Vec::new(); GROUPS];
+            self.bytes += GROUPS * size_of::<Vec<List>>();
         }
         let (group, at) = list_of(hash);
         let group = &mut self.groups[group];
         if group.is_empty() {
             group.resize(GROUP, List::default());
+            self.bytes += GROUP * size_of::<List>();
         }
         let list = &mut group[at];
+        let before = list.bytes();
         if list.tags.len() == list.tags.capacity() {
             list.make_room(first);
         }
         list.tags.push(hash as u16);
         list.seqs.push(seq);
+        self.bytes = self.bytes + list.bytes() - before;
     }
 
     /// Hands every entry of `hash` that is not before `first` to `each`, oldest first, until it says `false`.
@@ -82,9 +88,7 @@ impl Postings {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        let lists = self.groups.iter().flatten();
-        let held = lists.map(|list| size_of::<List>() + list.tags.capacity() * 2 + list.seqs.capacity() * 4);
-        self.groups.len() * size_of::<Vec<List>>() + held.sum::<usize>()
+        self.bytes
     }
 }
 
@@ -100,6 +104,11 @@ fn is_before(seq: Seq, first: Seq) -> bool {
 }
 
 impl List {
+    /// Bytes of its entries.
+    fn bytes(&self) -> usize {
+        self.tags.capacity() * 2 + self.seqs.capacity() * 4
+    }
+
     fn make_room(&mut self, first: Seq) {
         let gone = self.seqs.partition_point(|seq| is_before(*seq, first));
         self.tags.drain(..gone);
@@ -163,6 +172,9 @@ mod tests {
         }
         let held: usize = postings.groups.iter().flatten().map(|list| list.seqs.len()).sum();
         assert!(held < 8_000, "entries out of the window are dropped: {held}");
+        let lists = postings.groups.iter().flatten().map(|list| size_of::<List>() + list.bytes());
+        let walked = postings.groups.len() * size_of::<Vec<List>>() + lists.sum::<usize>();
+        assert_eq!(postings.bytes(), walked, "what is kept is what a walk finds");
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Flow for Pipes {
     fn open(&self, lane: LaneId, out: Sender<Delivery>) -> Intake {
         let mut opened = self.opened.lock().unwrap();
         opened.retain(|older, _| older.partition != lane.partition);
-        Intake::open(&self.runtime, |intake| {
+        Intake::open(&self.runtime, lane, out, |intake, out| {
             opened.insert(lane, (intake, out));
             std::future::ready(())
         })

@@ -1,11 +1,13 @@
 //! What can be asked of the ledger without a print. Looks, and moves nothing.
 
+use std::collections::BTreeMap;
+
 use super::find::{Matched, similarity};
 use super::{Answer, Ledger, Match, State};
 use crate::outcome::CopyKind;
 use crate::record::Position;
 use crate::stage::dedupe::keys::Keys;
-use crate::stage::dedupe::memory::{Life, NumberedPosition};
+use crate::stage::dedupe::memory::{Life, Remembered};
 use crate::stage::dedupe::verdict::{Differs, Facts, Ruling};
 
 impl Ledger {
@@ -51,13 +53,17 @@ impl Ledger {
         }
     }
 
-    /// Log offsets of prints for records of `topic`/`partition` below `below` that were published for certain, since the
-    /// owner that asked them (`claim`) has itself committed past them, and are neither told, void nor copies: a crash fell
-    /// between commit and `told`. A print that some other owner wrote late proves nothing, whatever was committed.
-    pub fn untold(&self, topic: &str, partition: i32, below: i64, claim: u32) -> Vec<i64> {
-        let committed =
-            |p: &NumberedPosition| self.topics.is(*p, topic) && p.partition == partition && p.offset < below;
-        let candidates = self.prints.iter().filter(|(_, p)| p.claim == claim && committed(&p.position));
+    /// Log offsets of prints for records of `topic` that were published for certain, since the owner that asked them has itself
+    /// committed past them, and are neither told, void nor copies: a crash fell between commit and `told`. `committed` holds, by
+    /// partition, the committed offset and the claim it bears. A print that some other owner wrote late proves nothing, whatever
+    /// was committed. Every print is looked at once, for all partitions together.
+    pub fn untold(&self, topic: &str, committed: &BTreeMap<i32, (i64, u32)>) -> Vec<i64> {
+        let past = |p: &Remembered| {
+            let owner = committed.get(&p.position.partition);
+            owner.is_some_and(|(below, claim)| p.claim == *claim && p.position.offset < *below)
+                && self.topics.is(p.position, topic)
+        };
+        let candidates = self.prints.iter().filter(|(_, p)| past(p));
         candidates
             .filter(|(_, p)| p.life == Life::Promised && !matches!(p.ruling, Ruling::Copy(_)))
             .filter(|(seq, p)| self.at_numbered(p.position).is_some_and(|(latest, _)| latest == *seq))

@@ -4,6 +4,8 @@ mod made_up;
 mod near;
 
 use super::*;
+use std::collections::BTreeMap;
+
 use crate::article::{Status, VerdictKind};
 use crate::record::Offset;
 use crate::stage::dedupe::keys::Keys;
@@ -272,9 +274,13 @@ fn prints_below_the_committed_offset_are_named_for_telling() {
     let void = desk.print(4, keys("d", 12));
     desk.append(Entry::Void(vec![void.sequence]));
     let later = desk.print(5, keys("e", 13));
-    assert_eq!(desk.ledger.untold("raw", 0, 5, 3), vec![open.sequence]);
-    assert_eq!(desk.ledger.untold("raw", 0, 6, 3), vec![open.sequence, later.sequence]);
-    assert_eq!(desk.ledger.untold("raw", 1, 6, 3), Vec::<i64>::new());
-    assert_eq!(desk.ledger.untold("raw", 0, 6, 4), Vec::<i64>::new(), "another owner's commit proves nothing");
-    assert_eq!(desk.ledger.untold("other", 0, 6, 3), Vec::<i64>::new());
+    let untold = |topic, committed: &[(i32, (i64, u32))]| {
+        desk.ledger.untold(topic, &committed.iter().copied().collect::<BTreeMap<_, _>>())
+    };
+    assert_eq!(untold("raw", &[(0, (5, 3))]), vec![open.sequence]);
+    assert_eq!(untold("raw", &[(0, (6, 3))]), vec![open.sequence, later.sequence]);
+    assert_eq!(untold("raw", &[(1, (6, 3))]), Vec::<i64>::new());
+    assert_eq!(untold("raw", &[(0, (6, 4))]), Vec::<i64>::new(), "another owner's commit proves nothing");
+    assert_eq!(untold("raw", &[(0, (5, 3)), (1, (9, 3))]), vec![open.sequence], "to each partition its own");
+    assert_eq!(untold("other", &[(0, (6, 3))]), Vec::<i64>::new());
 }
