@@ -61,10 +61,16 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
 
 fn push(found: &mut Vec<Candidate<String>>, text: &str, source: FieldSource, rule: &'static str, confidence: f64) {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = text.trim_matches(['|', ' ', '»', '«']).to_owned();
+    let signs: &[char] = if has_guillemets(&text) { &['|', ' '] } else { &['|', ' ', '»', '«'] };
+    let text = text.trim_matches(signs).to_owned();
     if !text.is_empty() && text.chars().count() <= MAX_HEADLINE {
         found.push(Candidate::new(text, source, rule, confidence));
     }
+}
+
+/// True where guillemets stand in pairs, round what somebody said; alone they lead from part to part of a site.
+fn has_guillemets(text: &str) -> bool {
+    text.contains('«') && text.contains('»')
 }
 
 /// The heading that the page's data and title agree with most; whether any does.
@@ -135,7 +141,7 @@ fn sites(scene: &Scene) -> Vec<String> {
 fn without_tail<'t>(text: &'t str, sites: &[String], sure: bool) -> &'t str {
     let mut text = text.trim();
     for _ in 0..3 {
-        let last = SEPARATORS.iter().filter_map(|sign| text.rfind(sign).map(|at| (at, sign.len()))).max();
+        let last = separators(text).filter_map(|sign| text.rfind(sign).map(|at| (at, sign.len()))).max();
         let Some((at, length)) = last else { break };
         let (head, tail) = (text[..at].trim(), text[at + length..].trim());
         let bar = text[at..].starts_with(" | ") || text[at..].starts_with(" » ") || text[at..].starts_with(" :: ");
@@ -148,11 +154,17 @@ fn without_tail<'t>(text: &'t str, sites: &[String], sure: bool) -> &'t str {
             break;
         }
     }
-    let first = SEPARATORS.iter().filter_map(|sign| text.find(sign).map(|at| (at, sign.len()))).min();
+    let first = separators(text).filter_map(|sign| text.find(sign).map(|at| (at, sign.len()))).min();
     match first {
         Some((at, length)) if is_site(&text[..at], sites) && text.len() > at + length + 8 => text[at + length..].trim(),
         _ => without_masthead(text, sites),
     }
+}
+
+/// The signs that may part a title.
+fn separators(text: &str) -> impl Iterator<Item = &'static str> {
+    let quoted = has_guillemets(text);
+    SEPARATORS.into_iter().filter(move |sign| !(quoted && matches!(*sign, " » " | " « ")))
 }
 
 /// A title without `Site name: ` before it. A colon parts headlines too, so here the name must be the site's whole name.
@@ -195,11 +207,35 @@ mod tests {
                 false,
                 "The old bridge in town is closed over cracks",
             ),
+            ("Old bridge closed again » Local", true, "Old bridge closed again"),
+            ("Ada Roe says « no » to bridge", true, "Ada Roe says « no » to bridge"),
+            ("Ada Roe says « no » to bridge » Local", true, "Ada Roe says « no » to bridge » Local"),
+            ("Roe: « The bridge is safe » | Daily Desk", true, "Roe: « The bridge is safe »"),
             ("", true, ""),
         ] {
             assert_eq!(without_tail(text, &sites, sure), expected, "{text}");
         }
     }
+
+    #[test]
+    fn guillemets_round_a_quote_stay_and_those_of_a_sites_path_go() {
+        let head = |text: &str| {
+            let mut found = Vec::new();
+            push(&mut found, text, FieldSource::Record, "record", 0.9);
+            found.pop().map(|candidate| candidate.value).unwrap_or_default()
+        };
+        for (text, expected) in [
+            ("Roe: «Il ponte è sicuro»", "Roe: «Il ponte è sicuro»"),
+            ("«Il ponte è sicuro», dice Roe", "«Il ponte è sicuro», dice Roe"),
+            ("Roe : « Le pont est sûr »", "Roe : « Le pont est sûr »"),
+            ("»Die Brücke ist sicher«", "»Die Brücke ist sicher«"),
+            ("Bridge closed »", "Bridge closed"),
+            ("« Bridge closed |", "Bridge closed"),
+        ] {
+            assert_eq!(head(text), expected, "{text}");
+        }
+    }
+
     const STORY: &str = "The harbour office of Kettle Quay will let the ferry run twice a day again, for the first time since the storm \
                          of last autumn, it said on Monday in a statement.\n\nFares stay as they were before the pier was rebuilt, \
                          and the first boat leaves at six in the morning, the office said.";
