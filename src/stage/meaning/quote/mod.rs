@@ -43,7 +43,8 @@ pub fn read(text: &str, language: Option<&str>, entities: &[Entity]) -> Vec<Quot
     let scene = Scene::new(text, spans, words);
     let offsets = Offsets::new(text);
     let people = people(&scene, &offsets, entities);
-    let reader = Reader { scene: &scene, names: Names::new(&scene, people), offsets, entities };
+    let english = language == Some("en");
+    let reader = Reader { scene: &scene, names: Names::new(&scene, people), offsets, entities, english };
     match lexicon {
         Some(_) => reader.with_speakers(),
         None => reader.without(),
@@ -55,6 +56,7 @@ struct Reader<'s, 't> {
     names: Names<'s, 't>,
     offsets: Offsets<'t>,
     entities: &'s [Entity],
+    english: bool,
 }
 
 impl Reader<'_, '_> {
@@ -147,11 +149,11 @@ impl Reader<'_, '_> {
         (speaker, if named || meant.is_none() { 1.0 } else { RESOLVED })
     }
 
-    /// True for `who` behind no name.
+    /// True outside English for `who` behind no name: `que`, `che` are more often no pronoun at all.
     fn is_nobody(&self, mention: usize) -> bool {
         let class = self.scene.words[self.scene.mentions[mention].first].class;
         let who = self.scene.mentions[mention].kind == Kind::Other && class.is(Class::WHO);
-        who && self.names.meant(mention, None).is_none()
+        who && !self.english && self.names.meant(mention, None).is_none()
     }
 
     fn range(&self, mention: usize) -> [u32; 2] {

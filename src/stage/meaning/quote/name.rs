@@ -138,9 +138,18 @@ impl<'s, 't> Names<'s, 't> {
             Kind::Phrase => self.renamed(at),
             Kind::They | Kind::It => None,
             Kind::Name | Kind::Single | Kind::Opening => {
-                self.scene.surname(mention).and_then(|name| self.full.get(name)).copied()
+                let full = || self.scene.surname(mention).and_then(|name| self.full.get(name)).copied();
+                self.office_alone(mention).then(|| self.holder(at)).flatten().or_else(full)
             }
         }
+    }
+
+    /// True for an office printed like a name, as all German nouns are: `die Ministerin`.
+    fn office_alone(&self, mention: &Mention) -> bool {
+        let class = |at: usize| self.scene.words[at].class;
+        mention.last - mention.first == 2
+            && class(mention.first).is(Class::THE)
+            && class(mention.first + 1).is(Class::MINISTER)
     }
 
     /// The best name known for a mention.
