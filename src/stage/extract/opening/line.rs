@@ -4,7 +4,7 @@ use super::foot::is_teaser;
 use super::{Line, MAX_LINE, Opening, Said, printed, without_stamps};
 use crate::article::{Author, Block, DropReason};
 use crate::stage::extract::date::{self, Context};
-use crate::stage::extract::name;
+use crate::stage::extract::{embargo, name};
 
 /// Reads one block near the headline; `place` is its distance from it, and whether it stands behind.
 pub(super) fn byline(blocks: &[Block], index: usize, place: (usize, bool), context: &Context, opening: &mut Opening) {
@@ -59,7 +59,9 @@ fn said_inside(text: &str) -> Option<&str> {
 fn is_name_line(blocks: &[Block], index: usize, text: &str, bare: &str, context: &Context) -> bool {
     let ends = text.ends_with(['.', '?', '!', ':']) && !text.ends_with("Jr.") && !text.ends_with("Sr.");
     let credit = text.contains('/') || text.contains("Images") || text.contains("Photo") || text.starts_with('—');
-    if text.chars().count() > 90 || ends || credit || !starts_with_name(bare) {
+    // in capitals `EMBARGOED UNTIL` looks like a name
+    let held = embargo::line::declares(text, context);
+    if text.chars().count() > 90 || ends || credit || held || !starts_with_name(bare) {
         return false;
     }
     let words = name::people(bare).first().map_or(0, |author| author.name.split_whitespace().count());

@@ -61,6 +61,20 @@ fn a_byline_is_apart_from_its_date_and_its_roles() {
 }
 
 #[test]
+fn an_embargo_line_in_capitals_names_nobody() {
+    for line in [
+        "EMBARGOED UNTIL 00:01 TUESDAY 1 DECEMBER 2026",
+        "STRICTLY EMBARGOED UNTIL 0001 HRS TUESDAY 1 DECEMBER 2026",
+        "EMBARGOED UNTIL 6 P.M. ET TUESDAY, DEC. 1, 2026",
+    ] {
+        let record = beneath(&format!("<p><strong>{line}</strong></p>"), "en");
+        assert_eq!((record.authors, record.byline), (Vec::new(), None), "{line}");
+        let record = beneath(&format!("<p><strong>{line}</strong></p><p>By Ann Example</p>"), "en");
+        assert_eq!(record.byline.as_deref(), Some("By Ann Example"), "{line}");
+    }
+}
+
+#[test]
 fn an_author_has_the_page_that_any_mark_links_to() {
     let head = Head { url: Some("https://www.example.com/a".into()), ..Head::default() };
     let byline = "<p>By Ann Example</p><div class=author><a href=/authors/ann-example>Ann Example</a></div>";

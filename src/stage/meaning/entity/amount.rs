@@ -97,7 +97,13 @@ fn may_begin(text: &Reader, at: usize) -> bool {
 /// Whether what stands here makes a rate of an amount: `10 dollars an hour` is a measure of something, no sum.
 fn rate(text: &Reader, at: usize) -> bool {
     const TIMES: [&str; 8] = ["second", "minute", "hour", "day", "week", "month", "year", "annum"];
-    matches!(text.lower(at), "a" | "an" | "per") && TIMES.contains(&text.lower(at + 1))
+    matches!(text.lower(at), "a" | "an" | "per") && TIMES.contains(&text.lower(at + 1)) && !past(text, at + 2)
+}
+
+/// Whether a span of time before this word is one gone by: `a year earlier`, `a year before.`
+fn past(text: &Reader, at: usize) -> bool {
+    let ends = || !text.token(at + 1).starts_with(char::is_alphanumeric);
+    matches!(text.lower(at), "ago" | "earlier" | "previously") || (text.lower(at) == "before" && ends())
 }
 
 /// `$ 3.5 million`, `EUR 20`, `dlrs 18`.
@@ -227,6 +233,12 @@ mod tests {
         ] {
             assert_eq!(all(text, "en"), [(form.to_owned(), norm.map(str::to_owned))], "{text}");
         }
+        for text in
+            ["from $5m a year earlier", "of $5m a year ago.", "than $5m the year before", "than $5m a year before."]
+        {
+            assert_eq!(all(text, "en"), [("$5m".to_owned(), Some("USD 5000000".to_owned()))], "{text}");
+        }
+        assert_eq!(all("paid $5m a year before tax", "en"), []);
         assert_eq!(all("from 5 to 15 percent", "en").len(), 2);
         for text in [
             "it weighs 10 pounds",

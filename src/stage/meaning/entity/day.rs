@@ -1,6 +1,8 @@
 //! Days and spans of days, by rule: a day as YYYY-MM-DD, a month as YYYY-MM, a year as YYYY. A day without its year gets the one that
 //! brings it nearest to the publication; what would have to be guessed (`Saturday`, `in July`) gets no normal form.
 
+mod tense;
+
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -81,7 +83,9 @@ fn one(text: &Reader, at: usize, months: &Map<&str, i8>, published: Option<Date>
         .or_else(|| day_first(text, at, months))
         .or_else(|| year_alone(text, at));
     if let Some(span) = span {
-        let norm = norm(span, published);
+        // a day to come that its sentence tells as past belongs to another year, nobody says which
+        let ahead = |norm: &String| span.year.is_none() && published.is_some_and(|day| *norm > day.to_string());
+        let norm = norm(span, published).filter(|norm| !(ahead(norm) && tense::is_past(text, at)));
         return Some(Found::new(at, span.end, EntityKind::Date, norm, 0.9));
     }
     if text.language != "en" {
@@ -177,8 +181,13 @@ fn is_clock(text: &Reader, at: usize) -> bool {
     ZONES.contains(text.token(at + 1)) || WORDS.behind_clock.contains(text.lower(at + 1))
 }
 
-/// `1980s`, `'60s`
+/// `1980s`, `'60s`; not `in his 60s`, `in her early 60s`.
 fn decade(text: &Reader, at: usize) -> Option<Found> {
+    let before = |step: usize| at.checked_sub(step).map_or("", |before| text.lower(before));
+    let part = matches!(before(1), "early" | "mid" | "late");
+    if matches!(before(1 + usize::from(part)), "his" | "her" | "their" | "my" | "your" | "our") {
+        return None;
+    }
     let digits = text.token(at).strip_suffix('s')?;
     let whole = matches!(digits.len(), 2 | 4) && digits.ends_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
     let fits = whole
@@ -263,6 +272,7 @@ mod tests {
             assert!(found.iter().all(|(_, norm)| norm.is_none()), "{text}: {found:?}");
         }
         assert_eq!(all("she may go", "en"), []);
+        assert_eq!(all("a man in his 60s, and a woman in her early 70s", "en"), []);
         assert_eq!(all("on 5 April", "xx"), []);
     }
 }

@@ -81,7 +81,7 @@ fn run(text: &Reader, at: usize, surnames: &HashSet<&str>) -> Option<Found> {
     if let Some((kind, confidence)) = listed(text, at, length, kinds, before, opens) {
         return Some(Found::new(at, at + length, kind, None, confidence));
     }
-    let end = end(text, at);
+    let end = named_office(text, at, end(text, at));
     let titled = WORDS.title.contains(before);
     if let Some(to) = person(text, at, end, titled) {
         return Some(Found::new(at, to, EntityKind::Person, None, if titled { 0.65 } else { 0.6 }));
@@ -135,6 +135,17 @@ fn end(text: &Reader, at: usize) -> usize {
     end
 }
 
+/// Where an office is named, `presidente del Consiglio Giorgia Meloni`, the name of its holder begins with the given name.
+fn named_office(text: &Reader, at: usize, end: usize) -> usize {
+    let small = |at: &usize| WORDS.small.contains(text.lower(*at));
+    let Some(before) = (at.saturating_sub(3)..at).rev().find(|at| !small(at)) else { return end };
+    if before + 1 == at || !WORDS.title.contains(text.lower(before)) {
+        return end;
+    }
+    let given = |at: &usize| GAZETTEER.word(hash(text.lower(*at))) & FIRST != 0 && is_capital(text, at + 1);
+    (at + 1..end).find(given).unwrap_or(end)
+}
+
 fn opens(text: &Reader, at: usize) -> bool {
     text.tokens.get(at).is_some_and(|token| token.opens)
 }
@@ -143,7 +154,9 @@ fn opens(text: &Reader, at: usize) -> bool {
 fn person(text: &Reader, at: usize, end: usize, titled: bool) -> Option<usize> {
     let kinds = |at: usize| GAZETTEER.word(hash(text.lower(at)));
     let given = kinds(at) & FIRST != 0 && !WORDS.common.contains(text.lower(at));
-    if !(given || titled) || Case::of(text.token(at)) == Case::Upper {
+    // "dell'Economia" begins small: an office, and the name stands behind it
+    let begins = text.token(at).starts_with(char::is_uppercase);
+    if !(given || titled) || !begins || Case::of(text.token(at)) == Case::Upper {
         return None;
     }
     // German goes on with nouns: two words, three where the second is a given name or an initial too
@@ -153,7 +166,14 @@ fn person(text: &Reader, at: usize, end: usize, titled: bool) -> Option<usize> {
         _ => 4,
     };
     let mut to = at + 1;
-    while to < end && to - at < most {
+    let is_given = |at: usize| kinds(at) & FIRST != 0;
+    // "Ortega y Gasset" is one person, "Pedro Ortega y Yolanda" are two; Dutch says behind a surname where somebody is from
+    let parts = |to: usize| match text.lower(to) {
+        "y" | "e" => is_given(to + 1),
+        "van" => text.language == "nl" && to > at + 1 && !is_given(to - 1),
+        _ => false,
+    };
+    while to < end && to - at < most && !parts(to) {
         to += if is_capital(text, to) { 1 } else { 2 };
     }
     let to = to.min(end);
@@ -166,7 +186,9 @@ fn person(text: &Reader, at: usize, end: usize, titled: bool) -> Option<usize> {
 fn organisation(text: &Reader, at: usize, end: usize) -> Option<usize> {
     let word = |at: usize| text.lower(at).trim_end_matches('.');
     if let Some(firm) = (at + 1..end).find(|at| WORDS.firm.contains(word(*at))) {
-        return Some(firm + 1);
+        // German nouns stand before the name with an article between: "der Umsatz der Ulmer Brücken AG"
+        let other = text.language == "de" && (at..firm).any(|at| WORDS.common.contains(word(at)));
+        return (!other).then_some(firm + 1);
     }
     let body = WORDS.body.contains(word(at)) && end > at + 1 && text.language != "de";
     let known = (at..end).any(|at| WORDS.body.contains(word(at))) && end > at + 1 && !opens(text, at);
@@ -202,6 +224,19 @@ mod tests {
                 "Volgens Jan de Vries ligt Duitsland dichtbij.",
                 vec![("Jan de Vries", Person), ("Duitsland", Place)],
             ),
+            (
+                "es",
+                "Ayer Pedro Sánchez y Yolanda Díaz hablaron.",
+                vec![("Pedro Sánchez", Person), ("Yolanda Díaz", Person)],
+            ),
+            ("es", "Ayer José Ortega y Gasset habló.", vec![("José Ortega y Gasset", Person)]),
+            ("it", "Il presidente del Consiglio Giorgia Meloni parla.", vec![("Giorgia Meloni", Person)]),
+            ("it", "Il ministro dell'Economia Giancarlo Rossi parla.", vec![("Giancarlo Rossi", Person)]),
+            ("it", "Il ministro dell’Interno Matteo Rossi parla.", vec![("Matteo Rossi", Person)]),
+            ("nl", "Minister Eelco Heinen van Financiën zweeg.", vec![("Eelco Heinen", Person)]),
+            ("nl", "Gisteren sprak Robin van Persie.", vec![("Robin van Persie", Person)]),
+            ("fr", "Il part en Côte d’Ivoire.", vec![("Côte d’Ivoire", Place)]),
+            ("de", "Der Umsatz der Ulmer Brücken AG stieg.", vec![("Ulmer Brücken AG", Organisation)]),
             ("fr", "Selon la Banque Centrale du Nord, rien.", vec![("Banque Centrale du Nord", Organisation)]),
         ] {
             let expected: Vec<(String, EntityKind)> = expected.into_iter().map(|(n, k)| (n.to_owned(), k)).collect();

@@ -64,7 +64,7 @@ impl<'t> Reader<'t> {
         self.tokens.get(at).map_or("", |t| &self.text[t.start..t.end])
     }
 
-    /// A token in lower case.
+    /// A token in lower case, a curly apostrophe as a straight one.
     pub fn lower(&self, at: usize) -> &str {
         self.lower.get(at).map_or("", |lower| lower)
     }
@@ -75,8 +75,8 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// In lower case, which most words are already.
+/// In lower case, which most words are already, and with the apostrophe that the lists have.
 fn lower(token: &str) -> Cow<'_, str> {
     let is_lower = token.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
-    if is_lower { Cow::Borrowed(token) } else { Cow::Owned(token.to_lowercase()) }
+    if is_lower { Cow::Borrowed(token) } else { Cow::Owned(token.to_lowercase().replace('’', "'")) }
 }

@@ -3,14 +3,22 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::address::{ADDRESSES, addressed, bare, is_full, shown};
 use super::gazetteer::GAZETTEER;
+use super::state::States;
 use crate::article::{Entity, EntityKind};
+use crate::stage::meaning::quote::name::is_she;
 use crate::stage::quick::Set;
 use crate::stage::table;
 
 /// What may be left out behind a name: legal forms, and what follows a surname.
 static ENDINGS: LazyLock<Set<&'static str>> = LazyLock::new(|| {
     table::lines(include_str!("../../data/names/endings.txt")).flat_map(str::split_whitespace).collect()
+});
+
+/// Family names that stand before the given name.
+static FAMILIES: LazyLock<Set<&'static str>> = LazyLock::new(|| {
+    table::lines(include_str!("../../data/names/family-first.txt")).flat_map(str::split_whitespace).collect()
 });
 
 /// A mention of something: where it stands in the text, in code points.
@@ -38,6 +46,7 @@ pub fn entities(mentions: Vec<Mention>) -> Vec<Entity> {
     for mention in &mentions {
         known.full(mention);
     }
+    known.states.read(&mentions);
     let mut entities: Vec<Entity> = Vec::new();
     let mut index: HashMap<(EntityKind, String), usize> = HashMap::new();
     for mention in mentions {
@@ -46,7 +55,7 @@ pub fn entities(mentions: Vec<Mention>) -> Vec<Entity> {
             Some(at) => add(&mut entities[*at], mention),
             None if entities.len() < MAX_ENTITIES => {
                 index.insert(key, entities.len());
-                entities.push(begin(entities.len() + 1, mention));
+                entities.push(begin(entities.len() + 1, mention, &known));
             }
             None => {}
         }
@@ -54,12 +63,10 @@ pub fn entities(mentions: Vec<Mention>) -> Vec<Entity> {
     entities
 }
 
-fn begin(number: usize, mention: Mention) -> Entity {
-    let name = bare(&mention.name).to_owned();
-    let norm = mention.norm.or_else(|| {
-        let place = mention.kind == EntityKind::Place;
-        place.then(|| GAZETTEER.country(&name)).flatten().map(str::to_owned)
-    });
+fn begin(number: usize, mention: Mention, known: &Known) -> Entity {
+    let name = shown(&mention).to_owned();
+    let country = known.country(&mention).map(str::to_owned);
+    let norm = mention.norm.or(country);
     Entity {
         id: format!("e{number}"),
         kind: mention.kind,
@@ -72,8 +79,12 @@ fn begin(number: usize, mention: Mention) -> Entity {
 }
 
 fn add(entity: &mut Entity, mention: Mention) {
-    let name = bare(&mention.name);
-    if fuller(name, &entity.name) {
+    let name = shown(&mention);
+    let (own, other) = match mention.kind {
+        EntityKind::Person => (addressed(name).1, addressed(&entity.name).1),
+        _ => (name, entity.name.as_str()),
+    };
+    if fuller(own, other) {
         entity.name = name.to_owned();
     }
     entity.count = entity.count.saturating_add(1);
@@ -95,26 +106,41 @@ fn fuller(name: &str, than: &str) -> bool {
     words(name) > words(than) || (words(name) == words(than) && loud(than) && !loud(name) && name.len() == than.len())
 }
 
-/// A name without the article it may begin with.
-fn bare(name: &str) -> &str {
-    name.strip_prefix("the ").or_else(|| name.strip_prefix("The ")).filter(|rest| rest.contains(' ')).unwrap_or(name)
-}
-
 /// Full names met in the document.
 #[derive(Debug, Default)]
 struct Known {
     /// Last word of a person's full name to that name; empty when two persons share it.
     surnames: HashMap<String, String>,
+    /// Last word of a surname with a form of address before it, likewise.
+    forms: HashMap<String, String>,
+    /// First word of a full name that is a family name, likewise.
+    families: HashMap<String, String>,
     /// Acronym to the name it stands for.
     acronyms: HashMap<String, String>,
+    states: States,
 }
 
 impl Known {
     fn full(&mut self, mention: &Mention) {
-        let key = folded(&mention.name);
+        let key = folded(shown(mention));
         let words: Vec<&str> = key.split(' ').collect();
+        if let (EntityKind::Person, [family, _, ..]) = (mention.kind, words.as_slice())
+            && FAMILIES.contains(family)
+        {
+            let own = self.families.entry((*family).to_owned()).or_insert_with(|| key.clone());
+            if *own != key {
+                own.clear();
+            }
+        }
         match (mention.kind, words.as_slice()) {
-            (EntityKind::Person, [_, .., last]) => {
+            // "Mr. Oak" is no full name, but the fullest where there is none
+            (EntityKind::Person, [form, .., last]) if ADDRESSES.contains(form) => {
+                let own = self.forms.entry((*last).to_owned()).or_insert_with(|| key.clone());
+                if *own != key {
+                    own.clear();
+                }
+            }
+            (EntityKind::Person, [_, .., last]) if is_full(shown(mention)) => {
                 let own = self.surnames.entry((*last).to_owned()).or_insert_with(|| key.clone());
                 // "Anna Oak" and "Anna B. Oak" are one, "Anna Oak" and "Ben Oak" are not
                 if first(own) != first(&key) {
@@ -130,19 +156,37 @@ impl Known {
         }
     }
 
+    /// The full name of a person, as far as it is known: `Oak`, `Mr. Oak`, and `Xi` where the family name stands first.
+    fn person(&self, mention: &Mention) -> String {
+        let key = folded(shown(mention));
+        let (form, rest) = addressed(&key);
+        let last = rest.rsplit(' ').next().unwrap_or(rest);
+        let family = || self.families.get(rest);
+        let full =
+            self.surnames.get(last).or_else(family).or_else(|| self.forms.get(last)).filter(|full| !full.is_empty());
+        // "Mrs. Oak" is not Ben Oak
+        let she = form.as_deref().and_then(|form| match form {
+            "mr" => Some(false),
+            "mrs" | "ms" | "miss" => Some(true),
+            _ => None,
+        });
+        let fits = |full: &&String| she.is_none_or(|she| is_she(first(full)).is_none_or(|known| known == she));
+        full.filter(fits).cloned().unwrap_or(key)
+    }
+
+    /// The code of the country that a mention names.
+    fn country(&self, mention: &Mention) -> Option<&'static str> {
+        let country = (mention.kind == EntityKind::Place).then(|| GAZETTEER.country(bare(&mention.name)))??;
+        (!self.states.claim(mention)).then_some(country)
+    }
+
     /// What mentions of the same thing share.
     fn key(&self, mention: &Mention) -> String {
         let key = folded(&mention.name);
         match mention.kind {
-            EntityKind::Person => {
-                let last = key.rsplit(' ').next().unwrap_or(&key);
-                match self.surnames.get(last) {
-                    Some(full) if !full.is_empty() => full.clone(),
-                    _ => key,
-                }
-            }
+            EntityKind::Person => self.person(mention),
             EntityKind::Organisation => self.acronyms.get(&mention.name.replace('.', "")).cloned().unwrap_or(key),
-            EntityKind::Place => GAZETTEER.country(bare(&mention.name)).map_or(key, str::to_owned),
+            EntityKind::Place => self.country(mention).map_or(key, str::to_owned),
             EntityKind::Money | EntityKind::Percent | EntityKind::Date => mention.norm.clone().unwrap_or(key),
             EntityKind::Misc => key,
         }
@@ -203,6 +247,27 @@ mod tests {
         assert_eq!(link(&[(Person, "Ben Oak Jr."), (Person, "Oak")]), counted(&[("Ben Oak Jr.", 2)]));
         let two = [(Person, "Anna Oak"), (Person, "Ben Oak"), (Person, "Oak")];
         assert_eq!(link(&two).len(), 3);
+    }
+
+    #[test]
+    fn a_form_of_address_is_no_part_of_a_name() {
+        use EntityKind::Person;
+        let link = |names: &[&str]| link(&names.iter().map(|name| (Person, *name)).collect::<Vec<_>>());
+        assert_eq!(link(&["Mr. Oak", "Ben Oak", "Mr Oak"]), counted(&[("Ben Oak", 3)]));
+        assert_eq!(link(&["Ben Oak", "Mrs. Oak"]), counted(&[("Ben Oak", 1), ("Mrs. Oak", 1)]));
+        assert_eq!(link(&["Mr. Oak", "Mrs. Oak"]), counted(&[("Mr. Oak", 1), ("Mrs. Oak", 1)]));
+        assert_eq!(link(&["Mr. Oak", "Oak"]), counted(&[("Mr. Oak", 2)]));
+        assert_eq!(link(&["Sgt Ben Oak", "Sgt Oak"]), counted(&[("Ben Oak", 2)]));
+        let names = ["Dr. Anna von der Oak", "Ms. von der Oak", "von der Oak"];
+        assert_eq!(link(&names), counted(&[("Anna von der Oak", 3)]));
+    }
+
+    #[test]
+    fn a_family_name_may_stand_first() {
+        use EntityKind::Person;
+        assert_eq!(link(&[(Person, "Wang Anna"), (Person, "Wang")]), counted(&[("Wang Anna", 2)]));
+        assert_eq!(link(&[(Person, "Wang Anna"), (Person, "Wang Ben"), (Person, "Wang")]).len(), 3);
+        assert_eq!(link(&[(Person, "Oak Anna"), (Person, "Oak")]).len(), 2);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! `token` splits, `document` and `word` see words in their document, `feature` looks, `tagger` decides, `link` makes entities of
 //! mentions. Time and memory are linear in the text.
 
+mod address;
 pub mod amount;
 pub mod day;
 pub mod document;
@@ -15,6 +16,7 @@ pub mod hash;
 pub mod lexicon;
 pub mod link;
 pub mod model;
+pub mod state;
 pub mod tagger;
 pub mod token;
 pub mod word;
@@ -47,7 +49,22 @@ fn tagged(reader: &Reader, model: &Model) -> Vec<Found> {
     let document = Document::new(reader.text, reader.tokens, &model.lexicon());
     let names = tagger::tag(&document, model).into_iter();
     let found = names.map(|name| Found::new(name.start, name.end, KINDS[name.kind], None, f64::from(name.confidence)));
-    found.filter(|found| found.confidence >= LEAST).collect()
+    found.filter(|found| found.confidence >= LEAST).map(|found| storm(reader, found)).collect()
+}
+
+/// `Storm Bert`, `Hurricane Mary`: a given name, and nobody's.
+fn storm(reader: &Reader, found: Found) -> Found {
+    let is_storm = |at: usize| {
+        let capital = reader.token(at).starts_with(char::is_uppercase);
+        capital && matches!(reader.lower(at), "storm" | "hurricane" | "typhoon" | "cyclone")
+    };
+    let before = found.start.checked_sub(1).filter(|at| is_storm(*at));
+    match found.kind {
+        EntityKind::Person if before.is_some() || is_storm(found.start) && found.end > found.start + 1 => {
+            Found { kind: EntityKind::Misc, start: before.unwrap_or(found.start), ..found }
+        }
+        _ => found,
+    }
 }
 
 /// One list in the order of the text in which nothing overlaps: a sum beats a name, a name beats a day.

@@ -78,6 +78,13 @@ fn other_languages_are_read_with_less_confidence() {
     assert!(names.into_iter().all(|entity| entity.confidence < 0.8), "{entities:?}");
 }
 
+#[test]
+fn a_storm_is_nobody() {
+    let entities =
+        all("Two people died when Storm Bert hit Norway, and Hurricane Milton was worse, Anna Oak said.", "en");
+    assert_eq!(named(&entities, EntityKind::Person), ["Anna Oak"]);
+}
+
 /// Texts made to hurt: each of about `size` bytes.
 fn hostile(size: usize) -> Vec<String> {
     let repeat = |part: &str| part.repeat(size / part.len() + 1);

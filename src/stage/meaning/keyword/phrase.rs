@@ -198,9 +198,16 @@ fn initials(text: &str) -> bool {
     text.contains('.') && text.split('.').all(|part| part.chars().count() == 1)
 }
 
-/// True for a word of two letters at least.
+/// True for a word of two letters at least that is no measure.
 fn counts(text: &str) -> bool {
-    text.chars().nth(1).is_some() && text.contains(char::is_alphabetic)
+    text.chars().nth(1).is_some() && text.contains(char::is_alphabetic) && !is_measure(text)
+}
+
+/// True for a number with what it counts or orders: `407.8m`, `6pm`, `10th`; not for `5G`.
+fn is_measure(text: &str) -> bool {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
+    unit.len() < text.len()
+        && matches!(unit, "m" | "bn" | "tn" | "p" | "am" | "pm" | "km" | "kg" | "st" | "nd" | "rd" | "th")
 }
 
 /// Bytes of the word a text begins with: letters and digits, and what stands between two of them in one word.
@@ -237,6 +244,16 @@ fn bare(word: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_measure_is_no_word() {
+        for text in ["407.8m", "6pm", "6.5bn", "10th", "m"] {
+            assert!(!counts(text), "{text}");
+        }
+        for text in ["5G", "G20", "49ers", "km", "3D"] {
+            assert!(counts(text), "{text}");
+        }
+    }
 
     #[test]
     fn runs_between_stop_words_and_marks() {

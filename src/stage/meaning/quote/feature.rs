@@ -4,7 +4,7 @@ mod shape;
 mod side;
 
 use shape::Shape;
-use side::{LEFTS, RIGHTS, Sides, shared, sides};
+use side::{ACCORDING, LEFTS, RIGHTS, Sides, shared, sides};
 
 use super::mention::{KINDS, Mention};
 use super::span::Span;
@@ -116,6 +116,22 @@ impl<'t> Scene<'t> {
         self.sides[mention].first
     }
 
+    /// True for a mention that is the subject of a verb of saying. A verb before it counts only behind a quote or a comma: in
+    /// `Roe said Poe was late` Poe says nothing.
+    pub fn speaks(&self, mention: usize) -> bool {
+        let sides = self.sides[mention];
+        let turned = || {
+            let before = self.mentions[mention].first.checked_sub(2);
+            before.is_some_and(|at| self.words[at].class.is(Class::QUOTE | Class::COMMA))
+        };
+        matches!(sides.right, 1 | 2 | 4) || matches!(sides.left, 1 | 2) && turned()
+    }
+
+    /// The paragraph in which a mention stands.
+    pub fn paragraph(&self, mention: usize) -> u32 {
+        self.sums[self.mentions[mention].first][1]
+    }
+
     /// The verb of saying that ties a mention to a quote, an index into the words.
     pub fn cue(&self, quote: usize, mention: usize) -> Option<usize> {
         let Sides { before, behind, .. } = self.sides[mention];
@@ -139,7 +155,9 @@ impl<'t> Scene<'t> {
             (after.saturating_sub(BEFORE)..after).filter(|&m| breaks(at) - breaks(self.mentions[m].first) <= 4);
         let last = history.last.filter(|last| *last + BEFORE < after);
         let end = (after + AFTER).min(self.mentions.len());
-        let near_after = (after..end).filter(|&m| breaks(self.mentions[m].first) - breaks(at) <= 1);
+        // a paragraph that begins `According to` names the source of its own words
+        let own = |m: usize| self.sides[m].left == ACCORDING && breaks(self.mentions[m].first) > breaks(at);
+        let near_after = (after..end).filter(|&m| breaks(self.mentions[m].first) - breaks(at) <= 1 && !own(m));
         last.into_iter().chain(near_before).chain(near_after).collect()
     }
 

@@ -14,6 +14,7 @@ pub mod span;
 pub mod word;
 
 use feature::{Choice, Scene};
+use mention::{Kind, Mention};
 use name::Names;
 use offset::Offsets;
 use rank::Weights;
@@ -40,7 +41,10 @@ pub fn read(text: &str, language: Option<&str>, entities: &[Entity]) -> Vec<Quot
     let lexicon = language.and_then(Lexicon::of);
     let words = word::words(text, &spans, lexicon.unwrap_or(Lexicon::none()));
     let scene = Scene::new(text, spans, words);
-    let reader = Reader { scene: &scene, names: Names::new(&scene), offsets: Offsets::new(text), entities };
+    let offsets = Offsets::new(text);
+    let people = people(&scene, &offsets, entities);
+    let english = language == Some("en");
+    let reader = Reader { scene: &scene, names: Names::new(&scene, people), offsets, entities, english };
     match lexicon {
         Some(_) => reader.with_speakers(),
         None => reader.without(),
@@ -52,6 +56,7 @@ struct Reader<'s, 't> {
     names: Names<'s, 't>,
     offsets: Offsets<'t>,
     entities: &'s [Entity],
+    english: bool,
 }
 
 impl Reader<'_, '_> {
@@ -61,6 +66,10 @@ impl Reader<'_, '_> {
         let mut quotes = Vec::new();
         for (at, &(choice, probability)) in decisions.iter().enumerate() {
             let long = self.length(at) >= MIN_WORDS;
+            let choice = match choice {
+                Choice::Mention(mention) if self.is_nobody(mention) => Choice::Nobody,
+                choice => choice,
+            };
             match choice {
                 Choice::Mention(mention) if long || probability >= SURE => {
                     let (speaker, share) = self.speaker(mention, last);
@@ -140,11 +149,15 @@ impl Reader<'_, '_> {
         (speaker, if named || meant.is_none() { 1.0 } else { RESOLVED })
     }
 
-    /// Where a mention stands, in code points.
+    /// True outside English for `who` behind no name: `que`, `che` are more often no pronoun at all.
+    fn is_nobody(&self, mention: usize) -> bool {
+        let class = self.scene.words[self.scene.mentions[mention].first].class;
+        let who = self.scene.mentions[mention].kind == Kind::Other && class.is(Class::WHO);
+        who && !self.english && self.names.meant(mention, None).is_none()
+    }
+
     fn range(&self, mention: usize) -> [u32; 2] {
-        let mention = &self.scene.mentions[mention];
-        let (first, last) = (self.scene.words[mention.first], self.scene.words[mention.last - 1]);
-        [self.offsets.of(first.start), self.offsets.of(last.end)]
+        range(self.scene, &self.offsets, &self.scene.mentions[mention])
     }
 
     /// The person, or else the body, named there.
@@ -156,6 +169,25 @@ impl Reader<'_, '_> {
         let of = |kind: EntityKind| self.entities.iter().filter(move |entity| entity.kind == kind).find(there);
         of(EntityKind::Person).or_else(|| of(EntityKind::Organisation))
     }
+}
+
+/// By mention of a scene: whether a person is named in it.
+fn people(scene: &Scene, offsets: &Offsets, entities: &[Entity]) -> Vec<bool> {
+    let people = entities.iter().filter(|entity| entity.kind == EntityKind::Person);
+    let mut named: Vec<[u32; 2]> = people.flat_map(|entity| entity.mentions.iter().copied()).collect();
+    named.sort_unstable();
+    let is_person = |mention: &Mention| {
+        let [start, end] = range(scene, offsets, mention);
+        let first = named.partition_point(|person| person[1] <= start);
+        named.get(first).is_some_and(|person| person[0] < end)
+    };
+    scene.mentions.iter().map(is_person).collect()
+}
+
+/// Where a mention stands, in code points.
+fn range(scene: &Scene, offsets: &Offsets, mention: &Mention) -> [u32; 2] {
+    let (first, last) = (scene.words[mention.first], scene.words[mention.last - 1]);
+    [offsets.of(first.start), offsets.of(last.end)]
 }
 
 fn rounded(confidence: f64) -> f64 {

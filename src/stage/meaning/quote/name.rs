@@ -1,5 +1,7 @@
 //! Who is meant: "she" by sex and nearness, "the minister" by whoever was named with that title, a surname by the full name.
 
+mod pronoun;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -24,10 +26,10 @@ static GIVEN: LazyLock<HashMap<&'static str, Sex>> = LazyLock::new(|| {
         .collect()
 });
 
-/// How many mentions back a pronoun may reach.
-const REACH: usize = 40;
-/// Least evidence on which a pronoun is resolved.
-const ENOUGH: f32 = 1.0;
+/// Whether a given name, in small letters, is a woman's; absent where it is not known or anybody's.
+pub fn is_she(given: &str) -> Option<bool> {
+    GIVEN.get(given).map(|sex| *sex == Sex::She)
+}
 
 /// The people and bodies of a text.
 pub struct Names<'s, 't> {
@@ -38,12 +40,14 @@ pub struct Names<'s, 't> {
     sex: HashMap<&'t str, Sex>,
     /// By kind of office, lower case: the mentions that were named with it, in order.
     office: HashMap<String, Vec<usize>>,
+    /// By mention: whether it is known for a person.
+    people: Vec<bool>,
 }
 
 impl<'s, 't> Names<'s, 't> {
-    /// Reads who is named how.
-    pub fn new(scene: &'s Scene<'t>) -> Names<'s, 't> {
-        let mut names = Names { scene, full: HashMap::new(), sex: HashMap::new(), office: HashMap::new() };
+    /// Reads who is named how. `people` tells by mention whether a person is named there.
+    pub fn new(scene: &'s Scene<'t>, people: Vec<bool>) -> Names<'s, 't> {
+        let mut names = Names { scene, full: HashMap::new(), sex: HashMap::new(), office: HashMap::new(), people };
         for at in 0..scene.mentions.len() {
             names.note(at);
         }
@@ -131,11 +135,21 @@ impl<'s, 't> Names<'s, 't> {
             Kind::She => self.antecedent(at, Sex::She, last),
             Kind::Role => self.renamed(at).or_else(|| self.holder(at)),
             Kind::Other => self.relative(at),
-            Kind::They | Kind::It | Kind::Phrase => None,
+            Kind::Phrase => self.renamed(at),
+            Kind::They | Kind::It => None,
             Kind::Name | Kind::Single | Kind::Opening => {
-                self.scene.surname(mention).and_then(|name| self.full.get(name)).copied()
+                let full = || self.scene.surname(mention).and_then(|name| self.full.get(name)).copied();
+                self.office_alone(mention).then(|| self.holder(at)).flatten().or_else(full)
             }
         }
+    }
+
+    /// True for an office printed like a name, as all German nouns are: `die Ministerin`.
+    fn office_alone(&self, mention: &Mention) -> bool {
+        let class = |at: usize| self.scene.words[at].class;
+        mention.last - mention.first == 2
+            && class(mention.first).is(Class::THE)
+            && class(mention.first + 1).is(Class::MINISTER)
     }
 
     /// The best name known for a mention.
@@ -150,17 +164,34 @@ impl<'s, 't> Names<'s, 't> {
         }
     }
 
-    /// The name between commas that a phrase goes on with: `the chair of the board, Ada Roe, said`.
+    /// The name between commas that a phrase goes on with: `the chair of the board, Ada Roe, said`, `said the chair, Ada Roe.`
     fn renamed(&self, at: usize) -> Option<usize> {
         let words = &self.scene.words;
         let phrase = &self.scene.mentions[at];
-        let comma = |at: usize| words.get(at).is_some_and(|word| word.class.is(Class::COMMA));
-        let ends = Class::STOP | Class::BREAK | Class::QUOTE | Class::CUE;
-        let clause = |name: &Mention| !words[phrase.last..name.first].iter().any(|word| word.class.is(ends));
+        let is = |at: usize, class: Class| words.get(at).is_none_or(|word| word.class.is(class));
+        let ends = Class::STOP | Class::BREAK | Class::QUOTE;
+        let clause =
+            |name: &Mention| !words[phrase.last..name.first].iter().any(|word| word.class.is(ends | Class::CUE));
+        // behind the verb the sentence may end with the name
+        let said = phrase.first.checked_sub(1).is_some_and(|before| is(before, Class::CUE));
+        let closed = |name: &Mention| is(name.last, if said { ends | Class::COMMA } else { Class::COMMA });
         let near = (at + 1..self.scene.mentions.len().min(at + 4)).map(|next| (next, &self.scene.mentions[next]));
         let mut near = near.take_while(|(_, name)| name.first - phrase.last < 9 && clause(name));
-        near.find(|(_, name)| name.kind == Kind::Name && comma(name.first - 1) && comma(name.last))
+        near.find(|(next, name)| name.kind == Kind::Name && closed(name) && self.opened(phrase, *next))
             .map(|(next, _)| next)
+    }
+
+    /// Whether a comma behind a phrase opens what ends with a name: the name alone or, for a person, what he or she is without
+    /// any small word: `her boyfriend, Ulm Rovers winger James Poe`.
+    fn opened(&self, phrase: &Mention, next: usize) -> bool {
+        let before = &self.scene.words[phrase.last..self.scene.mentions[next].first];
+        let Some(comma) = before.iter().rposition(|word| word.class.is(Class::COMMA)) else { return false };
+        let person = || self.people.get(next).is_some_and(|person| *person);
+        let plain =
+            || comma == 0 && before[1..].iter().all(|word| word.class.is(Class::WORD) && !word.class.is(Class::SMALL));
+        // a phrase of any kind is sure to be a person only beside its name
+        let beside = phrase.kind == Kind::Role || comma == 0;
+        beside && (comma + 1 == before.len() || person() && plain())
     }
 
     /// The last person named with an office before it is used alone; `a minister` is nobody known.
@@ -184,29 +215,6 @@ impl<'s, 't> Names<'s, 't> {
         (near && named).then_some(before)
     }
 
-    /// The named mention before a pronoun for which most speaks: its sex, its nearness, that it begins a sentence or spoke last.
-    fn antecedent(&self, at: usize, sex: Sex, last: Option<usize>) -> Option<usize> {
-        let spoke = last.and_then(|last| self.meant_name(last));
-        let evidence = |&other: &usize| -> Option<f32> {
-            let mention = &self.scene.mentions[other];
-            let name = self.scene.surname(mention)?;
-            let known = self.sex.get(name).copied();
-            if known.is_some_and(|known| known != sex) {
-                return None;
-            }
-            let person =
-                known.is_some() || mention.kind == Kind::Name && self.scene.words[mention.first].class.is(Class::DR);
-            let score = if known.is_some() { 2.0 } else { 0.0 }
-                + if person { 0.5 } else { 0.0 }
-                + if spoke == Some(name) { 1.0 } else { 0.0 }
-                + if self.scene.begins_sentence(other) { 0.7 } else { 0.0 };
-            Some(score - 0.06 * (at - other) as f32)
-        };
-        let reach = at.saturating_sub(REACH)..at;
-        let scored = reach.filter_map(|other| evidence(&other).map(|score| (other, score)));
-        scored.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, score)| *score >= ENOUGH).map(|(other, _)| other)
-    }
-
     fn meant_name(&self, at: usize) -> Option<&'t str> {
         self.scene.surname(&self.scene.mentions[at])
     }
@@ -223,7 +231,7 @@ mod tests {
         let found = spans(text);
         let words = words(text, &found, Lexicon::of("en").unwrap());
         let scene = Scene::new(text, found, words);
-        let names = Names::new(&scene);
+        let names = Names::new(&scene, Vec::new());
         let at = scene.mentions.len() - 1;
         names.known_as(at, names.meant(at, None)).to_owned()
     }
@@ -240,6 +248,10 @@ mod tests {
             ("Mayor Mary Roe met voters. Later a mayor", "a mayor"),
             ("Prime Minister Mary Roe met voters. Later Roe", "Mary Roe"),
             ("Nobody was there. Later she", "she"),
+            ("“A,” said James Poe.\n\nMark Roe was angry. Later he", "Mark Roe"),
+            ("James Poe came.\n\nThat angered Mark Roe. Later he", "Mark Roe"),
+            ("Mark Roe said James Poe was late. Later he", "Mark Roe"),
+            ("Mary Roe came.\n\nThe Ulm council met. Later she", "Mary Roe"),
         ] {
             assert_eq!(known(text), name, "{text}");
         }
@@ -252,7 +264,7 @@ mod tests {
         let found = spans(text);
         let words = words(text, &found, Lexicon::of("en").unwrap());
         let scene = Scene::new(text, found, words);
-        let mut names = Names::new(&scene);
+        let mut names = Names::new(&scene, Vec::new());
         let at = scene.mentions.len() - 1;
         assert_eq!(names.office["mayor"].len(), 1);
         names.office.entry("mayor".to_owned()).or_default().extend(at..at + 1_000_000);

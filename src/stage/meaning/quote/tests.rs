@@ -23,6 +23,8 @@ fn who_said_it() {
         ("Mayor Ada Roe met James Poe. “The bridge is safe again,” the mayor said.", "Ada Roe"),
         ("Ada Roe was pleased. “The bridge is safe again,” Roe said. “We will open it on Friday for all.”", "Ada Roe"),
         ("The chair of the bridge board, Ada Roe, said: “The bridge is safe again.”", "Ada Roe"),
+        ("“The bridge is safe again,” said the board's director, Ada Roe.", "Ada Roe"),
+        ("“The bridge is safe again,” said her neighbour, Ada Roe.", "Ada Roe"),
         ("“The bridge is safe again,” a spokesman for the city said.", "a spokesman"),
     ] {
         assert_eq!(speaker(text, "en").as_deref(), Some(name), "{text}");
@@ -34,6 +36,19 @@ fn other_languages_and_marks() {
     for (language, text, name) in [
         ("de", "„Die Brücke ist wieder sicher“, sagte Bürgermeisterin Ada Roe am Montag.", "Ada Roe"),
         ("de", "Ada Roe sagte: „Die Brücke ist wieder sicher.“", "Ada Roe"),
+        ("de", "Der Rat tagte am Montag. „Die Brücke ist sicher“, sagte Ada Roe nach der Sitzung.", "Ada Roe"),
+        (
+            "de",
+            "Der Rat tagte. „Die Brücke ist wieder sicher“, sagte eine Sprecherin der Polizei.",
+            "Sprecherin der Polizei",
+        ),
+        ("de", "„Die Brücke ist sicher“, erklärte Ada Roe nach dem Spiel.", "Ada Roe"),
+        ("de", "Nach Angaben der Polizei ist die Brücke „wieder für alle sicher“.", "Polizei"),
+        ("es", "El puente abrió. «No está lejos el final», advirtió Ada Roe el lunes.", "Ada Roe"),
+        ("es", "«El puente es seguro», ha dicho Ada Roe para defender el plan.", "Ada Roe"),
+        ("es", "Ada Roe llegó. «El puente es seguro», insistió.\n\nSegún el Instituto, hay más.", "Ada Roe"),
+        ("fr", "« Le pont est sûr », témoigne son voisin, Gérard Morin.", "Gérard Morin"),
+        ("fr", "« Le pont est sûr », a déclaré Ada Roe pour défendre son projet.", "Ada Roe"),
         ("fr", "« Le pont est de nouveau sûr », a déclaré Ada Roe lundi.", "Ada Roe"),
         ("fr", "Ada Roe est venue. « Le pont est de nouveau sûr », a-t-elle déclaré.", "Ada Roe"),
         ("de", "Ministerin Ada Roe kam. „Die Brücke ist wieder sicher“, sagte die Ministerin.", "Ada Roe"),
@@ -68,6 +83,12 @@ fn offsets_are_code_points_and_the_cue_is_named() {
     let speaker = quote.speaker.unwrap();
     assert_eq!((cut(speaker.start, speaker.end), quote.cue.as_deref()), ("Ünal Öz".to_owned(), Some("said")));
     assert_eq!(quote.kind, QuoteKind::Direct);
+}
+
+#[test]
+fn a_relative_pronoun_is_nobodys_name() {
+    let text = "En la plaza de la ciudad hubo una que dijo: «El puente vuelve a ser seguro».";
+    assert_eq!(shown(text, "es"), [("El puente vuelve a ser seguro".to_owned(), None)]);
 }
 
 #[test]

@@ -8,6 +8,8 @@ const APPOSITION: usize = 28;
 
 /// Kinds of left sides.
 pub(super) const LEFTS: usize = 11;
+/// The left side of a mention that is named as a source.
+pub(super) const ACCORDING: u8 = 3;
 /// Kinds of right sides.
 pub(super) const RIGHTS: usize = 9;
 
@@ -31,7 +33,7 @@ pub(super) fn sides(words: &[Word], mention: &Mention) -> Sides {
         _ if before.is(Class::TOLD) => 4,
         _ if before.is(Class::SAID) => 1,
         _ if before.is(Class::CUE) => 2,
-        _ if before.is(Class::ACCORDING) || earlier.is(Class::ACCORDING) => 3,
+        _ if before.is(Class::ACCORDING) || earlier.is(Class::ACCORDING) && before.is(Class::SMALL) => ACCORDING,
         _ if before.is(Class::OF) => 5,
         _ if before.is(Class::AND) => 6,
         _ if before.is(Class::COMMA) => 7,
