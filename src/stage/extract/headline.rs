@@ -1,27 +1,35 @@
 //! The headline: what record, data, markup and lines offer, without the site's tail and without kickers.
 
+mod tail;
+
+use std::sync::LazyLock;
+
 use super::choose::Candidate;
 use super::guess;
 use super::opening::key;
+use super::plain::plain;
 use super::scene::Scene;
-use crate::article::FieldSource;
 use crate::article::page::HeadingMark;
-use crate::stage::url;
+use crate::article::{Block, BlockKind, FieldSource};
+use crate::stage::{table, url};
+use tail::{is_site, without_tail};
+
+const PHRASES: &str = include_str!("../data/marker-phrases.txt");
 
 /// Longest headline, in characters. Longer: a paragraph is taken for one.
 const MAX_HEADLINE: usize = 320;
 
-/// Signs that part a headline from the name of its site.
-const SEPARATORS: [&str; 13] =
-    [" | ", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", " // ", " ‹ ", " « ", " ∙ ", " ― "];
-
 /// Every headline the article may have.
 pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
     let mut found = Vec::new();
-    if let Some(headline) = scene.article.head.headline.as_deref() {
-        push(&mut found, headline, FieldSource::Record, "record", 0.99);
-    }
     let sites = sites(scene);
+    if let Some(headline) = scene.article.head.headline.as_deref().map(plain) {
+        let headline = without_tail(&headline, &sites, true);
+        let other = is_untitled(headline) || !page_names_none(scene) && is_site_alone(headline, &sites);
+        if !other {
+            push(&mut found, headline, FieldSource::Record, "record", 0.99);
+        }
+    }
     let page = scene.page;
     let data =
         page.article().and_then(|article| article.headline.as_deref()).map(|text| without_tail(text, &sites, true));
@@ -30,7 +38,13 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
         .map(|text| without_tail(text, &sites, true));
     let title = page.title.as_deref().map(|text| without_tail(text, &sites, false));
     let anchors: Vec<&str> = [&data, &open_graph, &title].into_iter().flatten().copied().collect();
-    if let Some((heading, agreed)) = heading(scene, &anchors) {
+    let heading = heading(scene, &anchors);
+    if heading.is_none_or(|(_, agreed)| !agreed)
+        && let Some(below) = below(scene, &anchors)
+    {
+        push(&mut found, without_tail(below, &sites, true), FieldSource::Html, "heading_agreed", 0.9);
+    }
+    if let Some((heading, agreed)) = heading {
         let confidence = if agreed { 0.95 } else { 0.7 };
         let heading = unglued(heading, &anchors);
         push(
@@ -59,6 +73,21 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
     found
 }
 
+/// What a system writes where nobody gave a headline.
+fn is_untitled(text: &str) -> bool {
+    static UNTITLED: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "untitled"));
+    UNTITLED.contains(&text.to_lowercase().as_str())
+}
+
+/// True for a few words that are the name of the site.
+fn is_site_alone(text: &str, sites: &[String]) -> bool {
+    text.split_whitespace().count() <= 3 && is_site(text, sites)
+}
+
+fn page_names_none(scene: &Scene) -> bool {
+    scene.page.headings.is_empty() && scene.page.title.is_none()
+}
+
 fn push(found: &mut Vec<Candidate<String>>, text: &str, source: FieldSource, rule: &'static str, confidence: f64) {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = text.trim_matches(['|', ' ', '»', '«']).to_owned();
@@ -82,6 +111,13 @@ fn heading<'s>(scene: &'s Scene, anchors: &[&str]) -> Option<(&'s str, bool)> {
         [only] if only.text.contains(' ') => Some((&only.text, false)),
         _ => None,
     }
+}
+
+/// The heading of lower rank that is what the data or title says, under a first one that names the section: `Newsroom`.
+fn below<'s>(scene: &'s Scene, anchors: &[&str]) -> Option<&'s str> {
+    let is_below = |block: &&Block| matches!(block.kind, BlockKind::Heading(2 | 3)) && block.text.len() <= MAX_HEADLINE;
+    let mut below = scene.article.blocks.iter().filter(is_below).map(|block| block.text.as_str());
+    below.find(|text| text.split_whitespace().count() > 2 && agreement(text, anchors) > 0.9)
 }
 
 /// A heading without what the page's style alone parts from it: `SportFerry runs again` where its data says `Ferry runs again`.
@@ -130,76 +166,9 @@ fn sites(scene: &Scene) -> Vec<String> {
     names.into_iter().flatten().map(key).filter(|name| name.len() >= 2).collect()
 }
 
-/// A title without the site's name at its ends. `sure` titles lose only what is known to be the site's; a title element also a
-/// short last part.
-fn without_tail<'t>(text: &'t str, sites: &[String], sure: bool) -> &'t str {
-    let mut text = text.trim();
-    for _ in 0..3 {
-        let last = SEPARATORS.iter().filter_map(|sign| text.rfind(sign).map(|at| (at, sign.len()))).max();
-        let Some((at, length)) = last else { break };
-        let (head, tail) = (text[..at].trim(), text[at + length..].trim());
-        let bar = text[at..].starts_with(" | ") || text[at..].starts_with(" » ") || text[at..].starts_with(" :: ");
-        let short = tail.split_whitespace().count() <= 4 && head.split_whitespace().count() >= 3;
-        if !head.is_empty()
-            && (is_site(tail, sites) || (short && bar) || (short && !sure && tail.len() < head.len() / 2))
-        {
-            text = head;
-        } else {
-            break;
-        }
-    }
-    let first = SEPARATORS.iter().filter_map(|sign| text.find(sign).map(|at| (at, sign.len()))).min();
-    match first {
-        Some((at, length)) if is_site(&text[..at], sites) && text.len() > at + length + 8 => text[at + length..].trim(),
-        _ => without_masthead(text, sites),
-    }
-}
-
-/// A title without `Site name: ` before it. A colon parts headlines too, so here the name must be the site's whole name.
-fn without_masthead<'t>(text: &'t str, sites: &[String]) -> &'t str {
-    match text.split_once(": ") {
-        Some((name, rest)) if rest.len() > 8 && sites.contains(&key(name)) => rest.trim(),
-        _ => text,
-    }
-}
-
-fn is_site(text: &str, sites: &[String]) -> bool {
-    let own = key(text);
-    own.len() >= 2
-        && sites.iter().any(|site| {
-            *site == own
-                || own.len() >= 4
-                    && (site.contains(&own)
-                        || site.len() >= 5 && own.contains(site.as_str()) && own.len() <= site.len() + 16)
-        })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
 
-    #[test]
-    fn the_sites_tail_goes_and_the_headline_stays() {
-        let sites = ["dailydesk".to_owned(), "exampledesk".to_owned()];
-        for (text, sure, expected) in [
-            ("Bridge closed | Daily Desk", true, "Bridge closed"),
-            ("Bridge closed - The Daily Desk", true, "Bridge closed"),
-            ("Old bridge closed again | Local", true, "Old bridge closed again"),
-            ("Old bridge closed - again", true, "Old bridge closed - again"),
-            ("Daily Desk | Bridge closed again", true, "Bridge closed again"),
-            ("Bridge closed", true, "Bridge closed"),
-            ("Daily Desk: Bridge closed again", true, "Bridge closed again"),
-            ("Daily: Bridge closed again", true, "Daily: Bridge closed again"),
-            (
-                "The old bridge in town is closed over cracks - Local",
-                false,
-                "The old bridge in town is closed over cracks",
-            ),
-            ("", true, ""),
-        ] {
-            assert_eq!(without_tail(text, &sites, sure), expected, "{text}");
-        }
-    }
     const STORY: &str = "The harbour office of Kettle Quay will let the ferry run twice a day again, for the first time since the storm \
                          of last autumn, it said on Monday in a statement.\n\nFares stay as they were before the pier was rebuilt, \
                          and the first boat leaves at six in the morning, the office said.";
@@ -210,6 +179,21 @@ mod tests {
         let (blocks, paragraphs, truncated) = (cleaned.blocks, cleaned.paragraphs, cleaned.truncated);
         let (head, page) = (Default::default(), super::super::page::read(&doc));
         super::super::extract(&crate::article::CleanArticle { head, page, blocks, paragraphs, truncated })
+    }
+
+    #[test]
+    fn a_first_heading_that_names_the_section_is_no_headline() {
+        let story = STORY.replace("\n\n", "</p><p>");
+        let read = |title: &str, below: &str| {
+            let html = format!("<title>{title}</title><h1>Latest News</h1><div>{below}<p>{story}</p></div>");
+            of_page(&html).headline
+        };
+        let title = "Ferry runs twice a day again | Quay Office";
+        assert_eq!(
+            read(title, "<h2>Ferry runs twice a day again</h2>").as_deref(),
+            Some("Ferry runs twice a day again")
+        );
+        assert_eq!(read("Latest News | Quay Office", "<h2>What to read next</h2>").as_deref(), Some("Latest News"));
     }
 
     fn of_text(text: &str) -> crate::article::Article {
