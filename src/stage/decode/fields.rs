@@ -62,9 +62,9 @@ impl Picked {
             source,
             fetched_at: self.time(RawField::FetchedAt)?,
             published_at: self.time(RawField::PublishedAt)?,
-            language: self.text(RawField::Language)?,
+            language: self.listed(RawField::Language, 1)?,
             headline: self.text(RawField::Headline)?,
-            byline: self.text(RawField::Byline)?,
+            byline: self.listed(RawField::Byline, usize::MAX)?,
             status: self.status()?,
             embargoed_until: self.time(RawField::EmbargoedUntil)?,
             version: self.version()?,
@@ -82,6 +82,19 @@ impl Picked {
 
     fn text(&mut self, field: RawField) -> Result<Option<String>, Rejection> {
         self.value(field).map_or(Ok(None), |value| named(field.name(), value, longest(field)))
+    }
+
+    /// A field that producers fill with a list where it may hold several: its first texts, with commas between them.
+    fn listed(&mut self, field: RawField, most: usize) -> Result<Option<String>, Rejection> {
+        let texts = match self.values.get(&field) {
+            Some(Value::Array(list)) => list.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        if let Some(texts) = texts {
+            let texts: Vec<&str> = texts.into_iter().filter(|text| !text.trim().is_empty()).take(most).collect();
+            self.values.insert(field, Value::String(texts.join(", ")));
+        }
+        self.text(field)
     }
 
     /// An integer counts as its digits: ids are numbered, and times count seconds or milliseconds.

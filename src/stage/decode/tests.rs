@@ -80,6 +80,17 @@ fn the_first_body_that_holds_anything_is_used() {
 }
 
 #[test]
+fn a_list_of_bylines_or_languages_is_read_and_other_lists_are_not() {
+    let record = json!({"text": "t", "byline": ["Ann Example", " ", "Bob Sample"], "language": ["en", "de"]});
+    let head = read_json(record).unwrap().head;
+    assert_eq!((head.byline.as_deref(), head.language.as_deref()), (Some("Ann Example, Bob Sample"), Some("en")));
+    assert_eq!(read_json(json!({"text": "t", "byline": []})).unwrap().head.byline, None);
+    for record in [json!({"text": "t", "byline": ["Ann Example", 5]}), json!({"text": "t", "headline": ["a"]})] {
+        assert_eq!(read_json(record).unwrap_err().reason, Reason::WrongType);
+    }
+}
+
+#[test]
 fn bad_records_die_with_a_reason_a_sentence_and_their_id() {
     let long = |n| "x".repeat(n);
     let many: Map<String, Value> = (0..513).map(|n| (n.to_string(), json!(0))).collect();

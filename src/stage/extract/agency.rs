@@ -53,16 +53,48 @@ fn known(text: &str) -> Option<(&'static str, bool)> {
 /// may stand beside it.
 fn alone(line: &str, scene: &Scene) -> Option<&'static str> {
     let parts = name::parts(&opening::printed(line, &scene.dates()));
-    let site = |text: &str| named(text).is_none() && byline::is_site(text, scene);
+    let staff = |text: &str| text.split_whitespace().any(name::is_staff_word);
+    let site = |text: &str| named(text).is_none() && (byline::is_site(text, scene) || staff(text));
     let others = parts.iter().filter(|part| match part {
         name::Part::Other(text) | name::Part::Role(text) => !site(text),
         name::Part::Person(author) => !(name::is_outlet(&author.name) && site(&author.name)),
     });
     match others.collect::<Vec<_>>().as_slice() {
-        [name::Part::Other(only) | name::Part::Role(only)] => staffed(only),
+        [name::Part::Other(only) | name::Part::Role(only)] => staffed(only).or_else(|| short(only)),
         _ => None,
     }
 }
+
+/// An agency by a short form that fills the place of an author: `ANP`. Two letters may be a person's.
+fn short(text: &str) -> Option<&'static str> {
+    known(text).filter(|_| text.trim().chars().count() > 2).map(|(name, _)| name)
+}
+
+/// The agency that a line at the end of the story names: `Source: Reuters`, `(Avec AFP)`, `krü/dpa/AFP`,
+/// `Ann Example, The Canadian Press`.
+fn signed(line: &str) -> Option<&'static str> {
+    let line = line.trim_matches(|c: char| c.is_whitespace() || "()[]".contains(c));
+    if line.len() > MAX_SIGN {
+        return None;
+    }
+    let lower = line.to_lowercase();
+    let behind = |label: &&str| lower.strip_prefix(*label).filter(|rest| rest.starts_with([' ', ':'])).map(str::len);
+    if let Some(length) = name::LISTS.signoff.iter().find_map(behind) {
+        let rest = line.get(line.len().checked_sub(length)?..)?.trim_start_matches([' ', ':']);
+        return known(rest).map(|(name, _)| name);
+    }
+    if line.contains('/') && !line.contains(' ') {
+        return line.split('/').filter(|part| part.len() <= MAX_DESK).find_map(known).map(|(name, _)| name);
+    }
+    match name::parts(line).as_slice() {
+        [name::Part::Person(_), name::Part::Other(only)] => named(only).filter(|_| line.contains(", ")),
+        _ => None,
+    }
+}
+
+/// Longest line that signs a story, and longest desk in one, in bytes.
+const MAX_SIGN: usize = 60;
+const MAX_DESK: usize = 8;
 
 /// An agency by its name, or by its name before its people or the place they write from: `Reuters Staff`, `AFP in Paris`.
 fn staffed(text: &str) -> Option<&'static str> {
@@ -72,6 +104,12 @@ fn staffed(text: &str) -> Option<&'static str> {
         named(agency).filter(|_| rest.starts_with("in ") || rest.split(' ').all(is_people))
     };
     named(text).or_else(|| text.match_indices(' ').find_map(before))
+}
+
+/// The agency whose name of several words stands behind a person's: `By Ann Example Associated Press`. One word may be a family's.
+fn behind(printed: &str) -> Option<&'static str> {
+    let ends = |(at, _): (usize, &str)| named(&printed[at + 1..]).filter(|_| printed[at + 1..].contains(' '));
+    printed.match_indices(' ').find_map(ends)
 }
 
 /// The agency that the page's marks, or the line right under the headline, name in an author's place.
@@ -112,11 +150,15 @@ pub(super) fn settle(scene: &Scene, record: &Article, notes: &mut Notes) -> Opti
             name::Part::Other(text) | name::Part::Role(text) => staffed(&text),
             name::Part::Person(_) => None,
         });
-        organisation.map(|name| (name, FieldSource::Text, "byline", 0.9))
+        organisation.or_else(|| behind(printed)).map(|name| (name, FieldSource::Text, "byline", 0.9))
     };
     let from_source = || {
         let name = named(record.source.name.as_deref()?)?;
         Some((name, FieldSource::Record, "source", 0.85))
+    };
+    let from_end = || {
+        let name = scene.closing().find_map(signed)?;
+        Some((name, FieldSource::Text, "signoff", 0.75))
     };
     // "(Reporting by A; Editing by B)" in brackets is the house style of one agency only
     let from_style = || {
@@ -125,8 +167,12 @@ pub(super) fn settle(scene: &Scene, record: &Article, notes: &mut Notes) -> Opti
             .any(|text| text.rfind("(Reporting by ").is_some_and(|at| text[at..].contains("diting by ")));
         styled.then_some(("Reuters", FieldSource::Text, "credit_style", 0.7))
     };
-    let (name, source, rule, confidence) =
-        from_data.or_else(from_byline).or_else(|| from_page(scene)).or_else(from_source).or_else(from_style)?;
+    let (name, source, rule, confidence) = from_data
+        .or_else(from_byline)
+        .or_else(|| from_page(scene))
+        .or_else(from_source)
+        .or_else(from_end)
+        .or_else(from_style)?;
     notes.note("agency", source, rule, confidence);
     Some(Agency { name: name.to_owned() })
 }
@@ -150,6 +196,25 @@ mod tests {
         assert_eq!(staffed("Agence France-Presse in Paris"), Some("AFP"));
         assert_eq!(staffed("AP Photo"), None);
         assert_eq!(staffed("Reuters Plus sponsored content"), None);
+    }
+
+    #[test]
+    fn a_line_at_the_end_may_sign_the_story() {
+        for (line, agency) in [
+            ("Source: Reuters", Some("Reuters")),
+            ("(Avec AFP)", Some("AFP")),
+            ("Bron: ANP", Some("ANP")),
+            ("Kaynak: AA", Some("AA")),
+            ("exa/dpa/AFP", Some("dpa")),
+            ("Ann Example, The Canadian Press", Some("CP")),
+            ("Source: the harbour office", None),
+            ("Sourcebook: Reuters", None),
+            ("and/or", None),
+            ("With Reuters gone, the office is empty.", None),
+            ("Ann Example, Quay", None),
+        ] {
+            assert_eq!(signed(line), agency, "{line}");
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Who wrote it: what record, data, markup and lines offer, as people; organisations and "staff" are none.
 
+mod agree;
+
 use super::choose::Candidate;
 use super::name;
 use super::opening::{Line, Said};
+use super::plain::plain;
 use super::scene::Scene;
 use crate::article::page::{BylineMark, LdAuthor};
 use crate::article::{Author, FieldSource};
@@ -53,8 +56,8 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<Byline>> {
             ));
         }
     };
-    if let Some(text) = scene.article.head.byline.as_deref() {
-        push(Some(text), name::people(text), FieldSource::Record, "record", 0.99);
+    if let Some(text) = scene.article.head.byline.as_deref().map(plain) {
+        push(Some(&text), name::people(&text), FieldSource::Record, "record", 0.99);
     }
     for article in scene.page.articles.iter().filter(|article| super::jsonld::weight(article) >= 3) {
         push(
@@ -75,47 +78,8 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<Byline>> {
         byline.value.people.retain(|author| !(name::is_outlet(&author.name) && is_site(&author.name, scene)))
     });
     found.retain(|byline| !byline.value.people.is_empty());
-    addressed(&mut found);
-    complete(&mut found);
+    agree::settle(scene, &mut found);
     found
-}
-
-/// Gives every person the page that another candidate links the same name to.
-fn addressed(found: &mut [Candidate<Byline>]) {
-    let people = found.iter().flat_map(|candidate| &candidate.value.people);
-    let linked: Vec<Author> = people.filter(|author| author.url.is_some()).cloned().collect();
-    for author in
-        found.iter_mut().flat_map(|candidate| &mut candidate.value.people).filter(|author| author.url.is_none())
-    {
-        author.url =
-            linked.iter().find(|other| name::same(&other.name, &author.name)).and_then(|other| other.url.clone());
-    }
-}
-
-/// Data often names the first author only: a byline in the text that names them all and more is as sure as the data, and so is
-/// what text and meta tags say alike.
-fn complete(found: &mut [Candidate<Byline>]) {
-    let Some(best) = super::choose::best(found.iter().cloned()) else { return };
-    let holds = |byline: &Byline| {
-        best.value.people.iter().all(|author| byline.people.iter().any(|other| name::same(&other.name, &author.name)))
-    };
-    let meta: Vec<Author> =
-        found.iter().filter(|c| c.source == FieldSource::Meta).flat_map(|c| c.value.people.clone()).collect();
-    let alike =
-        |people: &[Author]| people.iter().all(|author| meta.iter().any(|other| name::same(&other.name, &author.name)));
-    let sure = |other: &&mut Candidate<Byline>| match other.rule {
-        "byline_line" | "byline_class" => true,
-        "name_line" | "author_class" | "author_link" => alike(&other.value.people),
-        _ => false,
-    };
-    for other in found.iter_mut().filter(sure) {
-        if other.value.people.len() > best.value.people.len()
-            && holds(&other.value)
-            && best.source != FieldSource::Record
-        {
-            other.confidence = best.confidence + 0.01;
-        }
-    }
 }
 
 /// `twitter:label1` "Written by", `twitter:data1` the name.
@@ -190,6 +154,7 @@ fn is_pen_name(text: &str, scene: &Scene) -> bool {
         && (3..=24).contains(&length)
         && (name::is_given(text) || !site.contains(&key))
         && !name::is_staff_word(text)
+        && super::agency::bracketed(text).is_none()
         && text.chars().any(char::is_alphabetic)
 }
 

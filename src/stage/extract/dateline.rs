@@ -161,12 +161,23 @@ fn glued_byline(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// `Nairobi, Kenya (CNN)`: a known place before the letters of a sender that is no agency.
+/// Longest name of a sender in brackets, in bytes.
+const MAX_SENDER: usize = 24;
+
+/// `Nairobi, Kenya (CNN)`, `ATLANTA, Ga. (Quay News First)`: a known place before the letters of a sender that is no agency, or one
+/// in capitals before its name.
 fn sender(text: &str) -> Option<&str> {
     let (place, letters) = text.strip_suffix(')')?.rsplit_once('(')?;
     let is_short = (2..=6).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_uppercase());
     let place = place.trim_end();
-    (is_short && places(place).iter().all(|place| is_known(place))).then_some(place)
+    let known = || is_short && places(place).iter().all(|place| is_known(place));
+    let town = place.split(',').next().unwrap_or("");
+    let capitals = town.chars().filter(|c| c.is_uppercase()).count() > 2 && !town.contains(char::is_lowercase);
+    let named = || {
+        let is_name = |word: &str| word.starts_with(char::is_uppercase);
+        (2..=MAX_SENDER).contains(&letters.len()) && letters.split(' ').all(is_name) && !is_known(letters)
+    };
+    (known() || capitals && named()).then_some(place)
 }
 
 /// Takes `(Reuters)`, `/ТАСС/` or `, Reuter` from the end.

@@ -1,27 +1,35 @@
 //! The headline: what record, data, markup and lines offer, without the site's tail and without kickers.
 
+mod tail;
+
+use std::sync::LazyLock;
+
 use super::choose::Candidate;
 use super::guess;
 use super::opening::key;
+use super::plain::plain;
 use super::scene::Scene;
-use crate::article::FieldSource;
 use crate::article::page::HeadingMark;
-use crate::stage::url;
+use crate::article::{Block, BlockKind, FieldSource};
+use crate::stage::{table, url};
+use tail::{has_guillemets, is_site, without_tail};
+
+const PHRASES: &str = include_str!("../data/marker-phrases.txt");
 
 /// Longest headline, in characters. Longer: a paragraph is taken for one.
 const MAX_HEADLINE: usize = 320;
 
-/// Signs that part a headline from the name of its site.
-const SEPARATORS: [&str; 13] =
-    [" | ", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", " // ", " ‹ ", " « ", " ∙ ", " ― "];
-
 /// Every headline the article may have.
 pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
     let mut found = Vec::new();
-    if let Some(headline) = scene.article.head.headline.as_deref() {
-        push(&mut found, headline, FieldSource::Record, "record", 0.99);
-    }
     let sites = sites(scene);
+    if let Some(headline) = scene.article.head.headline.as_deref().map(plain) {
+        let headline = without_tail(&headline, &sites, true);
+        let other = is_untitled(headline) || !page_names_none(scene) && is_site_alone(headline, &sites);
+        if !other {
+            push(&mut found, headline, FieldSource::Record, "record", 0.99);
+        }
+    }
     let page = scene.page;
     let data =
         page.article().and_then(|article| article.headline.as_deref()).map(|text| without_tail(text, &sites, true));
@@ -30,7 +38,13 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
         .map(|text| without_tail(text, &sites, true));
     let title = page.title.as_deref().map(|text| without_tail(text, &sites, false));
     let anchors: Vec<&str> = [&data, &open_graph, &title].into_iter().flatten().copied().collect();
-    if let Some((heading, agreed)) = heading(scene, &anchors) {
+    let heading = heading(scene, &anchors);
+    if heading.is_none_or(|(_, agreed)| !agreed)
+        && let Some(below) = below(scene, &anchors)
+    {
+        push(&mut found, without_tail(below, &sites, true), FieldSource::Html, "heading_agreed", 0.9);
+    }
+    if let Some((heading, agreed)) = heading {
         let confidence = if agreed { 0.95 } else { 0.7 };
         let heading = unglued(heading, &anchors);
         push(
@@ -59,6 +73,21 @@ pub(super) fn candidates(scene: &Scene) -> Vec<Candidate<String>> {
     found
 }
 
+/// What a system writes where nobody gave a headline.
+fn is_untitled(text: &str) -> bool {
+    static UNTITLED: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(PHRASES, "untitled"));
+    UNTITLED.contains(&text.to_lowercase().as_str())
+}
+
+/// True for a few words that are the name of the site.
+fn is_site_alone(text: &str, sites: &[String]) -> bool {
+    text.split_whitespace().count() <= 3 && is_site(text, sites)
+}
+
+fn page_names_none(scene: &Scene) -> bool {
+    scene.page.headings.is_empty() && scene.page.title.is_none()
+}
+
 fn push(found: &mut Vec<Candidate<String>>, text: &str, source: FieldSource, rule: &'static str, confidence: f64) {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let signs: &[char] = if has_guillemets(&text) { &['|', ' '] } else { &['|', ' ', '»', '«'] };
@@ -66,11 +95,6 @@ fn push(found: &mut Vec<Candidate<String>>, text: &str, source: FieldSource, rul
     if !text.is_empty() && text.chars().count() <= MAX_HEADLINE {
         found.push(Candidate::new(text, source, rule, confidence));
     }
-}
-
-/// True where guillemets stand in pairs, round what somebody said; alone they lead from part to part of a site.
-fn has_guillemets(text: &str) -> bool {
-    text.contains('«') && text.contains('»')
 }
 
 /// The heading that the page's data and title agree with most; whether any does.
@@ -88,6 +112,13 @@ fn heading<'s>(scene: &'s Scene, anchors: &[&str]) -> Option<(&'s str, bool)> {
         [only] if only.text.contains(' ') => Some((&only.text, false)),
         _ => None,
     }
+}
+
+/// The heading of lower rank that is what the data or title says, under a first one that names the section: `Newsroom`.
+fn below<'s>(scene: &'s Scene, anchors: &[&str]) -> Option<&'s str> {
+    let is_below = |block: &&Block| matches!(block.kind, BlockKind::Heading(2 | 3)) && block.text.len() <= MAX_HEADLINE;
+    let mut below = scene.article.blocks.iter().filter(is_below).map(|block| block.text.as_str());
+    below.find(|text| text.split_whitespace().count() > 2 && agreement(text, anchors) > 0.9)
 }
 
 /// A heading without what the page's style alone parts from it: `SportFerry runs again` where its data says `Ferry runs again`.
@@ -134,56 +165,6 @@ fn sites(scene: &Scene) -> Vec<String> {
         label,
     ];
     names.into_iter().flatten().map(key).filter(|name| name.len() >= 2).collect()
-}
-
-/// A title without the site's name at its ends. `sure` titles lose only what is known to be the site's; a title element also a
-/// short last part.
-fn without_tail<'t>(text: &'t str, sites: &[String], sure: bool) -> &'t str {
-    let mut text = text.trim();
-    for _ in 0..3 {
-        let last = separators(text).filter_map(|sign| text.rfind(sign).map(|at| (at, sign.len()))).max();
-        let Some((at, length)) = last else { break };
-        let (head, tail) = (text[..at].trim(), text[at + length..].trim());
-        let bar = text[at..].starts_with(" | ") || text[at..].starts_with(" » ") || text[at..].starts_with(" :: ");
-        let short = tail.split_whitespace().count() <= 4 && head.split_whitespace().count() >= 3;
-        if !head.is_empty()
-            && (is_site(tail, sites) || (short && bar) || (short && !sure && tail.len() < head.len() / 2))
-        {
-            text = head;
-        } else {
-            break;
-        }
-    }
-    let first = separators(text).filter_map(|sign| text.find(sign).map(|at| (at, sign.len()))).min();
-    match first {
-        Some((at, length)) if is_site(&text[..at], sites) && text.len() > at + length + 8 => text[at + length..].trim(),
-        _ => without_masthead(text, sites),
-    }
-}
-
-/// The signs that may part a title.
-fn separators(text: &str) -> impl Iterator<Item = &'static str> {
-    let quoted = has_guillemets(text);
-    SEPARATORS.into_iter().filter(move |sign| !(quoted && matches!(*sign, " » " | " « ")))
-}
-
-/// A title without `Site name: ` before it. A colon parts headlines too, so here the name must be the site's whole name.
-fn without_masthead<'t>(text: &'t str, sites: &[String]) -> &'t str {
-    match text.split_once(": ") {
-        Some((name, rest)) if rest.len() > 8 && sites.contains(&key(name)) => rest.trim(),
-        _ => text,
-    }
-}
-
-fn is_site(text: &str, sites: &[String]) -> bool {
-    let own = key(text);
-    own.len() >= 2
-        && sites.iter().any(|site| {
-            *site == own
-                || own.len() >= 4
-                    && (site.contains(&own)
-                        || site.len() >= 5 && own.contains(site.as_str()) && own.len() <= site.len() + 16)
-        })
 }
 
 #[cfg(test)]

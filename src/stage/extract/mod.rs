@@ -21,6 +21,7 @@ mod lead;
 mod name;
 mod opening;
 pub mod page;
+mod plain;
 mod published;
 mod scene;
 mod scrape;
@@ -296,7 +297,7 @@ fn people(scene: &Scene, line: Option<&dateline::Line>, record: &mut Article, no
         record.byline = byline.printed.or(printed);
         record.authors = byline.people;
     } else {
-        record.byline = scene.article.head.byline.clone();
+        record.byline = scene.article.head.byline.as_deref().map(|byline| plain::plain(byline).into_owned());
     }
 }
 

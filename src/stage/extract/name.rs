@@ -4,18 +4,19 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+mod cut;
 mod field;
 mod glue;
 mod makers;
 mod person;
 
-use super::agency;
+use super::{agency, date};
 use crate::article::Author;
 use crate::stage::quick::{Map, Set};
 use crate::stage::table;
 use crate::stage::text::head;
-use glue::unglue;
-pub(super) use person::{is_given, is_outlet, is_person, is_staff_word, recase, tidy};
+use cut::cut;
+pub(super) use person::{is_article, is_family, is_given, is_outlet, is_person, is_staff_word, recase, tidy};
 pub(super) use {field::names_authors, glue::apart, makers::is_makers};
 
 const WORDS: &str = include_str!("../data/bylines.txt");
@@ -48,6 +49,9 @@ pub(super) struct Words {
     pub work: Vec<&'static str>,
     pub wire: Set<&'static str>,
     article: Set<&'static str>,
+    house: Vec<&'static str>,
+    picture: Set<&'static str>,
+    pub signoff: Vec<&'static str>,
     other: Option<AhoCorasick>,
 }
 
@@ -79,6 +83,9 @@ pub(super) static LISTS: LazyLock<Words> = LazyLock::new(|| {
         work: table::group(WORDS, "work"),
         wire: set("wire"),
         article: set("article"),
+        house: table::group(WORDS, "house"),
+        picture: set("picture"),
+        signoff: table::group(WORDS, "signoff"),
         other: AhoCorasick::builder().ascii_case_insensitive(true).build(table::group(WORDS, "other")).ok(),
     }
 });
@@ -94,8 +101,12 @@ pub(super) enum Part {
 /// The people of a byline, in order, each once; the words before the names (`By`) are taken off first.
 pub(super) fn people(byline: &str) -> Vec<Author> {
     let mut people: Vec<Author> = Vec::new();
-    for part in parts(byline) {
+    let parts = parts(byline);
+    // "Le Figaro avec AFP": what shares a piece with an agency and is called like a newspaper is one
+    let wired = parts.iter().any(|part| matches!(part, Part::Other(text) if agency::named(text).is_some()));
+    for part in parts {
         match part {
+            Part::Person(author) if wired && person::begins_outlet(&author.name) => {}
             Part::Person(author) => {
                 let known = people.iter().any(|other| same(&other.name, &author.name));
                 if !known && people.len() < MAX_PEOPLE {
@@ -106,6 +117,10 @@ pub(super) fn people(byline: &str) -> Vec<Author> {
                 if let Some(last) = people.last_mut() {
                     last.role.get_or_insert(role);
                 }
+            }
+            // "Ann Example (Text), Bob Sample (Fotos)"
+            Part::Other(text) if people.len() > 1 && LISTS.picture.contains(text.to_lowercase().as_str()) => {
+                people.pop();
             }
             Part::Other(_) => {}
         }
@@ -160,6 +175,13 @@ pub(super) fn without_lead(text: &str) -> (Option<&'static str>, &str) {
         return (Some("by"), rest.trim_start());
     }
     (None, text)
+}
+
+/// True for a word that stands before names.
+fn is_lead(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let leads = lower.chars().next().and_then(|first| LISTS.lead.get(&first));
+    leads.is_some_and(|leads| leads.contains(&lower.as_str()))
 }
 
 /// `text` without `prefix`, compared without case.
@@ -221,61 +243,21 @@ fn words_between(text: &str) -> usize {
 fn part(piece: &str) -> Part {
     let piece =
         piece.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ':' | '*' | '"' | '“' | '”' | '-' | '…'));
-    if agency::named(piece).is_some() {
+    if agency::named(piece).is_some() || date::is_label(piece) {
         return Part::Other(piece.to_owned());
+    }
+    // "da Folhapress", "Par AFP": one word behind a foreign "by" is no name
+    if let Some((first, rest)) = piece.split_once(' ')
+        && (person::is_article(first) || is_lead(first))
+        && agency::named(rest).is_some()
+    {
+        return Part::Other(rest.to_owned());
     }
     let (name, role) = cut(piece);
     if is_person(&name) {
         return Part::Person(Author { name: tidy(&name), role, url: None });
     }
     if is_role(piece) { Part::Role(piece.to_owned()) } else { Part::Other(piece.to_owned()) }
-}
-
-/// A piece to the name at its head and the role behind it: `Ann Example Political Correspondent`, `Ann Example for The Desk`.
-fn cut(piece: &str) -> (String, Option<String>) {
-    let words: Vec<&str> = piece
-        .split_whitespace()
-        .filter(|word| !word.contains('@') && !word.contains("://"))
-        .flat_map(unglue)
-        .filter(|word| !word.is_empty())
-        .collect();
-    let first = words.iter().position(|word| !LISTS.title.contains(word.to_lowercase().as_str())).unwrap_or(0);
-    let words = &words[first..];
-    let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
-    let has = |list: &Set<&str>, at: usize| list.contains(lower[at].trim_end_matches(['.', ',', '\'']));
-    let tail = (1..words.len()).find(|&at| LISTS.tail.contains(lower[at].as_str()) || has_digit(words[at]));
-    let noun = (2..words.len()).rev().find(|&at| has(&LISTS.role, at));
-    let end = tail.unwrap_or(words.len());
-    if let Some(noun) = noun.filter(|&noun| noun < end || tail.is_none()) {
-        let mut start = noun;
-        while start > 1 && has(&LISTS.quality, start - 1) {
-            start -= 1;
-        }
-        if start >= 1 && start < end {
-            return (words[..start].join(" "), Some(words[start..].join(" ")));
-        }
-    }
-    let end = (1..end)
-        .find(|&at| LISTS.degree.contains(lower[at].as_str()) && words[at].chars().any(char::is_uppercase) && at >= 2)
-        .unwrap_or(end);
-    (words[..outlet(words, &lower, end)].join(" "), None)
-}
-
-/// Where the name ends when a newspaper's name is glued behind it: `Ann Example Springfield Gazette`.
-fn outlet(words: &[&str], lower: &[String], end: usize) -> usize {
-    let named = (2..end).any(|at| LISTS.outlet.contains(lower[at].as_str()));
-    if !named || end < 3 {
-        return end;
-    }
-    let initial = words
-        .get(1)
-        .is_some_and(|word| word.chars().count() <= 2 && word.chars().next().is_some_and(char::is_uppercase));
-    let particle = lower.get(1).is_some_and(|word| LISTS.particle.contains(word.as_str()));
-    (if initial || particle { 3 } else { 2 }).min(end)
-}
-
-fn has_digit(word: &str) -> bool {
-    word.chars().any(char::is_numeric)
 }
 
 /// True for a short text that names a role: `Senior Reporter`.

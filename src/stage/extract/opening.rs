@@ -5,6 +5,7 @@ mod foot;
 mod line;
 pub(super) mod never;
 mod stamp;
+mod unstuck;
 
 use super::date::{self, Context, Found};
 use super::{guess, name};

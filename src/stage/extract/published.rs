@@ -7,7 +7,7 @@ use self::meta::{DATED, MODIFIED, PUBLISHED, is_made_up};
 use super::choose::Candidate;
 use super::date::{self, Label, Stamp};
 use super::scene::Scene;
-use crate::article::page::{StampKind, StampMark};
+use crate::article::page::{PageStamp, StampKind, StampMark};
 use crate::article::{FieldSource, ZoneSource};
 
 /// A stamp with the words it is chosen by.
@@ -64,7 +64,9 @@ fn said(scene: &Scene) -> Vec<Dated> {
     for text in scene.page.all(&DATED) {
         push(text, FieldSource::Meta, "date", 0.72);
     }
-    for stamp in scene.page.stamps.iter().filter(|stamp| stamp.kind != StampKind::Modified) {
+    let event = |text: &str| date::find(text, &context).first().is_some_and(|found| found.label == Some(Label::Other));
+    let own = |stamp: &&PageStamp| stamp.kind != StampKind::Modified && !event(&stamp.text);
+    for stamp in scene.page.stamps.iter().filter(own) {
         let confidence = markup(scene, stamp.mark, stamp.kind, stamp.place);
         for text in stamp.value.iter().chain(std::iter::once(&stamp.text)) {
             push(text, FieldSource::Html, "marked_time", confidence);
@@ -117,13 +119,14 @@ const FAR: usize = 20;
 /// Stamps of the lines around the headline, or labelled as published anywhere.
 fn lines(scene: &Scene, found: &mut Vec<Dated>) {
     let far = |at: usize| scene.opening.headline.is_some_and(|(headline, _)| at.abs_diff(headline) > FAR);
-    for (order, (at, line)) in scene.opening.stamps.iter().enumerate() {
+    // a birth, an event: no day of publication, though the page may tell no other
+    let told = scene.opening.stamps.iter().enumerate().filter(|(_, (_, line))| line.label != Some(Label::Other));
+    for (order, (at, line)) in told {
         let confidence = match line.label {
             Some(Label::Published) => 0.74,
             None if far(*at) => 0.45,
             None => 0.66,
-            Some(Label::Updated) => 0.4,
-            Some(Label::Other) => 0.2,
+            Some(_) => 0.4,
         };
         let weak = if line.weak { 0.08 } else { 0.0 };
         let confidence = confidence - weak - 0.01 * order as f64;

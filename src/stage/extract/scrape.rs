@@ -122,6 +122,10 @@ fn element<'h>(doc: &Document<'h>, id: NodeId, tag: Tag, facts: &mut PageFacts, 
         figure::figure(doc, id, facts, known);
     }
     let names = Names::of(doc, id, known);
+    // its author and time are the commenter's
+    if names.itemprop.split(' ').any(|name| name == "comment") {
+        return true;
+    }
     // a name on what holds most of the page speaks of the layout
     let part = size(doc, id) * 3 < size(doc, doc.root());
     if part && (is_aside(tag, &names) || is_masthead(doc, id, tag, &names, facts)) {

@@ -15,8 +15,14 @@ static GENRE: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     table::groups(GENRES).flat_map(|(genre, words)| words.into_iter().map(move |word| (word, genre))).collect()
 });
 
+/// The list of what is no section.
+const NONE: &str = "none";
+
+static UNFILED: LazyLock<Vec<&'static str>> = LazyLock::new(|| table::group(SECTIONS, NONE));
+
 static SECTION: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
-    table::groups(SECTIONS).flat_map(|(name, words)| words.into_iter().map(move |word| (word, name))).collect()
+    let named = table::groups(SECTIONS).filter(|(name, _)| *name != NONE);
+    named.flat_map(|(name, words)| words.into_iter().map(move |word| (word, name))).collect()
 });
 
 /// Every section the piece may be filed under.
@@ -43,6 +49,7 @@ pub(super) fn sections(scene: &Scene) -> Vec<Candidate<String>> {
         found.push(Candidate::new((*section).to_owned(), FieldSource::Url, "first_path_part", 0.6));
     }
     found.retain(|candidate| (2..=60).contains(&candidate.value.chars().count()));
+    found.retain(|candidate| !UNFILED.contains(&candidate.value.to_lowercase().as_str()));
     found
 }
 
@@ -94,7 +101,7 @@ mod tests {
 
     #[test]
     fn no_word_stands_for_two_genres_or_sections() {
-        for (data, count) in [(GENRES, GENRE.len()), (SECTIONS, SECTION.len())] {
+        for (data, count) in [(GENRES, GENRE.len()), (SECTIONS, SECTION.len() + UNFILED.len())] {
             assert_eq!(table::groups(data).map(|(_, words)| words.len()).sum::<usize>(), count);
         }
         let names: Vec<_> = table::groups(GENRES).map(|(name, _)| name).collect();

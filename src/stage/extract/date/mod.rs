@@ -111,6 +111,11 @@ pub fn is_weekday(word: &str) -> bool {
     matches!(scan::scan(word).as_slice(), [only] if only.means(words::Meaning::Weekday))
 }
 
+/// True for words that say of a day what it is, and nothing else: `Publié le`.
+pub fn is_label(text: &str) -> bool {
+    words::is_label(text)
+}
+
 /// What a text that stands before a date says of it.
 pub fn label(text: &str) -> Option<Label> {
     words::label(tail(&text.to_lowercase(), LABEL))

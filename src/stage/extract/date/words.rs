@@ -141,6 +141,36 @@ pub(super) fn label(before: &str) -> Option<Label> {
     found.max_by_key(|found| (found.end(), found.end() - found.start())).map(|found| table.labels[found.pattern()])
 }
 
+/// True for words that say of a day what it is, and nothing else: `Publié le`, `Posted`. What stands behind the phrase is one short
+/// word in small letters, or in a script without case.
+pub(super) fn is_label(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let little = |rest: &str| {
+        let rest = rest.trim_matches([' ', ':']);
+        !rest.contains(' ') && rest.chars().count() <= LITTLE
+    };
+    let of = |text: &str| !text.split(' ').skip(1).any(|word| word.starts_with(char::is_uppercase));
+    let stands = |phrase: &&str| {
+        lower
+            .strip_prefix(*phrase)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':']) && little(rest) && of(text))
+    };
+    let first = lower.chars().next().and_then(|first| STAMPED.get(&first));
+    first.is_some_and(|phrases| phrases.iter().any(stands))
+}
+
+/// Longest word between a label and its day, in characters: `on`, `بتاريخ`.
+const LITTLE: usize = 6;
+
+/// Phrases that say that a day is that of publication or of a change, by their first character.
+static STAMPED: LazyLock<Map<char, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut all: Map<char, Vec<&'static str>> = Map::default();
+    for phrase in ["published", "updated"].into_iter().flat_map(|key| table::group(PHRASES, key)) {
+        phrase.chars().next().into_iter().for_each(|first| all.entry(first).or_default().push(phrase));
+    }
+    all
+});
+
 /// True for whole words; scripts without spaces need no word border.
 fn is_whole(text: &str, start: usize, end: usize) -> bool {
     let first = text[start..].chars().next();
@@ -198,6 +228,18 @@ mod tests {
         assert_eq!(label("republished"), None);
         assert_eq!(label("最終更新"), Some(Label::Updated));
         assert_eq!(label(""), None);
+    }
+
+    #[test]
+    fn a_label_is_its_phrase_and_a_little_word() {
+        for text in
+            ["Publié le", "Publicado el", "Gepubliceerd op", "Yayın Tarihi", "نشر في", "تم النشر", "Posted:", "입력"]
+        {
+            assert!(is_label(text), "{text}");
+        }
+        for text in ["Ann Example", "Date Masamune", "Published Ann Example", "Standish Example", "Stand Example", ""] {
+            assert!(!is_label(text), "{text}");
+        }
     }
 
     #[test]

@@ -64,6 +64,18 @@ fn of_text(text: &str) -> crate::article::Article {
 }
 
 #[test]
+fn a_first_heading_that_names_the_section_is_no_headline() {
+    let story = STORY.replace("\n\n", "</p><p>");
+    let read = |title: &str, below: &str| {
+        let html = format!("<title>{title}</title><h1>Latest News</h1><div>{below}<p>{story}</p></div>");
+        of_page(&html).headline
+    };
+    let title = "Ferry runs twice a day again | Quay Office";
+    assert_eq!(read(title, "<h2>Ferry runs twice a day again</h2>").as_deref(), Some("Ferry runs twice a day again"));
+    assert_eq!(read("Latest News | Quay Office", "<h2>What to read next</h2>").as_deref(), Some("Latest News"));
+}
+
+#[test]
 fn a_text_has_the_headline_that_clean_has_marked_and_no_line_around_it() {
     for text in [
         format!(

@@ -2,6 +2,8 @@
 
 use super::LISTS;
 use crate::article::Author;
+use crate::stage::extract::date;
+use crate::stage::quick::Set;
 
 /// `ExamplePublished`, `ExampleWriter`: a word of the page's glued to a name parts where the capital stands.
 pub(super) fn unglue(word: &str) -> [&str; 2] {
@@ -9,8 +11,8 @@ pub(super) fn unglue(word: &str) -> [&str; 2] {
     for (at, c) in word.char_indices() {
         if c.is_uppercase() && last_small {
             let tail = word[at..].trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-            if [&LISTS.role, &LISTS.staff, &LISTS.tail, &LISTS.quality].iter().any(|list| list.contains(tail.as_str()))
-            {
+            let listed = |list: &&Set<&str>| list.contains(tail.as_str());
+            if [&LISTS.role, &LISTS.staff, &LISTS.tail, &LISTS.quality].iter().any(listed) || date::is_label(&tail) {
                 return [&word[..at], &word[at..]];
             }
         }
@@ -43,6 +45,7 @@ mod tests {
         for (line, parted) in [
             ("Ann ExamplePolitical editor", "Ann Example Political editor"),
             ("By Ann ExamplePublished: today", "By Ann Example Published: today"),
+            ("Ana EjemploPublicado el", "Ana Ejemplo Publicado el"),
             ("Ann McExample", "Ann McExample"),
             ("By Ann Example, InfoWorld", "By Ann Example, InfoWorld"),
             ("Ann Example  Bob Sample", "Ann Example Bob Sample"),

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::LISTS;
+use crate::stage::extract::date;
 use crate::stage::quick::Set;
 use crate::stage::table;
 
@@ -22,6 +23,32 @@ static GIVEN: LazyLock<Set<&'static str>> = LazyLock::new(|| {
 /// True for a usual given name.
 pub(in crate::stage::extract) fn is_given(word: &str) -> bool {
     GIVEN.contains(word.to_lowercase().as_str())
+}
+
+/// Family names, for the same lines.
+static FAMILY: LazyLock<Set<&'static str>> =
+    LazyLock::new(|| table::lines(include_str!("../../data/names/last-names.txt")).collect());
+
+/// True for a usual family name.
+pub(in crate::stage::extract) fn is_family(word: &str) -> bool {
+    FAMILY.contains(word.to_lowercase().as_str())
+}
+
+/// True for an article or particle, in any of the languages: names of towns and newspapers begin with one.
+pub(in crate::stage::extract) fn is_article(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    LISTS.article.contains(lower.as_str()) || LISTS.particle.contains(lower.as_str())
+}
+
+/// True for a newspaper in a script that writes its kind at its end: `滨海日报`, `서해일보`.
+pub(super) fn is_house(word: &str) -> bool {
+    LISTS.house.iter().any(|kind| word.len() > kind.len() && word.ends_with(kind))
+}
+
+/// True for two words of which the first is an article: `Le Figaro`.
+pub(super) fn begins_outlet(name: &str) -> bool {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    matches!(words.as_slice(), [first, _] if LISTS.article.contains(first.to_lowercase().as_str()))
 }
 
 /// True for what looks like one person's full name.
@@ -46,7 +73,12 @@ pub(in crate::stage::extract) fn is_person(name: &str) -> bool {
 
 /// Names in scripts without case: short, one to four words, none of them in brackets or a word of the page's.
 fn is_caseless_person(words: &[&str], letters: usize) -> bool {
-    let is_page = |word: &&str| LISTS.staff.contains(*word) || word.contains(['【', '】', '「', '」', '《', '》']);
+    let is_page = |word: &&str| {
+        LISTS.staff.contains(*word)
+            || is_house(word)
+            || date::label(word).is_some()
+            || word.contains(['【', '】', '「', '」', '《', '》'])
+    };
     if words.iter().any(is_page) {
         return false;
     }

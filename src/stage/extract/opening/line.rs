@@ -1,6 +1,7 @@
 //! Byline lines: said to be one by a word such as `By`, or a name beside a stamp or role.
 
 use super::foot::is_teaser;
+use super::unstuck::unstuck;
 use super::{Line, MAX_LINE, Opening, Said, printed, without_stamps};
 use crate::article::{Author, Block, DropReason};
 use crate::stage::extract::date::{self, Context};
@@ -12,6 +13,7 @@ pub(super) fn byline(blocks: &[Block], index: usize, place: (usize, bool), conte
     if opening.bylines.len() >= 12 || text.chars().count() > MAX_LINE || text.is_empty() {
         return;
     }
+    let text = &*unstuck(text, context);
     let (lead, rest) = name::without_lead(text);
     let bare = without_stamps(rest, context);
     let mut push = |names: &str, said| push_line(opening, names, printed(text, context), said, place);
@@ -55,13 +57,15 @@ fn said_inside(text: &str) -> Option<&str> {
     (short && !others && starts_with_name(names)).then_some(names)
 }
 
-/// A line that is a name: a usual given name, or a stamp or role in the same or the next line.
+/// A line that is a name: a usual given name, or a usual family name beside a stamp or role in the same or the next line. Towns
+/// and sections stand beside stamps as well, and no word tells them from a name that no list knows.
 fn is_name_line(blocks: &[Block], index: usize, text: &str, bare: &str, context: &Context) -> bool {
     let ends = text.ends_with(['.', '?', '!', ':']) && !text.ends_with("Jr.") && !text.ends_with("Sr.");
     let credit = text.contains('/') || text.contains("Images") || text.contains("Photo") || text.starts_with('—');
+    let sentence = text.contains(['。', '！', '？']);
     // in capitals `EMBARGOED UNTIL` looks like a name
     let held = embargo::line::declares(text, context);
-    if text.chars().count() > 90 || ends || credit || held || !starts_with_name(bare) {
+    if text.chars().count() > 90 || ends || sentence || credit || held || !starts_with_name(bare) {
         return false;
     }
     let words = name::people(bare).first().map_or(0, |author| author.name.split_whitespace().count());
@@ -73,7 +77,17 @@ fn is_name_line(blocks: &[Block], index: usize, text: &str, bare: &str, context:
                 .into_iter()
                 .any(|block| is_stamp(block, context) || block.text.len() <= 60 && name::is_role(&block.text))
     };
-    words <= 4 && (given && words <= 3 || beside())
+    words <= 4 && (given && words <= 3 || is_known(bare) && beside())
+}
+
+/// True when one of the names has a usual given or family name, or is in a script of which the lists know none.
+fn is_known(names: &str) -> bool {
+    name::people(names).iter().any(|author| {
+        let first = author.name.split(' ').next().unwrap_or("");
+        let last = author.name.rsplit(' ').next().unwrap_or("");
+        let usual = name::is_given(first) || name::is_family(last) && !name::is_article(first);
+        usual || !author.name.chars().any(|c| c.is_lowercase() || c.is_uppercase())
+    })
 }
 
 /// A short line with a date in it.

@@ -1,5 +1,6 @@
 //! Stamp lines: dates that stand near the headline, or that say elsewhere in the page what they are.
 
+use super::unstuck::unstuck;
 use super::{MAX_LINE, Opening};
 use crate::article::{Block, BlockKind, DropReason};
 use crate::stage::extract::date::{self, Context, Found, Label};
@@ -14,6 +15,10 @@ const MAX_BARE: usize = 6;
 /// Reads one block near the headline; `open` until the story is under way.
 pub(super) fn near(blocks: &[Block], index: usize, context: &Context, open: bool, opening: &mut Opening) {
     let text = blocks[index].text.as_str();
+    // the day in a caption is the picture's
+    if blocks[index].kind == BlockKind::Caption || blocks[index].dropped == Some(DropReason::Caption) {
+        return;
+    }
     if opening.stamps.len() >= MAX_STAMPS || !text.chars().any(char::is_numeric) && text.len() > 40 {
         return;
     }
@@ -35,7 +40,7 @@ fn find(blocks: &[Block], index: usize, context: &Context) -> Vec<Found> {
     if embargo::line::declares(&blocks[index].text, context) {
         return Vec::new();
     }
-    let mut found = date::find(&blocks[index].text, context);
+    let mut found = date::find(&unstuck(&blocks[index].text, context), context);
     if let Some(first) = found.first_mut().filter(|first| first.label.is_none() && first.span.start <= 3) {
         let before = index.checked_sub(1).map(|at| blocks[at].text.as_str());
         let alone = |text: &&str| text.len() <= 60 && !text.bytes().any(|b| b.is_ascii_digit());

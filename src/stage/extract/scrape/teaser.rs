@@ -4,7 +4,9 @@
 //! A part counts as another story's only when it begins after the story is well under way; what stands before or around the text
 //! is never judged.
 
+use super::Say;
 use crate::article::page::PageFacts;
+use crate::stage::extract::name;
 use crate::stage::extract::opening::key;
 use crate::stage::html::{Document, NodeId, Tag};
 use crate::stage::url;
@@ -21,6 +23,10 @@ const MAX_TEXT: usize = 600;
 
 /// Shortest headline of another story, in characters: what is shorter names a section or a person.
 const HEADLINE: usize = 15;
+
+/// Most nodes of a row of a list, and most words of the day in it.
+const MAX_ROW: usize = 24;
+const MAX_DAY: usize = 5;
 
 /// The page's own story, as far as the page was read.
 pub(super) struct Story {
@@ -59,8 +65,33 @@ impl Story {
 
     /// True for a part that tells of another story.
     pub(super) fn is_others(&self, doc: &Document, id: NodeId, tag: Tag) -> bool {
+        if tag == Tag::Aside && self.running >= UNDER_WAY && !is_of_author(doc, id) {
+            return true;
+        }
         let holds = matches!(tag, Tag::Li | Tag::Div | Tag::Article | Tag::Section | Tag::Aside | Tag::Td | Tag::A);
-        holds && self.running >= UNDER_WAY && (self.is_teaser(doc, id) || self.is_next(doc, id, tag))
+        holds
+            && self.running >= UNDER_WAY
+            && (self.is_teaser(doc, id) || self.is_row(doc, id) || self.is_next(doc, id, tag))
+    }
+
+    /// A link to another story beside its day, and nothing else.
+    fn is_row(&self, doc: &Document, id: NodeId) -> bool {
+        if super::size(doc, id) > MAX_ROW {
+            return false;
+        }
+        let mut links = doc.descendants(id).filter(|below| doc.tag(*below) == Some(Tag::A));
+        let (Some(link), None) = (links.next(), links.next()) else { return false };
+        let (text, whole) = (doc.text(link), doc.text(id));
+        let words = |text: &str| text.split_whitespace().count();
+        let beside = words(&whole).saturating_sub(words(&text));
+        let dated = whole.bytes().filter(u8::is_ascii_digit).count() > text.bytes().filter(u8::is_ascii_digit).count();
+        let elsewhere = || doc.attr(link, "href").is_some_and(|href| self.is_elsewhere(&href));
+        dated
+            && words(&text) >= 3
+            && (1..=MAX_DAY).contains(&beside)
+            && !name::is_person(&text)
+            && !self.is_title(&text)
+            && elsewhere()
     }
 
     /// A small part with one heading that links elsewhere.
@@ -73,7 +104,7 @@ impl Story {
             doc.descendants(id).filter(is_heading).filter_map(|heading| Some((heading, link(doc, id, heading)?)));
         let (Some((heading, link)), None) = (linked.next(), linked.next()) else { return false };
         let text = doc.text(heading);
-        text.chars().count() >= HEADLINE
+        (text.chars().count() >= HEADLINE || text.split_whitespace().count() >= 3)
             && !self.is_title(&text)
             && self.is_elsewhere(&link)
             && doc.text(id).len() <= MAX_TEXT
@@ -95,6 +126,15 @@ impl Story {
         let own = self.address.as_deref().is_some_and(|own| !bare(link).is_empty() && own.ends_with(bare(link)));
         !link.starts_with('#') && !own && !url::is_author_page(link)
     }
+}
+
+/// True for an aside whose names say that it tells of an author.
+fn is_of_author(doc: &Document, id: NodeId) -> bool {
+    let tells = |key| {
+        let said = doc.attr(id, key).map(|value| super::said(&value)).unwrap_or_default();
+        [Say::Author, Say::Byline, Say::Bio].into_iter().any(|what| said.has(what))
+    };
+    tells("class") || tells("id")
 }
 
 fn bare(address: &str) -> &str {
@@ -142,6 +182,9 @@ mod tests {
                 "<article><h1>Ferry runs again after the storm</h1>{meta}<p>{}</p></article>",
                 "It runs. ".repeat(200)
             ),
+            format!("<div><h3><a href=/x>Fares go up</a></h3>{meta}</div>"),
+            format!("<ul><li>{} <a href=/x>Ferry runs again</a></li></ul>", "<time>May 1, 2026</time>"),
+            "<aside class=voices><h3>Columnists</h3><a rel=author href=/author/cy>Cy Third</a></aside>".to_owned(),
         ] {
             assert_eq!(read(&under), (vec!["By Ann Example".to_owned()], 1), "{under}");
         }
@@ -155,6 +198,8 @@ mod tests {
             format!("<div><h4>About the authors</h4>{meta}</div>"),
             format!("<div><h4><a href=/authors/cy>Cy Third of the harbour desk</a></h4>{meta}</div>"),
             format!("<div><h3><a href=/topics>Harbour</a></h3>{meta}</div>"),
+            format!("<aside class=author-box>{meta}</aside>"),
+            format!("<div>Posted in <a href=/news>News of the harbour</a> {meta}</div>"),
             format!("<div><h3><a href=#two>Ferry runs again after the storm</a></h3>{meta}</div>"),
             format!("<div><h3><a href=/bridge>Share: the bridge is closed</a></h3>{meta}</div>"),
         ] {

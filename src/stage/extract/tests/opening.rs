@@ -107,6 +107,57 @@ fn a_byline_is_no_subheadline() {
 }
 
 #[test]
+fn a_stamp_a_town_and_a_section_are_no_authors() {
+    for (html, lang) in [
+        ("<p>Publié le 10 mars 2026 à 07:12</p>", "fr"),
+        ("<p>Publicado el 10 de marzo de 2026</p>", "es"),
+        ("<p>Yayın Tarihi: 11 Mart 2026 14:22</p>", "tr"),
+        ("<p>نشر في 10 مارس 2026</p>", "ar"),
+        ("<p>Real Estate</p><p>Feb 5, 2026</p>", "en"),
+        ("<p>Bad Exemplum <span>11.03.2026, 08:30 Uhr</span></p>", "de"),
+        ("<p>Los Angeles</p><p>Feb 5, 2026</p>", "en"),
+        ("<p>Den Haag</p><p>6 maart 2026</p>", "nl"),
+        ("<p>社会</p><p>2026年3月11日 18:30</p>", "ja"),
+        ("<p>2026-03-11 10:22</p><p>昨天下午，一艘货轮在入海口附近搁浅，没有造成人员伤亡。</p>", "zh"),
+    ] {
+        assert_eq!(beneath(html, lang).authors, [], "{html}");
+    }
+    for html in ["<p>Ann Zzyzx</p><p>Feb 5, 2026</p>", "<p>Zzyzx Johnson</p><p>Feb 5, 2026</p>"] {
+        assert_eq!(beneath(html, "en").authors.len(), 1, "{html}");
+    }
+}
+
+#[test]
+fn what_touches_a_byline_is_no_part_of_it() {
+    for (html, lang, name) in [
+        ("<span>Par Anne Exemple</span><time>Publié le 13/03/2026 à 07:12</time>", "fr", "Anne Exemple"),
+        ("<span>Por Ana Exemplo</span><span>Publicado em 13/03/2026</span>", "pt", "Ana Exemplo"),
+        (
+            "<span>Von Anna Beispiel</span><span>Veröffentlicht am 13.03.2026</span><span>2 Minuten</span>",
+            "de",
+            "Anna Beispiel",
+        ),
+        ("<span>di Anna De Esempio</span><span>13 Marzo 2026</span><span>2 minuti</span>", "it", "Anna De Esempio"),
+    ] {
+        let record = beneath(&format!("<div class=infos>{html}</div>"), lang);
+        assert_eq!(record.authors.iter().map(|author| author.name.as_str()).collect::<Vec<_>>(), [name], "{html}");
+        assert_eq!(record.published_at.map(|at| at[..10].to_owned()).as_deref(), Some("2026-03-13"), "{html}");
+    }
+}
+
+#[test]
+fn a_printed_byline_is_surer_than_data_that_names_nobody_of_it() {
+    let names = |html: &str| {
+        let record = beneath(html, "en");
+        record.authors.into_iter().map(|author| author.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names("<meta name=author content='Bob Uploader'><p>By Ann Example</p>"), ["Ann Example"]);
+    assert_eq!(names("<meta name=author content=bobu><p>By Ann Example</p>"), ["Ann Example"]);
+    assert_eq!(names("<meta name=author content='A. B. Example'><p>By Ann Example</p>"), ["A. B. Example"]);
+    assert_eq!(names("<meta name=author content='Bob Uploader'><p>Ann Example</p>"), ["Bob Uploader"]);
+}
+
+#[test]
 fn an_agency_in_the_place_of_an_author_is_the_agency() {
     for (html, agency) in [
         ("<p>By Agence France-Presse</p>", Some("AFP")),
@@ -118,6 +169,13 @@ fn an_agency_in_the_place_of_an_author_is_the_agency() {
         ("<p>来源：新华社 责任编辑：赵明</p>", Some("Xinhua")),
         ("<figure><figcaption>AFP</figcaption></figure>", None),
         ("<p>By Ann Example</p><p>Oslo</p><p>AFP</p>", None),
+        ("<p>By Ann Example<br>Associated Press</p>", Some("AP")),
+        ("<p>By Ann Reuters</p>", None),
+        ("<p>Par La Rédaction avec AFP</p>", Some("AFP")),
+        ("<p>Par AFP</p>", Some("AFP")),
+        ("<p>EFE / Redacción</p>", Some("EFE")),
+        ("<p>ANP</p>", Some("ANP")),
+        ("<p>Agência Lusa</p>", Some("Lusa")),
         ("<p>By The Example Press</p>", None),
     ] {
         assert_eq!(beneath(html, "en").agency.map(|agency| agency.name).as_deref(), agency, "{html}");

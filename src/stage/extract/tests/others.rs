@@ -18,6 +18,50 @@ fn read(html: &str) -> Article {
     extract(&of(head, page, cleaned))
 }
 
+#[test]
+fn the_day_of_something_else_is_no_day_of_publication() {
+    for own in [
+        "<p>Born June 4, 1938 · Died January 30, 2026</p>",
+        "<p>When: March 14, 2026, 7 p.m.</p>",
+        "<div class=event-date>When: March 14, 2026, 7 p.m.</div>",
+        "<figure><img src=/a.jpg><figcaption>The old bridge on July 14, 2023.</figcaption></figure>",
+    ] {
+        assert_eq!(facts(&read(&story("", own, ""))), (vec![], None, None), "{own}");
+    }
+    let posted = "<p>Birth date: June 4, 1938</p><p>Posted: February 3, 2026</p>";
+    assert_eq!(facts(&read(&story("", posted, ""))).1, Some("2026-02-03"));
+}
+
+#[test]
+fn a_comment_in_microdata_is_anothers() {
+    let own = "<span itemprop=author>Ann Example</span>";
+    let comment = "<div itemprop=comment><span itemprop=author>seadog44</span><time itemprop=datePublished datetime=2026-02-01>x</time></div>";
+    assert_eq!(facts(&read(&story("", own, comment))), (vec!["Ann Example"], None, None));
+}
+
+#[test]
+fn what_nobody_filed_has_no_section() {
+    let section =
+        |name: &str| read(&story(&format!("<meta property=article:section content='{name}'>"), "", "")).section;
+    assert_eq!(section("Uncategorized"), None);
+    assert_eq!(section("Non classé"), None);
+    assert_eq!(section("Harbour").as_deref(), Some("Harbour"));
+}
+
+#[test]
+fn a_records_fields_hold_no_markup_and_no_tail() {
+    let of = |headline: &str, byline: &str| {
+        let (headline, byline) = (Some(headline.to_owned()), Some(byline.to_owned()));
+        let source = Source { name: Some("Ferrin Courier".into()), ..Source::default() };
+        extract(&of_page(&story("", "", ""), Head { headline, byline, source, ..Head::default() }))
+    };
+    let record = of("<b>Harbour&#8217;s</b> relief - Ferrin Courier", "By <a href='/x'>Ann Example</a>");
+    assert_eq!(record.headline.as_deref(), Some("Harbour’s relief"));
+    assert_eq!((record.byline.as_deref(), record.authors[0].name.as_str()), (Some("By Ann Example"), "Ann Example"));
+    assert_eq!(of("Untitled", "By Ann Example").headline.as_deref(), Some("Old bridge closed over cracks"));
+    assert_eq!(of("Ferrin Courier", "By Ann Example").headline.as_deref(), Some("Old bridge closed over cracks"));
+}
+
 fn story(before: &str, own: &str, behind: &str) -> String {
     format!(
         "<html lang=en><title>Old bridge closed over cracks</title><body>{before}<main><article>\

@@ -1,0 +1,90 @@
+//! Titles without the name of their site.
+
+use crate::stage::extract::opening::key;
+
+/// Signs that part a headline from the name of its site.
+const SEPARATORS: [&str; 13] =
+    [" | ", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", " // ", " ‹ ", " « ", " ∙ ", " ― "];
+
+/// A title without the site's name at its ends. `sure` titles lose only what is known to be the site's; a title element also a
+/// short last part.
+pub(super) fn without_tail<'t>(text: &'t str, sites: &[String], sure: bool) -> &'t str {
+    let mut text = text.trim();
+    for _ in 0..3 {
+        let last = separators(text).filter_map(|sign| text.rfind(sign).map(|at| (at, sign.len()))).max();
+        let Some((at, length)) = last else { break };
+        let (head, tail) = (text[..at].trim(), text[at + length..].trim());
+        let bar = text[at..].starts_with(" | ") || text[at..].starts_with(" » ") || text[at..].starts_with(" :: ");
+        let short = tail.split_whitespace().count() <= 4 && head.split_whitespace().count() >= 3;
+        if !head.is_empty()
+            && (is_site(tail, sites) || (short && bar) || (short && !sure && tail.len() < head.len() / 2))
+        {
+            text = head;
+        } else {
+            break;
+        }
+    }
+    let first = separators(text).filter_map(|sign| text.find(sign).map(|at| (at, sign.len()))).min();
+    match first {
+        Some((at, length)) if is_site(&text[..at], sites) && text.len() > at + length + 8 => text[at + length..].trim(),
+        _ => without_masthead(text, sites),
+    }
+}
+
+/// The signs that may part a title.
+fn separators(text: &str) -> impl Iterator<Item = &'static str> {
+    let quoted = has_guillemets(text);
+    SEPARATORS.into_iter().filter(move |sign| !(quoted && matches!(*sign, " » " | " « ")))
+}
+
+/// True where guillemets stand in pairs, round what somebody said; alone they lead from part to part of a site.
+pub(super) fn has_guillemets(text: &str) -> bool {
+    text.contains('«') && text.contains('»')
+}
+
+/// A title without `Site name: ` before it. A colon parts headlines too, so here the name must be the site's whole name.
+fn without_masthead<'t>(text: &'t str, sites: &[String]) -> &'t str {
+    match text.split_once(": ") {
+        Some((name, rest)) if rest.len() > 8 && sites.contains(&key(name)) => rest.trim(),
+        _ => text,
+    }
+}
+
+pub(super) fn is_site(text: &str, sites: &[String]) -> bool {
+    let own = key(text);
+    own.len() >= 2
+        && sites.iter().any(|site| {
+            *site == own
+                || own.len() >= 4
+                    && (site.contains(&own)
+                        || site.len() >= 5 && own.contains(site.as_str()) && own.len() <= site.len() + 16)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sites_tail_goes_and_the_headline_stays() {
+        let sites = ["dailydesk".to_owned(), "exampledesk".to_owned()];
+        for (text, sure, expected) in [
+            ("Bridge closed | Daily Desk", true, "Bridge closed"),
+            ("Bridge closed - The Daily Desk", true, "Bridge closed"),
+            ("Old bridge closed again | Local", true, "Old bridge closed again"),
+            ("Old bridge closed - again", true, "Old bridge closed - again"),
+            ("Daily Desk | Bridge closed again", true, "Bridge closed again"),
+            ("Bridge closed", true, "Bridge closed"),
+            ("Daily Desk: Bridge closed again", true, "Bridge closed again"),
+            ("Daily: Bridge closed again", true, "Daily: Bridge closed again"),
+            (
+                "The old bridge in town is closed over cracks - Local",
+                false,
+                "The old bridge in town is closed over cracks",
+            ),
+            ("", true, ""),
+        ] {
+            assert_eq!(without_tail(text, &sites, sure), expected, "{text}");
+        }
+    }
+}
