@@ -1,5 +1,6 @@
 //! Whether a short page is no story but a notice of its site: prove that you are human, this page is not there, not from your
-//! country, consent first, or a list of teasers. What such a page says is about itself, sentence by sentence; a story about such pages tells of them.
+//! country, consent first, or a list of teasers. What such a page says is about itself, sentence by sentence; a story about such
+//! pages tells of them.
 //!
 //! Takes no block out: a page is a notice as a whole, or it is none.
 
