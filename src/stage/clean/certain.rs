@@ -62,6 +62,10 @@ mod tests {
             "À lire aussi : Sécheresse, les nappes toujours au plus bas",
             "Follow Ann Example on Twitter @annexample",
             "Thanks for reading The Quay Letter! Subscribe for free to get the next one.",
+            "Mehr Nachrichten aus der Region gibt es jeden Abend im Newsletter. Hier kostenlos anmelden",
+            "The Reuters Daily Briefing newsletter provides all the news you need to start your day. Sign up here.",
+            "Cieszymy się, że jesteś z nami. Zapisz się na newsletter, aby otrzymywać najlepsze treści",
+            "Tu suscripción se está usando en otro dispositivo",
             "Have you been affected? Email us at news@example.com or call 01632 960000",
         ] {
             let [one, two, three] = STORY;

@@ -17,7 +17,7 @@ pub(super) struct Measure {
     pub stops: u32,
     /// Commas and the like.
     pub commas: u32,
-    /// The text ends like a sentence.
+    /// The text ends like a sentence, or like one that is signed.
     pub closed: bool,
 }
 
@@ -42,7 +42,7 @@ impl Measure {
             }
             before = c;
         }
-        m.closed = ends_sentence(text);
+        m.closed = ends_sentence(text) || super::signed::is_signed(text);
         m
     }
 

@@ -7,6 +7,7 @@
 
 mod between;
 mod block;
+mod boxed;
 mod candidate;
 #[cfg(test)]
 mod cases;
@@ -29,6 +30,7 @@ mod plain;
 mod portrait;
 mod repeat;
 mod rule;
+mod signed;
 mod surroundings;
 mod vocabulary;
 
@@ -82,6 +84,7 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     opinion::page(doc, &mut page, container, &headlines);
     repeat::told_twice(&mut page.candidates);
     between::page(doc, &mut page.candidates);
+    boxed::page(&mut page.candidates);
     certain::judge(&mut page.candidates);
     if let Some(parts) = &anchors.locked {
         cut::drop_scraps(doc, &mut page.candidates, parts);

@@ -1,17 +1,26 @@
 //! Whether a short page is no story but a notice of its site: prove that you are human, this page is not there, not from your
-//! country. What such a page says is about itself, sentence by sentence; a story about such pages tells of them.
+//! country, consent first, or a list of teasers. What such a page says is about itself, sentence by sentence; a story about such
+//! pages tells of them.
 //!
 //! Takes no block out: a page is a notice as a whole, or it is none.
 
 use std::sync::LazyLock;
 
-use super::measure::is_dense;
+use super::measure::{is_dense, weight};
 use super::phrase::key;
 use crate::stage::extract::stats;
 use crate::stage::table;
 
 /// Words up to which a page can be a notice.
 const MOST_WORDS: u64 = 200;
+/// Share of a page's words from which on it is a wall: a teaser beside one is a story.
+const WALL: (u64, u64) = (3, 4);
+/// Words at most in place of a gap.
+const GAP: usize = 3;
+/// Weight from which on a paragraph can be a teaser.
+const TEASER: u32 = 60;
+/// What sites print where an excerpt breaks off.
+const EXCERPTS: [&str; 2] = ["[…]", "[...]"];
 /// Signs at which a sentence or a part of one ends.
 const ENDS: [char; 12] = ['.', '!', '?', ':', ';', '\u{2026}', '。', '！', '？', '：', '；', '؟'];
 /// Signs that begin somebody's words, or the words on somebody's screen.
@@ -22,6 +31,8 @@ struct Phrases {
     headlines: Vec<&'static str>,
     begins: Vec<&'static str>,
     ends: Vec<&'static str>,
+    walls: Vec<&'static str>,
+    lists: Vec<&'static str>,
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
@@ -30,6 +41,8 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         match how {
             "headline" => phrases.headlines.push(phrase),
             "begins" => phrases.begins.push(phrase),
+            "wall" => phrases.walls.push(phrase),
+            "list" => phrases.lists.push(phrase),
             _ => phrases.ends.push(phrase),
         }
     }
@@ -48,19 +61,50 @@ fn read_line(line: &'static str) -> Option<(&'static str, &'static str)> {
 /// headline that says the same.
 pub fn notice<'t>(headlines: &[&str], paragraphs: &'t [String]) -> Option<&'t str> {
     let words = |text: &String| u64::from(stats::count(text).words);
-    let (mut all, mut told, mut first) = (0, 0, None);
+    if let Some(teaser) = listed(headlines, paragraphs) {
+        return Some(teaser);
+    }
+    let (mut all, mut told, mut walled, mut first) = (0, 0, 0, None);
     for paragraph in paragraphs {
         all += words(paragraph);
         if all > MOST_WORDS {
             return None;
         }
-        if says_so(paragraph) {
-            told += words(paragraph);
-            first = first.or(Some(paragraph.as_str()));
-        }
+        let (says_so, is_wall) = (says_so(paragraph), is_wall(paragraph));
+        told += if says_so { words(paragraph) } else { 0 };
+        walled += if says_so || is_wall { words(paragraph) } else { 0 };
+        first = first.or((says_so || is_wall).then_some(paragraph.as_str()));
     }
-    let headed = || headlines.iter().map(|text| key(text)).any(|key| any(&PHRASES.headlines, &key));
-    first.filter(|_| told * 2 > all || headed())
+    let headed = || told > 0 && is_headed(headlines, &PHRASES.headlines);
+    first.filter(|_| told * 2 > all || walled * WALL.1 >= all * WALL.0 || headed())
+}
+
+fn is_headed(headlines: &[&str], phrases: &[&str]) -> bool {
+    headlines.iter().map(|text| key(text)).any(|key| any(phrases, &key))
+}
+
+/// The first teaser where a page is nothing but teasers of other stories: each breaks off with a mark that says so; at the results
+/// of a search an ellipsis will do.
+fn listed<'t>(headlines: &[&str], paragraphs: &'t [String]) -> Option<&'t str> {
+    let running = || paragraphs.iter().filter(|text| weight(text) >= TEASER);
+    let breaks_off = |text: &String| EXCERPTS.iter().any(|mark| text.ends_with(mark));
+    let trails = |text: &String| breaks_off(text) || text.ends_with(['…']) || text.ends_with("...");
+    let is_list = running().nth(1).is_some() && running().all(trails) && is_headed(headlines, &PHRASES.lists);
+    let is_excerpts = || running().nth(2).is_some() && running().all(breaks_off);
+    running().next().filter(|_| is_list || is_excerpts()).map(String::as_str)
+}
+
+/// True for a paragraph that stands before a site: consent, login, subscription.
+fn is_wall(paragraph: &str) -> bool {
+    let key = key(paragraph);
+    let gapped = |(first, second): (&str, &str)| {
+        let rest = key.strip_prefix(first).and_then(|rest| rest.strip_prefix(' '));
+        let mut behind =
+            rest.into_iter().flat_map(|rest| rest.match_indices(' ').take(GAP).map(|(at, _)| &rest[at + 1..]));
+        behind.any(|rest| any(&[second], rest))
+    };
+    !paragraph.starts_with(QUOTES)
+        && PHRASES.walls.iter().any(|phrase| phrase.split_once(" _ ").map_or_else(|| any(&[phrase], &key), gapped))
 }
 
 /// True for a paragraph with a sentence that a site says to its visitor, and to nobody else.
@@ -115,6 +159,59 @@ mod tests {
     }
 
     #[test]
+    fn walls_and_lists_of_teasers_are_notices() {
+        for (headline, text) in [
+            (
+                "Privacy",
+                "We and our 812 partners store information on a device. | With your permission we and our partners may read it.",
+            ),
+            (
+                "Hafenpost",
+                "Besuchen Sie hafenpost.test wie gewohnt mit Werbung. | Bereits Pur-Abonnent? Hier anmelden. | Akzeptieren",
+            ),
+            (
+                "Le Quai",
+                "Nous et nos 12 partenaires stockons des informations sur un appareil. | Vous pouvez accepter ou refuser ces traitements.",
+            ),
+            (
+                "Log in",
+                "Welcome back! Please enter your email address. | Don’t have an account yet? Register and read on.",
+            ),
+            ("Mill to become flats", "You have read all your free articles for this month. Subscribe for more."),
+        ] {
+            assert!(is_notice(headline, text), "{headline}: {text}");
+        }
+        let [crane, ferry, roof] = [
+            "The harbour council voted on Monday night to keep the old crane for ten more years, and […]",
+            "The ferry between the islands resumed on Wednesday, three days after a storm had torn […]",
+            "The roof of the school has leaked for three winters, and nobody on the council has […]",
+        ];
+        assert!(is_notice("Local news", &format!("Crane stays | {crane} | {ferry} | {roof}")));
+        let trailing = |text: &str| text.replace("[…]", "…");
+        assert!(is_notice("Search results for: harbour", &trailing(&format!("{crane} | {ferry}"))));
+        assert!(!is_notice("Harbour", &trailing(&format!("{crane} | {ferry} | {roof}"))));
+        assert!(!is_notice("Local news", &format!("{crane} | {ferry}")));
+        assert!(!is_notice(
+            "Search results for: harbour",
+            &format!("{crane} | The mayor said after the vote that she would look for the money elsewhere.")
+        ));
+    }
+
+    #[test]
+    fn a_teaser_beside_a_wall_is_a_story() {
+        let teaser = "The harbour council voted on Monday night to keep the old crane for ten more years.";
+        assert!(!is_notice(
+            "Crane",
+            &format!("{teaser} | You have read all your free articles for this month. Subscribe for more.")
+        ));
+        assert!(!is_notice("Crane", &format!("{teaser} Subscribe to continue reading.")));
+        assert!(!is_notice(
+            "Cookies",
+            "“We and our 812 partners store information,” the box said, and nobody read on."
+        ));
+    }
+
+    #[test]
     fn stories_about_them_are_none() {
         let told = "The port authority took its timetable offline on Monday after robots had asked for it two million times. \
             Travellers saw a request to prove that they were human, and some of them gave up after the ninth traffic light.";
@@ -147,8 +244,8 @@ mod tests {
         assert!(lines.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", lines.windows(2).find(|p| p[0] >= p[1]));
         for line in lines {
             let (how, phrase) = read_line(line).unwrap();
-            assert!(matches!(how, "headline" | "begins" | "ends"), "{line}");
-            assert_eq!(key(phrase), phrase);
+            assert!(matches!(how, "headline" | "begins" | "ends" | "wall" | "list"), "{line}");
+            assert_eq!(key(phrase), phrase.replace(" _ ", " "));
         }
     }
 }

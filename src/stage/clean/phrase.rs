@@ -145,9 +145,12 @@ pub(super) fn portrays(rest: &str) -> bool {
 /// well begin a sentence.
 pub(super) fn labelled(text: &str) -> Option<DropReason> {
     let (label, rest) = text.split_once([':', '：'])?;
-    let label = key(label);
-    let known = PHRASES.begins.get(label.as_str()).filter(|_| label.contains(' '));
-    known.copied().filter(|_| rest.chars().any(is_word))
+    leads(&key(label)).filter(|_| rest.chars().any(is_word))
+}
+
+/// Why what follows this key is furniture: a beginning of several words and nothing behind it.
+pub(super) fn leads(key: &str) -> Option<DropReason> {
+    PHRASES.begins.get(key).filter(|_| key.contains(' ')).copied()
 }
 
 /// The first word of a key; in dense scripts the first character.

@@ -1,8 +1,10 @@
 //! Scraped text to the story: the same rules as for a page, on lines, where nothing is known but the words.
 
 use super::between;
+use super::boxed;
 use super::candidate::Candidate;
 use super::certain;
+use super::measure::Measure;
 use super::opinion;
 use super::rule::{self, Headlines};
 use super::{Cleaned, line};
@@ -16,7 +18,9 @@ pub(super) fn text(text: &str, headline: Option<&str>) -> Cleaned {
     let mut candidates = judged(text, &headlines);
     opinion::text(&mut candidates);
     between::text(&mut candidates);
+    boxed::text(&mut candidates);
     certain::judge(&mut candidates);
+    broken_off(&mut candidates);
     if headline.is_none() {
         name_headline(&mut candidates);
     }
@@ -51,6 +55,23 @@ fn name_headline(candidates: &mut [Candidate]) {
 
 /// Lines before the story among which its headline is looked for.
 const HEADLINE_WITHIN: usize = 12;
+
+/// Keeps the last line of a text where it is a sentence but for its full stop, right behind the story: within the story it would
+/// have been kept.
+fn broken_off(candidates: &mut [Candidate]) {
+    let Some(last) = candidates.iter().rposition(|c| c.measure.weight > CODE) else { return };
+    let is_sentence = |m: &Measure| m.weight >= SENTENCE && m.commas > 0 && m.capitals * 2 < m.words;
+    let is_scrap = |c: &Candidate| matches!(c.block.dropped, Some(DropReason::OutsideContainer | DropReason::Fragment));
+    let (c, follows) = (&candidates[last], last > 0 && candidates[last - 1].block.dropped.is_none());
+    if follows && is_scrap(c) && is_sentence(&c.measure) && rule::named(c).is_none() {
+        candidates[last].block.dropped = None;
+    }
+}
+
+/// Weight up to which a line behind the story can be the code of a desk: `mcr/jlp`.
+const CODE: u32 = 12;
+/// Weight from which on a line is no headline.
+const SENTENCE: u32 = 80;
 
 /// Keeps the densest run of lines: every line of running text speaks for the run it is in, every scrap against it.
 fn run(candidates: &mut [Candidate]) {
@@ -90,3 +111,27 @@ const SCRAP: f32 = 32.0;
 const FURNITURE: f32 = 40.0;
 /// The same for a line that opens readers' comments, which are running text themselves.
 const COMMENT: f32 = 400.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_paragraph_may_lack_its_full_stop_and_a_headline_is_none() {
+        let story = [
+            "The harbour council voted on Monday night to keep the old crane for ten more years, officials said.",
+            "The mayor, who had wanted to sell it, said after the vote that she would look for the money elsewhere.",
+        ];
+        let kept = |last: &str| text(&[&story[..], &[last]].concat().join("\n\n"), None).paragraphs;
+        let open =
+            "The roof of the school will be mended in spring and the cost, put at 40,000 crowns, shared by both towns";
+        assert_eq!(kept(open), [story[0], story[1], open]);
+        assert_eq!(
+            kept(
+                "Harbour Festival Opens With Fireworks, Music And A Parade Of Boats From Seven Towns Of The Old League"
+            ),
+            story
+        );
+        assert_eq!(kept("Ten ropes that no sailor should be without, this summer"), story);
+    }
+}

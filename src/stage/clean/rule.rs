@@ -5,7 +5,7 @@
 
 use super::candidate::Candidate;
 use super::measure::{Measure, is_stop};
-use super::{Anchors, phrase, portrait, repeat};
+use super::{Anchors, phrase, portrait, repeat, signed};
 use crate::article::{BlockKind, DropReason};
 use crate::stage::extract::has_dateline;
 use crate::stage::html::{Document, Tag};
@@ -137,7 +137,7 @@ fn look_up(c: &Candidate) -> Option<DropReason> {
 /// A caption whose last words name its photographer: "… on Monday. Photo: Ann Lee".
 fn credited(text: &str, m: &Measure) -> Option<DropReason> {
     let (_, credit) = text.trim_end_matches(is_stop).rsplit_once(|c: char| is_stop(c) || matches!(c, '(' | '|'))?;
-    let short = m.weight <= LONGEST_CAPTION && super::measure::weight(credit) <= 50;
+    let short = m.weight <= LONGEST_CAPTION && super::measure::weight(credit) <= 50 && !signed::is_signed(text);
     phrase::reason(credit.trim()).filter(|reason| short && *reason == DropReason::Caption)
 }
 

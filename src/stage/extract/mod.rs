@@ -256,6 +256,11 @@ pub(super) fn has_dateline(text: &str) -> bool {
     line.is_some_and(|line| line.agency.is_some() && !line.place.is_empty())
 }
 
+/// True for the name of a news agency and nothing else.
+pub(super) fn is_agency(text: &str) -> bool {
+    agency::named(text).is_some() || agency::bracketed(text).is_some() && !text.contains(char::is_whitespace)
+}
+
 /// True for a line that says who made a piece and nothing else: `Words: Ann Example. Pictures: Bob Sample`.
 pub(super) fn is_makers(line: &str) -> bool {
     name::is_makers(line)
