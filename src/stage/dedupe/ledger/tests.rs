@@ -4,6 +4,7 @@ mod made_up;
 mod near;
 
 use super::*;
+use crate::outcome::CopyKind;
 use std::collections::BTreeMap;
 
 use crate::article::{Status, VerdictKind};
