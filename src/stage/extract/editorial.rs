@@ -1,6 +1,7 @@
 //! Wire markers: at the head of a headline (`UPDATE 2-`, `CORRECTED-`), in header lines (`3rd Ld-Writethru`), in sentences
 //! (`has been corrected`). They tell what follows what; the reader never sees them.
 
+pub(super) mod mark;
 mod slug;
 pub(super) mod withdrawal;
 

@@ -31,11 +31,11 @@ pub mod stats;
 use std::collections::BTreeMap;
 
 use crate::article::{
-    Agency, Article, Author, CleanArticle, Credit, Dateline, Editorial, EditorialKind, FieldSource, Language,
-    ProducedBy, SCHEMA_ARTICLE, Source,
+    Agency, Article, Author, CleanArticle, Credit, Dateline, FieldSource, Language, ProducedBy, SCHEMA_ARTICLE, Source,
 };
 use crate::stage::{clean, url};
 use choose::Notes;
+pub use editorial::mark::{corrects, updates};
 pub use editorial::withdrawal::withdrawn;
 use scene::Scene;
 
@@ -104,26 +104,6 @@ fn unread(scene: &Scene, text: String, language: Option<Language>) -> Article {
     }
 }
 
-/// True when the article says of itself that it corrects or withdraws an earlier one: the marker of its headline, a sentence
-/// near its beginning or end, or the page's data.
-pub fn corrects(article: &CleanArticle) -> bool {
-    let data = || article.page.article().is_some_and(|data| data.correction.is_some());
-    is_marked(article, &[EditorialKind::Correction, EditorialKind::Withdrawal]) || data()
-}
-
-/// True when the article says of itself that it is a later take of an earlier one.
-pub fn updates(article: &CleanArticle) -> bool {
-    is_marked(article, &[EditorialKind::Update, EditorialKind::Writethru, EditorialKind::Refile])
-}
-
-fn is_marked(article: &CleanArticle, kinds: &[EditorialKind]) -> bool {
-    let is = |editorial: Editorial| kinds.contains(&editorial.kind);
-    let headline = article.head.headline.as_deref().or_else(|| article.page.headline());
-    let opening = article.blocks.iter().take(40).map(|block| block.text.as_str());
-    let mut said = opening.chain(opening::closing(article)).filter_map(editorial::block);
-    headline.and_then(|text| editorial::headline(text).editorial).is_some_and(is) || said.any(is)
-}
-
 /// A headline without its wire markers.
 pub fn unmarked(headline: &str) -> &str {
     editorial::headline(headline).headline
@@ -168,40 +148,11 @@ fn headline_and_marker(scene: &Scene, record: &mut Article, notes: &mut Notes) {
     let headline = notes.settle("headline", headline::candidates(scene));
     let marked = headline.as_deref().map(editorial::headline).unwrap_or_default();
     record.headline = (!marked.headline.is_empty()).then(|| marked.headline.to_owned());
-    record.editorial = editorial(scene, marked.editorial, notes);
+    record.editorial = editorial::mark::settle(scene, marked.editorial, notes);
     record.section = notes.settle("section", section::sections(scene));
     record.genre = notes.settle("genre", section::genres(scene, marked.genre, record.section.as_deref()));
     record.lead = lead::lead(scene.article, record.headline.as_deref());
     record.subheadline = lead::subheadline(scene, record, notes);
-}
-
-/// What the headline's marker says, else what a block near the beginning or the end says.
-fn editorial(scene: &Scene, marked: Option<Editorial>, notes: &mut Notes) -> Option<Editorial> {
-    let blocks = || {
-        let opening = scene.article.blocks.iter().take(40).map(|block| block.text.as_str());
-        let mut found = opening.chain(scene.closing()).filter_map(editorial::block);
-        found.next()
-    };
-    let data = || {
-        let note = scene.page.article()?.correction.clone()?;
-        Some(Editorial { kind: EditorialKind::Correction, sequence: None, note: Some(note) })
-    };
-    if let Some(mut marked) = marked {
-        notes.note("editorial", FieldSource::Text, "headline_marker", 0.95);
-        marked.note = blocks().filter(|other| other.kind == marked.kind).and_then(|other| other.note);
-        return Some(marked);
-    }
-    if let Some(line) = editorial::withdrawal::advisory(scene.article) {
-        notes.note("editorial", FieldSource::Text, "advisory_line", 0.95);
-        return Some(line);
-    }
-    if let Some(data) = data() {
-        notes.note("editorial", FieldSource::JsonLd, "correction", 0.95);
-        return Some(data);
-    }
-    let found = blocks()?;
-    notes.note("editorial", FieldSource::Text, "sentence", 0.8);
-    Some(found)
 }
 
 fn times(scene: &Scene, record: &mut Article, notes: &mut Notes) {
