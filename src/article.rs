@@ -131,8 +131,20 @@ pub struct CleanArticle {
     pub blocks: Vec<Block>,
     /// The story: normalised paragraphs, without headline, byline and furniture.
     pub paragraphs: Vec<String>,
-    /// True when the page says that the rest is behind a paywall or was cut.
-    pub truncated: bool,
+    /// By what it is known that the rest is behind a paywall or was cut, if it is.
+    pub truncated: Option<Truncation>,
+}
+
+/// By what it is known that a text is not whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Truncation {
+    /// It ends with a mark that says so.
+    Mark,
+    /// A notice follows it.
+    Notice,
+    /// The page's data calls the rest locked, and it is not there.
+    Locked,
 }
 
 impl CleanArticle {

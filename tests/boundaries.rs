@@ -28,7 +28,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 fn naming<'s>(sources: &'s [(PathBuf, String)], words: &[&str]) -> Vec<(&'s Path, String)> {
     let mut found = Vec::new();
     for (path, text) in sources {
-        if path.ends_with("tests.rs") {
+        if path.ends_with("tests.rs") || path.iter().any(|folder| folder == "tests") {
             continue;
         }
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
@@ -70,7 +70,7 @@ fn flow_knows_no_broker() {
 }
 
 /// Dependencies run one way: what passes between the parts of the program knows none of them, the line knows only that and its
-/// settings, and in the line extract reads what clean has made without asking clean.
+/// settings, and in the line extract reads what clean has made without asking clean, who may ask it what a line is.
 #[test]
 fn dependencies_run_one_way() {
     let all = sources("src");
@@ -92,7 +92,7 @@ fn dependencies_run_one_way() {
             assert!(stray.is_empty(), "{}: {module} may not name {stray:?}: {line}", path.display());
         }
     }
-    assert_eq!(naming(&sources("src/stage/extract"), &["stage::clean"]), []);
+    assert_eq!(naming(&sources("src/stage/extract"), &["stage::clean", "clean::", "{clean", " clean,"]), []);
 }
 
 #[test]

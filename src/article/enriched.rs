@@ -139,7 +139,7 @@ impl Article {
             headline: head.headline.clone(),
             lead: article.paragraphs.first().cloned(),
             text: article.text(),
-            truncated: article.truncated,
+            truncated: article.truncated.is_some(),
             extra: head.extra.clone(),
             ..Article::default()
         }

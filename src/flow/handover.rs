@@ -100,7 +100,7 @@ fn foreign(what: &str) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Block, BlockKind, Head, Status};
+    use crate::article::{Block, BlockKind, Head, Status, Truncation};
     use crate::record::{Offset, header};
     use serde_json::json;
 
@@ -126,7 +126,7 @@ mod tests {
             page: PageFacts::default(),
             blocks,
             paragraphs: vec!["Story.".into()],
-            truncated: true,
+            truncated: Some(Truncation::Notice),
         };
         let origin = Origin::new(record.position.as_ref().unwrap(), record.timestamp);
         CleanedRecord::new("a".into(), article, None, Some(origin))

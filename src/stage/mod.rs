@@ -164,7 +164,7 @@ fn wording(article: &CleanArticle) -> Wording {
     // Whose pages these are: a feed's name stands over those of many publishers.
     let site = head.url.as_deref().and_then(url::domain);
     let source = site.as_deref().or(head.source.domain.as_deref()).or(head.source.name.as_deref());
-    let (corrects, updates) = (extract::corrects(article), extract::updates(article));
+    let extract::Marks { corrects, updates } = extract::marks(article);
     let seen = dedupe::keys::cleaned(article);
     Wording { corrects, updates, article: seen, ..Wording::new(&article.paragraphs, headline, source) }
 }

@@ -71,7 +71,7 @@ fn every_dropped_block_says_why() {
     ] {
         assert_eq!(reason(&page, text), Some(why), "{text}");
     }
-    assert!(!page.truncated);
+    assert!(!page.truncated.is_some());
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_day_in_numbers_with_its_times_is_a_stamp_even_where_it_ends_like_a_sentence
 fn a_paywall_marks_the_article_truncated() {
     let cut = format!("<main><p>{LEDE}</p><p>{SECOND}</p><p>Subscribe to continue reading</p></main>");
     let cleaned = cleaned(&cut);
-    assert!(cleaned.truncated);
+    assert!(cleaned.truncated.is_some());
     assert_eq!(cleaned.paragraphs, [LEDE, SECOND]);
 }
 

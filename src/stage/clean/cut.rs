@@ -13,7 +13,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::candidate::Candidate;
 use super::measure::{is_running, weight};
 use super::phrase;
-use crate::article::{Block, DropReason};
+use crate::article::{Block, DropReason, Truncation};
 use crate::stage::html::{Document, NodeId};
 pub(super) use behind::drop_behind;
 use selector::Selector;
@@ -32,15 +32,6 @@ const WHOLE: u32 = 1200;
 const ELEMENTS: usize = 64;
 /// What services that cut a text write at its end: "[…]", "[+1234 chars]".
 const MARKS: [&str; 4] = ["[…]", "[...]", "[. . .]", "[&hellip;]"];
-
-/// By what a text shows that it is not whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sign {
-    /// It ends with a mark that says so.
-    Mark,
-    /// A notice follows it.
-    Notice,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
@@ -106,15 +97,15 @@ pub(super) fn drop_notices(blocks: &mut [Block]) {
 }
 
 /// By what the text of judged blocks shows that it is not whole, if it does.
-pub fn sign(blocks: &[Block]) -> Option<Sign> {
+pub(super) fn sign(blocks: &[Block]) -> Option<Truncation> {
     let last = blocks.iter().rposition(|b| b.dropped.is_none())?;
     if ends_with_mark(&blocks[last].text) {
-        return Some(Sign::Mark);
+        return Some(Truncation::Mark);
     }
     let shown = |b: &&Block| !matches!(b.dropped, Some(DropReason::Hidden | DropReason::Comment));
     let mut after = blocks[last + 1..].iter().filter(shown).take(AFTER).map(|b| notice(&b.text));
     let directly = after.next().flatten().is_some();
-    (directly || after.flatten().any(|how| how != How::Alone)).then_some(Sign::Notice)
+    (directly || after.flatten().any(|how| how != How::Alone)).then_some(Truncation::Notice)
 }
 
 /// "…", "[+1234 chars]", "… Continue reading" at the end of a text.
@@ -218,9 +209,9 @@ mod tests {
             "Devamını okumak için abone olun",
         ] {
             let cut = followed_by(&format!("<p>{notice}</p>"));
-            assert!(cut.truncated, "{notice}");
+            assert!(cut.truncated.is_some(), "{notice}");
             assert_eq!(cut.paragraphs, [LEDE, SECOND], "{notice}");
-            assert!(text(&format!("{LEDE}\n{SECOND}\n{notice}"), None).truncated, "{notice}");
+            assert!(text(&format!("{LEDE}\n{SECOND}\n{notice}"), None).truncated.is_some(), "{notice}");
         }
     }
 
@@ -235,10 +226,10 @@ mod tests {
             "<h3>More stories</h3><div><p>Roof of the school to wait</p><a href=x>Continue reading</a></div>",
             "<div class=comments><p>Subscribe to continue reading, it says, and I do not like that at all, I must say.</p></div>",
         ] {
-            assert!(!followed_by(after).truncated, "{after}");
+            assert!(!followed_by(after).truncated.is_some(), "{after}");
         }
         let before = format!("<nav><p>Subscribe to read</p></nav><main><p>{LEDE}</p><p>{SECOND}</p></main>");
-        assert!(!cleaned(&before, None).truncated);
+        assert!(!cleaned(&before, None).truncated.is_some());
     }
 
     #[test]
@@ -246,27 +237,27 @@ mod tests {
         for end in ["The buyer said […]", "The buyer from […] [+1234 chars]", "The buyer said… Continue reading"]
         {
             let cut = story(&format!("{LEDE}\n\n{end}"));
-            assert!(cut.truncated, "{end}");
+            assert!(cut.truncated.is_some(), "{end}");
             assert_eq!(cut.paragraphs, [LEDE, end]);
         }
         for end in ["The buyer said nothing …", "The buyer [+ chars]", "[…] he said, and left.", SECOND] {
-            assert!(!story(&format!("{LEDE}\n\n{end}")).truncated, "{end}");
+            assert!(!story(&format!("{LEDE}\n\n{end}")).truncated.is_some(), "{end}");
         }
     }
 
     #[test]
     fn what_the_page_locks_is_cut_unless_it_is_there() {
         let teaser = format!("<main><p>{LEDE}</p><div class='gate paywall'><p>{SECOND}</p></div></main>");
-        assert!(!cleaned(&teaser, None).truncated);
-        assert!(cleaned(&teaser, Some(&[])).truncated);
-        assert!(cleaned(&teaser, Some(&[".paywall"])).truncated);
+        assert!(!cleaned(&teaser, None).truncated.is_some());
+        assert!(cleaned(&teaser, Some(&[])).truncated.is_some());
+        assert!(cleaned(&teaser, Some(&[".paywall"])).truncated.is_some());
         let story: String = (0..12).map(|n| format!("<p>{SECOND} That was offer {n} of many, she said.</p>")).collect();
         let whole = format!("<main><p>{LEDE}</p><div class='gate paywall' id=rest>{story}</div></main>");
         for fits in [".paywall", "#rest", "div.gate.paywall", "main > .gate", "article .paywall#rest"] {
-            assert!(!cleaned(&whole, Some(&[fits])).truncated, "{fits}");
+            assert!(!cleaned(&whole, Some(&[fits])).truncated.is_some(), "{fits}");
         }
         for other in [".premium", "p.paywall", ".pay", "", "[data-x]", ":root", "..", ".paywall#other"] {
-            assert!(cleaned(&whole, Some(&[other])).truncated, "{other}");
+            assert!(cleaned(&whole, Some(&[other])).truncated.is_some(), "{other}");
         }
     }
 

@@ -36,10 +36,9 @@ mod vocabulary;
 
 use super::html::{Document, NodeId};
 use super::text::normalise;
-use crate::article::{Block, BlockKind};
+use crate::article::{Block, BlockKind, Truncation};
 
 use candidate::Page;
-pub use cut::{Sign, sign};
 pub use notice::notice;
 
 /// What the page says of its story outside the text; used to find the place.
@@ -62,8 +61,8 @@ pub struct Cleaned {
     pub blocks: Vec<Block>,
     /// The story: normalised paragraphs, without headline, byline and furniture.
     pub paragraphs: Vec<String>,
-    /// True when the page says that the rest is behind a paywall or was cut.
-    pub truncated: bool,
+    /// By what it is known that the rest is behind a paywall or was cut, if it is.
+    pub truncated: Option<Truncation>,
 }
 
 impl Cleaned {
@@ -71,7 +70,7 @@ impl Cleaned {
     fn of(mut blocks: Vec<Block>, withheld: bool) -> Cleaned {
         cut::drop_notices(&mut blocks);
         cut::drop_behind(&mut blocks);
-        let truncated = withheld || cut::sign(&blocks).is_some();
+        let truncated = cut::sign(&blocks).or(withheld.then_some(Truncation::Locked));
         let paragraphs = blocks.iter().filter(|b| b.dropped.is_none()).map(|b| b.text.clone()).collect();
         Cleaned { blocks, paragraphs, truncated }
     }
@@ -137,6 +136,6 @@ pub fn story(text: &str) -> Cleaned {
         line::paragraphs(text).into_iter().map(|p| normalise(&p)).filter(|p| !p.is_empty()).collect();
     let block = |text: &String| Block { kind: BlockKind::Paragraph, text: text.clone(), dropped: None };
     let blocks: Vec<Block> = paragraphs.iter().map(block).collect();
-    let truncated = cut::sign(&blocks).is_some();
+    let truncated = cut::sign(&blocks);
     Cleaned { blocks, paragraphs, truncated }
 }

@@ -67,7 +67,7 @@ pub fn cleaned(article: &CleanArticle) -> u64 {
         matches!(reason, DropReason::Headline | DropReason::Byline | DropReason::Credit | DropReason::Caption)
     };
     let headline = head.headline.as_deref().or_else(|| page.headline());
-    let mut parts = vec!["article", if *truncated { "cut" } else { "whole" }];
+    let mut parts = vec!["article", if truncated.is_some() { "cut" } else { "whole" }];
     let heads = [headline, head.byline.as_deref(), head.published_at.as_deref()];
     parts.extend(heads.map(Option::unwrap_or_default));
     parts.extend(paragraphs.iter().map(String::as_str));

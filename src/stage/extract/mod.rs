@@ -32,10 +32,11 @@ use std::collections::BTreeMap;
 
 use crate::article::{
     Agency, Article, Author, CleanArticle, Credit, Dateline, FieldSource, Language, ProducedBy, SCHEMA_ARTICLE, Source,
+    Truncation,
 };
-use crate::stage::{clean, url};
+use crate::stage::url;
 use choose::Notes;
-pub use editorial::mark::{corrects, updates};
+pub use editorial::mark::{Marks, marks};
 pub use editorial::withdrawal::withdrawn;
 use scene::Scene;
 
@@ -69,7 +70,7 @@ fn unread(scene: &Scene, text: String, language: Option<Language>) -> Article {
         status: head.status,
         stats: stats::count(&text),
         text,
-        truncated: scene.article.truncated,
+        truncated: scene.article.truncated.is_some(),
         language,
         images: image::read(scene),
         produced_by: ProducedBy::default(),
@@ -109,13 +110,13 @@ pub fn unmarked(headline: &str) -> &str {
     editorial::headline(headline).headline
 }
 
-/// By what clean knew that the text is not whole: what stands in and after it, else the page's data.
+/// By what clean knew that the text is not whole.
 fn truncated(article: &CleanArticle, notes: &mut Notes) {
-    let (source, rule) = match clean::sign(&article.blocks) {
-        _ if !article.truncated => return,
-        Some(clean::Sign::Mark) => (FieldSource::Text, "cut_mark"),
-        Some(clean::Sign::Notice) => (FieldSource::Html, "notice_after_text"),
-        None => (FieldSource::JsonLd, "not_accessible_for_free"),
+    let (source, rule) = match article.truncated {
+        None => return,
+        Some(Truncation::Mark) => (FieldSource::Text, "cut_mark"),
+        Some(Truncation::Notice) => (FieldSource::Html, "notice_after_text"),
+        Some(Truncation::Locked) => (FieldSource::JsonLd, "not_accessible_for_free"),
     };
     notes.note("truncated", source, rule, 0.9);
 }

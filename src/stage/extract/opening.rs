@@ -235,7 +235,7 @@ mod tests {
             page: Default::default(),
             blocks,
             paragraphs: Vec::new(),
-            truncated: false,
+            truncated: None,
         }
     }
 

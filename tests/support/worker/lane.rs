@@ -138,5 +138,5 @@ impl Worker {
 fn clean(keys: &Keys) -> Box<CleanArticle> {
     let head = Head { id: Some(keys.id.clone()), ..Head::default() };
     let paragraphs = vec![format!("{:032x}", keys.content)];
-    Box::new(CleanArticle { head, page: Default::default(), blocks: Vec::new(), paragraphs, truncated: false })
+    Box::new(CleanArticle { head, page: Default::default(), blocks: Vec::new(), paragraphs, truncated: None })
 }

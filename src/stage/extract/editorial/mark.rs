@@ -5,24 +5,30 @@ use crate::stage::extract::choose::Notes;
 use crate::stage::extract::opening;
 use crate::stage::extract::scene::Scene;
 
-/// True when the article says of itself that it corrects or withdraws an earlier one: the marker of its headline, a sentence
-/// near its beginning or end, or the page's data.
-pub fn corrects(article: &CleanArticle) -> bool {
-    let data = || article.page.article().is_some_and(|data| data.correction.is_some());
-    is_marked(article, &[EditorialKind::Correction, EditorialKind::Withdrawal]) || data()
+/// What an article says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// It corrects or withdraws an earlier one.
+    pub corrects: bool,
+    /// It is a later take of an earlier one.
+    pub updates: bool,
 }
 
-/// True when the article says of itself that it is a later take of an earlier one.
-pub fn updates(article: &CleanArticle) -> bool {
-    is_marked(article, &[EditorialKind::Update, EditorialKind::Writethru, EditorialKind::Refile])
-}
-
-fn is_marked(article: &CleanArticle, kinds: &[EditorialKind]) -> bool {
-    let is = |editorial: Editorial| kinds.contains(&editorial.kind);
+/// What the marker of its headline, a sentence near its beginning or end, or the page's data say the article is.
+pub fn marks(article: &CleanArticle) -> Marks {
     let headline = article.head.headline.as_deref().or_else(|| article.page.headline());
     let opening = article.blocks.iter().take(40).map(|block| block.text.as_str());
-    let mut said = opening.chain(opening::closing(article)).filter_map(super::block);
-    headline.and_then(|text| super::headline(text).editorial).is_some_and(is) || said.any(is)
+    let said = opening.chain(opening::closing(article)).filter_map(super::block);
+    let data = article.page.article().is_some_and(|data| data.correction.is_some());
+    let mut marks = Marks { corrects: data, updates: false };
+    for editorial in headline.and_then(|text| super::headline(text).editorial).into_iter().chain(said) {
+        match editorial.kind {
+            EditorialKind::Correction | EditorialKind::Withdrawal => marks.corrects = true,
+            EditorialKind::Update | EditorialKind::Writethru | EditorialKind::Refile => marks.updates = true,
+            EditorialKind::Repeat | EditorialKind::Advisory => {}
+        }
+    }
+    marks
 }
 
 /// What the headline's marker says, else what a block near the beginning or the end says.
