@@ -21,6 +21,9 @@ pub struct PageFacts {
     pub canonical: Option<String>,
     /// A publication time in a script's data, where no schema.org data was found.
     pub scripted: Option<String>,
+    /// The body of its article in a template that a script would show, as mark-up. Taken out when the page is clean.
+    #[serde(skip)]
+    pub template: Option<String>,
     /// Marked-up times.
     pub stamps: Vec<PageStamp>,
     /// Marked-up authors.
@@ -158,7 +161,8 @@ pub struct LdArticle {
     pub genre: Option<String>,
     /// `inLanguage`
     pub language: Option<String>,
-    /// `articleBody`, its first part.
+    /// `articleBody`, its first part. Taken out when the page is clean.
+    #[serde(skip)]
     pub body: Option<String>,
     /// `image` and `thumbnailUrl`
     pub images: Vec<PageImage>,

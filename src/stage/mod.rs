@@ -266,7 +266,9 @@ pub fn blocks(raw: &RawArticle) -> Result<(PageFacts, Cleaned), Rejection> {
                 .map_err(|over| Rejection::new(Stage::Clean, Reason::OverBudget, over.to_string()))?;
             page = extract::page::read(&document);
             page.keep_own(raw.head.url.as_deref());
-            clean::page(&document, &anchors(&page, headline))
+            let cleaned = clean::page(&document, &anchors(&page, headline));
+            page = page.without_bodies();
+            cleaned
         }
         Body::Text(text) => clean::text(text, headline),
         Body::Story(story) => clean::story(story),

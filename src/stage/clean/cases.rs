@@ -134,6 +134,12 @@ fn paragraphs_that_a_page_names_after_its_paywall_are_the_story() {
 }
 
 #[test]
+fn how_signs_are_read_is_no_part_of_the_text() {
+    let ruby = "<ruby>港<rp>(</rp><rt>みなと</rt><rp>)</rp></ruby>の<ruby>古<rt>ふる</rt></ruby>いクレーンは、あと十年残ることが決まりました。";
+    assert_eq!(cleaned(&format!("<p>{ruby}</p>")).paragraphs, ["港の古いクレーンは、あと十年残ることが決まりました。"]);
+}
+
+#[test]
 fn paragraphs_may_be_divs_or_line_breaks() {
     let divs = format!("<div><div>{LEDE}</div><div>{SECOND}</div></div>");
     assert_eq!(cleaned(&divs).paragraphs, [LEDE, SECOND]);

@@ -1,5 +1,5 @@
-//! The story as the page's own data gives it, for pages that show next to none of it: text that a script sets, or that a reader
-//! has to pay for. Where a page shows its story, its data is no text: it lacks paragraphs, lists, and what was added later.
+//! The story as the page's own data or a template gives it, for pages that show next to none of it: text that a script sets, or that
+//! a reader has to pay for. Where a page shows its story, its data is no text: it lacks paragraphs, lists, and what was added later.
 
 use super::measure::{Measure, is_running, weight};
 use super::{Anchors, Cleaned, page, plain};
@@ -72,6 +72,19 @@ mod tests {
         assert_eq!(read("", &marked).paragraphs, (0..8).map(paragraph).collect::<Vec<_>>());
         let escaped = body("\n").replace("council", "men &amp; women");
         assert!(read("", &escaped).paragraphs[7].contains("the men & women met"));
+    }
+
+    #[test]
+    fn a_text_in_the_only_template_of_a_page_is_its_story() {
+        let template = |text: &str| format!("<script type='text/template'><p>{text}</p></script>");
+        let read = |scripts: &str| {
+            let html = format!("<nav><a href=/>Home</a></nav><div itemprop=articleBody>{scripts}</div>");
+            let doc = parse(&html, &Budget::default()).unwrap();
+            page(&doc, &crate::stage::anchors(&crate::stage::extract::page::read(&doc), None)).paragraphs.len()
+        };
+        assert_eq!(read(&template(&body("</p><p>"))), 8);
+        assert_eq!(read(&template(&body("{{ more }}</p><p>"))), 0);
+        assert_eq!(read(&template(&body("</p><p>")).repeat(2)), 0);
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub fn read(doc: &Document) -> PageFacts {
         }
     }
     scrape::read(doc, &mut facts);
+    if facts.articles.iter().all(|article| article.body.is_none()) {
+        facts.template = template(doc);
+    }
     if facts.articles.iter().all(|article| article.published.is_none()) {
         facts.scripted = doc.find_all(Tag::Script).find_map(|id| scripted(&doc.raw_text(id)));
     }
@@ -43,6 +46,16 @@ fn articles(doc: &Document) -> Vec<LdArticle> {
     let scripts: Vec<_> =
         doc.find_all(Tag::Script).filter(is_data).take(MAX_ITEMS).map(|id| doc.raw_text(id)).collect();
     jsonld::read(scripts.iter().map(|script| script.as_ref()))
+}
+
+/// The one template that holds a text and nothing to be filled in: so some blogs keep their posts.
+fn template(doc: &Document) -> Option<String> {
+    let is_template =
+        |id: &NodeId| doc.attr(*id, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("text/template"));
+    let is_text = |text: &String| text.contains("<p") && !["{{", "<%", "${"].iter().any(|field| text.contains(field));
+    let mut found =
+        doc.find_all(Tag::Script).filter(is_template).map(|id| doc.raw_text(id).into_owned()).filter(is_text);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn meta(doc: &Document, id: NodeId, facts: &mut PageFacts) {
@@ -129,15 +142,23 @@ impl PageFacts {
         [data, meta, first, self.title.as_deref()].into_iter().flatten()
     }
 
-    /// The body as schema.org data gives it, its first part: an anchor for clean.
+    /// The body as schema.org data or a template gives it, its first part: an anchor for clean.
     pub fn article_body(&self) -> Option<&str> {
-        self.articles.iter().find_map(|article| article.body.as_deref())
+        self.articles.iter().find_map(|article| article.body.as_deref()).or(self.template.as_deref())
     }
 
-    /// True when the body in the page's data can only be the page's own: no other article there has one.
+    /// True when that body can only be the page's own: no other article there has one.
     pub fn tells_one_story(&self) -> bool {
-        self.article().is_some_and(|article| article.body.is_some())
-            && self.articles.iter().filter(|article| article.body.is_some()).count() == 1
+        self.template.is_some()
+            || self.article().is_some_and(|article| article.body.is_some())
+                && self.articles.iter().filter(|article| article.body.is_some()).count() == 1
+    }
+
+    /// Without the bodies, which nobody asks for once the page is clean.
+    pub fn without_bodies(mut self) -> PageFacts {
+        self.template = None;
+        self.articles.iter_mut().for_each(|article| article.body = None);
+        self
     }
 
     /// What the page's data says is not free to read: CSS selectors of those parts, none for the whole article; `None` when

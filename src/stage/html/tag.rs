@@ -175,7 +175,7 @@ impl Tag {
         self.is_block() || self.is_part() || self == Tag::Br
     }
 
-    /// Elements whose text a reader does not see.
+    /// Elements whose text a reader does not see, or sees beside the text: how a sign is read.
     pub fn is_unseen(self) -> bool {
         matches!(
             self,
@@ -189,6 +189,8 @@ impl Tag {
                 | Tag::Textarea
                 | Tag::Svg
                 | Tag::Math
+                | Tag::Rt
+                | Tag::Rp
         )
     }
 
