@@ -15,10 +15,12 @@ const HEADLINE: u32 = 140;
 /// Share of links from which on a block is a link and nothing else.
 const LINKED: f32 = 0.9;
 
-/// Drops the boxes of a page.
+/// Drops the boxes of a page. A head that is a link itself opens none: it ends what stands before it.
 pub(super) fn page(candidates: &mut [Candidate]) {
-    let is_head =
-        |c: &Candidate| c.measure.weight <= HEAD && phrase::reason_of_key(c.key()) == Some(DropReason::Related);
+    let is_head = |c: &Candidate| {
+        let short = c.measure.weight <= HEAD && c.measure.linked == 0;
+        short && phrase::reason_of_key(c.key()) == Some(DropReason::Related)
+    };
     drop_boxes(candidates, is_head, |c| c.measure.link_share() >= LINKED);
 }
 
@@ -61,6 +63,19 @@ mod tests {
         let [one, two, three] = STORY;
         let html = format!("<main><h1>Crane stays</h1><p>{one}</p>{inner}<p>{two}</p><p>{three}</p></main>");
         page(&parse(&html, &Budget::default()).unwrap(), &Anchors::default()).paragraphs
+    }
+
+    #[test]
+    fn a_link_that_ends_an_item_opens_no_box() {
+        let item = |name: &str| {
+            format!(
+                "<h3><a href={name}>The crane of {name}</a></h3><p>It has stood on the quay of {name} for a hundred years, and nobody has painted it since.</p><p><a href={name}>Read more</a></p>"
+            )
+        };
+        let html = ["Korva", "Vesta", "Lund"].map(item).concat();
+        let mut candidates = crate::stage::clean::block::blocks(&parse(&html, &Budget::default()).unwrap()).candidates;
+        super::page(&mut candidates);
+        assert!(candidates.len() >= 9 && candidates.iter().all(|c| c.block.dropped.is_none()));
     }
 
     #[test]
