@@ -71,7 +71,7 @@ fn every_dropped_block_says_why() {
     ] {
         assert_eq!(reason(&page, text), Some(why), "{text}");
     }
-    assert!(!page.truncated.is_some());
+    assert!(page.truncated.is_none());
 }
 
 #[test]

@@ -226,10 +226,10 @@ mod tests {
             "<h3>More stories</h3><div><p>Roof of the school to wait</p><a href=x>Continue reading</a></div>",
             "<div class=comments><p>Subscribe to continue reading, it says, and I do not like that at all, I must say.</p></div>",
         ] {
-            assert!(!followed_by(after).truncated.is_some(), "{after}");
+            assert!(followed_by(after).truncated.is_none(), "{after}");
         }
         let before = format!("<nav><p>Subscribe to read</p></nav><main><p>{LEDE}</p><p>{SECOND}</p></main>");
-        assert!(!cleaned(&before, None).truncated.is_some());
+        assert!(cleaned(&before, None).truncated.is_none());
     }
 
     #[test]
@@ -241,20 +241,20 @@ mod tests {
             assert_eq!(cut.paragraphs, [LEDE, end]);
         }
         for end in ["The buyer said nothing …", "The buyer [+ chars]", "[…] he said, and left.", SECOND] {
-            assert!(!story(&format!("{LEDE}\n\n{end}")).truncated.is_some(), "{end}");
+            assert!(story(&format!("{LEDE}\n\n{end}")).truncated.is_none(), "{end}");
         }
     }
 
     #[test]
     fn what_the_page_locks_is_cut_unless_it_is_there() {
         let teaser = format!("<main><p>{LEDE}</p><div class='gate paywall'><p>{SECOND}</p></div></main>");
-        assert!(!cleaned(&teaser, None).truncated.is_some());
+        assert!(cleaned(&teaser, None).truncated.is_none());
         assert!(cleaned(&teaser, Some(&[])).truncated.is_some());
         assert!(cleaned(&teaser, Some(&[".paywall"])).truncated.is_some());
         let story: String = (0..12).map(|n| format!("<p>{SECOND} That was offer {n} of many, she said.</p>")).collect();
         let whole = format!("<main><p>{LEDE}</p><div class='gate paywall' id=rest>{story}</div></main>");
         for fits in [".paywall", "#rest", "div.gate.paywall", "main > .gate", "article .paywall#rest"] {
-            assert!(!cleaned(&whole, Some(&[fits])).truncated.is_some(), "{fits}");
+            assert!(cleaned(&whole, Some(&[fits])).truncated.is_none(), "{fits}");
         }
         for other in [".premium", "p.paywall", ".pay", "", "[data-x]", ":root", "..", ".paywall#other"] {
             assert!(cleaned(&whole, Some(&[other])).truncated.is_some(), "{other}");
