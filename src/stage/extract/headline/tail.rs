@@ -60,31 +60,3 @@ pub(super) fn is_site(text: &str, sites: &[String]) -> bool {
                         || site.len() >= 5 && own.contains(site.as_str()) && own.len() <= site.len() + 16)
         })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sites_tail_goes_and_the_headline_stays() {
-        let sites = ["dailydesk".to_owned(), "exampledesk".to_owned()];
-        for (text, sure, expected) in [
-            ("Bridge closed | Daily Desk", true, "Bridge closed"),
-            ("Bridge closed - The Daily Desk", true, "Bridge closed"),
-            ("Old bridge closed again | Local", true, "Old bridge closed again"),
-            ("Old bridge closed - again", true, "Old bridge closed - again"),
-            ("Daily Desk | Bridge closed again", true, "Bridge closed again"),
-            ("Bridge closed", true, "Bridge closed"),
-            ("Daily Desk: Bridge closed again", true, "Bridge closed again"),
-            ("Daily: Bridge closed again", true, "Daily: Bridge closed again"),
-            (
-                "The old bridge in town is closed over cracks - Local",
-                false,
-                "The old bridge in town is closed over cracks",
-            ),
-            ("", true, ""),
-        ] {
-            assert_eq!(without_tail(text, &sites, sure), expected, "{text}");
-        }
-    }
-}
