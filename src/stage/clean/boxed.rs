@@ -31,15 +31,16 @@ pub(super) fn text(candidates: &mut [Candidate]) {
 }
 
 fn drop_boxes(candidates: &mut [Candidate], is_head: impl Fn(&Candidate) -> bool, leads: impl Fn(&Candidate) -> bool) {
-    let fits = |c: &&mut Candidate| leads(c) && c.measure.weight <= HEADLINE && c.block.kind != BlockKind::TableRow;
-    for head in 0..candidates.len() {
+    // what no sentence of the story follows is the end of it, which is judged already
+    let Some(last) = candidates.iter().rposition(Candidate::is_solid) else { return };
+    let fits = |c: &&Candidate| leads(c) && c.measure.weight <= HEADLINE && c.block.kind != BlockKind::TableRow;
+    for head in 0..last {
         if !is_head(&candidates[head]) {
             continue;
         }
         let mut end = head + 1;
-        end += candidates[end..].iter_mut().take_while(fits).count();
-        // what no sentence of the story follows is the end of it, which is judged already
-        if !(head + 2..=head + 1 + HEADLINES).contains(&end) || !candidates[end..].iter().any(Candidate::is_solid) {
+        end += candidates[end..].iter().take(HEADLINES + 1).take_while(fits).count();
+        if !(head + 2..=head + 1 + HEADLINES).contains(&end) || end > last {
             continue;
         }
         for c in candidates[head..end].iter_mut().filter(|c| c.block.dropped.is_none()) {

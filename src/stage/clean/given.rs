@@ -31,8 +31,8 @@ pub(super) fn instead_of(shown: Cleaned, body: &str, headline: Option<&str>) -> 
 /// A body as text with line breaks, or with the mark-up that some systems leave in it.
 fn story(body: &str, headline: Option<&str>) -> Cleaned {
     let is_markup = ["</p>", "<br", "</div>"].iter().any(|tag| body.contains(tag));
-    match parse(body, &Budget::default()) {
-        Ok(doc) if is_markup => page(&doc, &Anchors { headline: headline.map(str::to_owned), ..Anchors::default() }),
+    match is_markup.then(|| parse(body, &Budget::default())) {
+        Some(Ok(doc)) => page(&doc, &Anchors { headline: headline.map(str::to_owned), ..Anchors::default() }),
         _ => plain::text(&decode(body, false), headline),
     }
 }

@@ -37,7 +37,7 @@ impl Ledger {
         let told = |seq: Seq| self.matchable(seq).map(|print| (&print.sketch, print.headline));
         let (seq, like) = self.near.best(question, (self.prints.first(), self.prints.next()), told)?;
         let wording = question.wording;
-        let titled = self.prints.get(seq).is_some_and(|told| told.headline != 0 && told.headline == wording.headline);
+        let titled = self.titled(seq, wording);
         let brings = wording.updates && verdict::brings(&like, titled);
         let passes = brings || verdict::passes(new, wording.corrects, self.now.unwrap_or_default());
         let ruling = verdict::near(&like, titled, passes);

@@ -8,6 +8,7 @@ use crate::stage::dedupe::near::generation;
 use crate::stage::dedupe::print::Print;
 use crate::stage::dedupe::sketch::Question;
 use crate::stage::dedupe::verdict::{self, Differs, Facts, Ruling};
+use crate::stage::dedupe::wording::Wording;
 
 /// A print with its verdict.
 pub(super) struct Judged<'p> {
@@ -76,9 +77,12 @@ impl Ledger {
 
     /// True when a print says again what its match said: another version of it, or the same words.
     fn again(&self, print: &Print, matched: &Matched) -> bool {
-        let headline = self.prints.get(matched.seq).map_or(0, |told| told.headline);
-        let titled = headline != 0 && headline == print.wording.headline;
-        matched.like.is_none_or(|like| verdict::again(&like, titled))
+        matched.like.is_none_or(|like| verdict::again(&like, self.titled(matched.seq, &print.wording)))
+    }
+
+    /// True when a remembered text stands under the headline of another.
+    pub(super) fn titled(&self, seq: u32, wording: &Wording) -> bool {
+        wording.headline != 0 && self.prints.get(seq).is_some_and(|told| told.headline == wording.headline)
     }
 
     /// Writes down the match and what differs from it.
