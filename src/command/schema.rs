@@ -55,12 +55,12 @@ struct RawRecord {
     fetched_at: Option<Time>,
     /// When it was published, likewise.
     published_at: Option<Time>,
-    /// Language tag.
-    language: Option<String>,
+    /// Language tag; of several the first counts.
+    language: Option<TextOrTexts>,
     /// Headline.
     headline: Option<String>,
-    /// Byline.
-    byline: Option<String>,
+    /// Byline, or several.
+    byline: Option<TextOrTexts>,
     /// Status; usable when absent. A canceled or withheld record needs no body.
     status: Option<Status>,
     /// Not to be published before this time, likewise; what cannot be read is refused.
@@ -84,6 +84,14 @@ struct RawRecord {
 enum TextOrInteger {
     Text(String),
     Integer(i64),
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)] // see RawRecord
+enum TextOrTexts {
+    Text(String),
+    Texts(Vec<String>),
 }
 
 #[derive(JsonSchema)]
@@ -132,6 +140,8 @@ mod tests {
     fn a_raw_record_may_have_fields_of_its_own() {
         assert!(valid(Record::Raw, &json!({"id": 7, "html": "<p>x", "source": {"name": "Herald"}, "desk": [1]})));
         assert!(valid(Record::Raw, &json!({"text": "x", "source": "Herald", "byline": null})));
+        assert!(valid(Record::Raw, &json!({"text": "x", "byline": ["Ann Example", "Bob Sample"], "language": ["en"]})));
+        assert!(!valid(Record::Raw, &json!({"text": "x", "byline": 5})));
         assert!(!valid(Record::Raw, &json!({"text": 7})));
         assert!(!valid(Record::Raw, &json!([])));
     }
