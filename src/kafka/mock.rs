@@ -58,6 +58,13 @@ impl Mock {
         self.cluster.request_errors(request, errors);
     }
 
+    /// Lets every question about a topic be answered with an error.
+    #[cfg(test)]
+    pub fn withholds(&self, route: Route, error: rdkafka::types::RDKafkaRespErr) {
+        let answered = self.cluster.topic_error(self.topics.name(route), error);
+        assert!(answered.is_ok(), "{answered:?}");
+    }
+
     /// Writes messages to a topic and waits until it holds them.
     ///
     /// # Errors

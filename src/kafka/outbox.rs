@@ -112,8 +112,13 @@ impl Outbox {
                 }
                 Err((error, back)) => {
                     self.producer.poll(Duration::ZERO);
-                    if let KafkaError::MessageProduction(RDKafkaErrorCode::MessageSizeTooLarge) = error {
-                        self.producer.context().refused(Sent { alone: true, ..*back.delivery_opaque });
+                    match error.rdkafka_error_code() {
+                        // No report follows on what was never queued: librdkafka knows the topic's limit and rights by now.
+                        Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
+                            self.producer.context().refused(Sent { alone: true, ..*back.delivery_opaque });
+                        }
+                        Some(RDKafkaErrorCode::TopicAuthorizationFailed) => self.producer.context().deny(message.route),
+                        _ => {}
                     }
                     let aborts = || Trouble::Abort(format!("send: {error}"));
                     return Err(self.denied().map_or_else(aborts, Trouble::from));

@@ -48,7 +48,7 @@ impl Default for Run {
         Run {
             stages: Stages::default(),
             delivery: Delivery::default(),
-            memory: 96 << 20,
+            memory: 192 << 20,
             workers: None,
             commit_records: 1000,
             commit_interval: Duration::from_millis(200),

@@ -18,7 +18,7 @@ use super::watch::Watch;
 
 /// Longest time that everything may take to be committed once the last fault is over.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// What a worker may hold besides `run.memory` (96 MiB) and the desk's memory: program, models, threads, client buffers.
+/// What a worker may hold besides `run.memory` (192 MiB) and the desk's memory: program, models, threads, client buffers.
 const BESIDE: u64 = 60_000_000;
 
 /// A scenario under way.

@@ -102,7 +102,12 @@ impl Deliveries {
         self.context.last_reason()
     }
 
-    fn deny(&self, topic: &str) {
+    /// An output may not be written.
+    pub(super) fn deny(&self, route: Route) {
+        self.deny_topic(self.topics.name(route));
+    }
+
+    fn deny_topic(&self, topic: &str) {
         let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
         denied.get_or_insert_with(|| Denied::topic(topic, "Write"));
     }
@@ -113,7 +118,7 @@ impl ClientContext for Deliveries {
         if facility == "ADDPARTS"
             && let Some(topic) = refused_topic(message)
         {
-            self.deny(topic);
+            self.deny_topic(topic);
         }
         self.context.log(level, facility, message);
     }
@@ -135,7 +140,7 @@ impl ProducerContext<NoCustomPartitioner> for Deliveries {
             Err((error, _)) => {
                 self.metrics.produce_failed(route, produce_error(error));
                 match error.rdkafka_error_code() {
-                    Some(RDKafkaErrorCode::TopicAuthorizationFailed) => self.deny(self.topics.name(route)),
+                    Some(RDKafkaErrorCode::TopicAuthorizationFailed) => self.deny(route),
                     Some(RDKafkaErrorCode::MessageSizeTooLarge) => self.refused(*sent),
                     _ => {}
                 }

@@ -42,6 +42,30 @@ fn a_message_that_is_too_large_names_its_record_and_a_topic_that_shrank_stops() 
 }
 
 #[test]
+fn an_output_that_is_known_to_be_denied_when_it_is_sent_to_is_named() {
+    let mock = Mock::start(&Topics::default(), 1).unwrap();
+    mock.withholds(Route::Dead, RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    let mut settings = Settings::default();
+    settings.kafka.brokers = mock.brokers();
+    settings.run.delivery = Delivery::AtLeastOnce;
+    let names = Names { topic: "raw".into(), group: "desk".into(), transactional_id: "desk-0".into() };
+    let metrics = Metrics::new(&settings.topics).unwrap();
+    let health = Arc::new(Health::new(settings.run.watchdog, &Condition::ALL));
+    let outputs = Outputs { dead_partitions: 1, batch: 1000 };
+    let outbox = Outbox::connect(&settings, names, outputs, metrics, health).unwrap();
+    // Asks for the topic, so that librdkafka knows of it before anything is sent there.
+    outbox.producer.client().fetch_metadata(Some("articles.dead"), Duration::from_secs(30)).unwrap();
+    let message = Message { route: Route::Dead, partition: None, key: None, value: Some("x".into()), headers: vec![] };
+    let text = loop {
+        // Taken until it is known.
+        if let Err(trouble) = outbox.send(&message, (0, 1)) {
+            break trouble.to_string();
+        }
+    };
+    assert!(text.contains("the right to Write on topic articles.dead is missing"), "{text}");
+}
+
+#[test]
 fn only_a_transaction_that_was_open_counts_as_aborted() {
     let mock = Mock::start(&Topics::default(), 1).unwrap();
     let mut settings = Settings::default();

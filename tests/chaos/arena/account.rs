@@ -8,7 +8,7 @@ use super::super::table::Row;
 use super::Arena;
 
 /// `run.memory` of a worker.
-const MEMORY: u64 = 96 << 20;
+const MEMORY: u64 = 192 << 20;
 
 impl Arena<'_> {
     /// What the oracle says. Nothing may be wrong.
