@@ -1,12 +1,17 @@
 /* Moves the wall clock of the process into which it is preloaded: CLOCK_FILE names a file that holds the seconds to add, as a 64-bit
-   number. The monotonic clock is left alone, as it is when a machine's clock is set. */
+   number. The monotonic clock is left alone, as it is when a machine's clock is set. A wait until a time of the moved clock is handed to
+   the system as the time of its own that is meant. */
 
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,4 +45,24 @@ time_t time(time_t *at) {
   clock_gettime(CLOCK_REALTIME, &now);
   if (at) *at = now.tv_sec;
   return now.tv_sec;
+}
+
+static struct timespec meant(const struct timespec *until) {
+  struct timespec right = *until;
+  if (seconds) right.tv_sec -= *seconds;
+  return right;
+}
+
+/* librdkafka's, where the system has C11's threads ... */
+int cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict mutex, const struct timespec *restrict until) {
+  typedef int wait(cnd_t *, mtx_t *, const struct timespec *);
+  wait *system = (wait *)dlsym(RTLD_NEXT, "cnd_timedwait");
+  struct timespec right = meant(until);
+  return system(cond, mutex, &right);
+}
+
+/* ... and where it has not. */
+int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, const struct timespec *restrict until) {
+  struct timespec right = meant(until);
+  return pthread_cond_clockwait(cond, mutex, CLOCK_REALTIME, &right);
 }

@@ -75,8 +75,8 @@ pub struct Log {
     pub topic: Option<String>,
     /// The desk, where several write to the topic.
     pub desk: Option<u64>,
-    /// No link goes before its story. In a log that was made anew under the workers, other prints stand at the offsets by which
-    /// they know whether a story was told.
+    /// No link goes before its story, by the stamps of the workers. Not asked where their clocks are wrong, nor of a log that was
+    /// made anew under them: other prints stand then at the offsets by which they know whether a story was told.
     pub ordered: bool,
     /// Outcomes sent before, milliseconds since 1970-01-01 UTC, belong to an input that is gone.
     pub since: i64,
