@@ -176,7 +176,7 @@ mod tests {
     async fn a_driver_that_fails_takes_down_those_before_it() {
         let stop = CancellationToken::new();
         let failing = running(|| Err(Stop::Broken("no more links".into())));
-        let ended = tokio::time::timeout(Duration::from_secs(5), all(vec![lasting(&stop), failing], &stop)).await;
+        let ended = tokio::time::timeout(Duration::from_secs(60), all(vec![lasting(&stop), failing], &stop)).await;
         assert_eq!(ended.unwrap().unwrap_err().to_string(), "no more links");
     }
 
