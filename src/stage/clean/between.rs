@@ -38,9 +38,17 @@ pub(super) fn page(doc: &Document, candidates: &mut [Candidate]) {
         let answers = candidates[i - 1].block.text.ends_with('?') && c.measure.words == 1;
         if inside && is_sentence(c) && (is_open(c) || answers && c.block.dropped == Some(DropReason::Control)) {
             candidates[i].block.dropped = None;
+            unask(&mut candidates[i - 1]);
         }
     }
     interview(candidates);
+}
+
+/// Takes back the question that counted as a heading with nothing below it.
+fn unask(c: &mut Candidate) {
+    if c.block.dropped == Some(DropReason::LoneHeading) && c.block.text.ends_with('?') {
+        c.block.dropped = None;
+    }
 }
 
 /// Takes back what stands between the lines of a text.
@@ -172,6 +180,22 @@ mod tests {
         let doc = parse(&html, &Budget::default()).unwrap();
         let kept = page(&doc, &Anchors::default()).paragraphs;
         assert!(kept.contains(&"No.".to_owned()) && !kept.contains(&"Share this!".to_owned()), "{kept:?}");
+    }
+
+    #[test]
+    fn the_question_over_an_answer_of_one_word_stays_with_it() {
+        let turn = |asked: &str, said: &str| format!("<h3>{asked}</h3><p>{said}</p>");
+        let turns = [
+            turn("When does it open?", "On the 23rd of May, at ten in the morning, when the mayor has cut the ribbon."),
+            turn("Is there a kiosk?", "Yes."),
+            turn("May dogs come in?", "No, but for the last day of the season, when the water is let out of the pool."),
+        ];
+        let html = format!(
+            "<main><h1>What to know of the pool</h1><p>{STORY}</p>{}<p>{STORY} So be it.</p></main>",
+            turns.concat()
+        );
+        let kept = page(&parse(&html, &Budget::default()).unwrap(), &Anchors::default()).paragraphs;
+        assert!(["Is there a kiosk?", "Yes."].iter().all(|line| kept.iter().any(|text| text == line)), "{kept:?}");
     }
 
     fn listed(lines: &[(&str, bool)]) -> Vec<bool> {

@@ -82,6 +82,7 @@ pub fn page(doc: &Document, anchors: &Anchors) -> Cleaned {
     let (mut page, container) = judged(doc, anchors, &headlines);
     opinion::page(doc, &mut page, container, &headlines);
     repeat::told_twice(&mut page.candidates);
+    repeat::pulled(doc, &mut page.candidates);
     between::page(doc, &mut page.candidates);
     boxed::page(&mut page.candidates);
     certain::judge(&mut page.candidates);

@@ -10,7 +10,7 @@ use crate::article::DropReason;
 use crate::stage::quick::{Map, Set};
 
 /// One file a language; see the head of `data/en/phrases.txt` for the form.
-const FILES: [&str; 15] = [
+const FILES: [&str; 26] = [
     include_str!("../data/en/phrases.txt"),
     include_str!("../data/de/phrases.txt"),
     include_str!("../data/fr/phrases.txt"),
@@ -26,6 +26,17 @@ const FILES: [&str; 15] = [
     include_str!("../data/ko/phrases.txt"),
     include_str!("../data/ar/phrases.txt"),
     include_str!("../data/tr/phrases.txt"),
+    include_str!("../data/sv/phrases.txt"),
+    include_str!("../data/no/phrases.txt"),
+    include_str!("../data/da/phrases.txt"),
+    include_str!("../data/fi/phrases.txt"),
+    include_str!("../data/cs/phrases.txt"),
+    include_str!("../data/hu/phrases.txt"),
+    include_str!("../data/ro/phrases.txt"),
+    include_str!("../data/uk/phrases.txt"),
+    include_str!("../data/he/phrases.txt"),
+    include_str!("../data/hi/phrases.txt"),
+    include_str!("../data/id/phrases.txt"),
 ];
 
 /// Longest beginning compared, in characters.
@@ -94,9 +105,8 @@ pub(super) fn reason(text: &str) -> Option<DropReason> {
 
 /// The same for a text's key.
 pub(super) fn reason_of_key(key: &str) -> Option<DropReason> {
-    let whole = (key.len() <= LONGEST * LARGEST).then(|| PHRASES.whole.get(key)).flatten();
-    if let Some(reason) = whole {
-        return Some(*reason);
+    if let Some(reason) = (key.len() <= LONGEST * LARGEST).then(|| whole(key)).flatten() {
+        return Some(reason);
     }
     let begins = PHRASES.heads.contains(head(key)).then(|| beginnings(key).find_map(|start| PHRASES.begins.get(start)));
     let ends = || endings(key).find_map(|end| PHRASES.ends.get(end));
@@ -146,6 +156,11 @@ pub(super) fn portrays(rest: &str) -> bool {
 pub(super) fn labelled(text: &str) -> Option<DropReason> {
     let (label, rest) = text.split_once([':', '：'])?;
     leads(&key(label)).filter(|_| rest.chars().any(is_word))
+}
+
+/// Why a line that is a phrase as a whole is furniture.
+pub(super) fn whole(key: &str) -> Option<DropReason> {
+    PHRASES.whole.get(key).copied()
 }
 
 /// Why what follows this key is furniture: a beginning of several words and nothing behind it.

@@ -11,6 +11,7 @@ use super::candidate::Candidate;
 use super::measure::{is_dense, is_running};
 use super::phrase;
 use crate::article::{BlockKind, DropReason};
+use crate::stage::html::{Document, NodeId, Tag};
 
 /// Words in a run.
 const RUN: usize = 5;
@@ -105,6 +106,60 @@ pub(super) fn told_twice(candidates: &mut [Candidate]) {
 /// Paragraphs among which a copy begins: one of them may be a summary that is printed once.
 const OPENING: usize = 3;
 
+/// Drops the quotes of a page that its paragraphs tell too, and whose name stands beside them. Asked when all else is judged, so
+/// that the paragraphs stay.
+pub(super) fn pulled(doc: &Document, candidates: &mut [Candidate]) {
+    if !candidates.iter().any(is_quoted) {
+        return;
+    }
+    let is_kept = |c: &Candidate| c.block.dropped.is_none();
+    let is_told = |c: &&Candidate| is_kept(c) && c.block.kind == BlockKind::Paragraph && !is_quoted(c);
+    let told: HashSet<u64> = candidates.iter().filter(is_told).flat_map(|c| runs_of(c.key())).collect();
+    for i in 0..candidates.len() {
+        let c = &mut candidates[i];
+        if is_kept(c) && is_quoted(c) {
+            let own = runs_of(c.key());
+            let repeats = !own.is_empty() && own.iter().all(|run| told.contains(run));
+            c.block.dropped = repeats.then_some(DropReason::Repeated);
+        }
+        if c.block.dropped == Some(DropReason::Repeated) && is_quoted(c) && is_signature(doc, candidates, i) {
+            candidates[i + 1].block.dropped = Some(DropReason::Repeated);
+        }
+    }
+}
+
+/// A quote by its element, or a paragraph that is one from its first sign to its last.
+fn is_quoted(c: &Candidate) -> bool {
+    let text = c.block.text.as_str();
+    let marked = || text.starts_with(['"', '“', '„', '«', '»']) && text.ends_with(['"', '”', '“', '»', '«']);
+    let is_one = || text.chars().filter(|c| matches!(c, '"' | '“' | '”' | '„' | '«' | '»')).count() == 2;
+    c.measure.weight >= PULLED
+        && match c.block.kind {
+            BlockKind::Quote => true,
+            BlockKind::Paragraph => marked() && is_one(),
+            _ => false,
+        }
+}
+
+/// Weight under which a quote is too short to be called told twice.
+const PULLED: u32 = 20;
+
+/// True when the block behind a quote says whose it is: a few words in the same box, which holds nothing else.
+fn is_signature(doc: &Document, candidates: &[Candidate], i: usize) -> bool {
+    let Some(next) = candidates.get(i + 1).filter(|c| c.block.dropped.is_none()) else { return false };
+    let node = candidates[i].node;
+    let own = (doc.tag(node) == Some(Tag::Blockquote)).then_some(node);
+    let Some(home) = own.or_else(|| doc.parent(node)) else { return false };
+    let inside = |inner: NodeId| inner == home || doc.contains(home, inner);
+    let around = &candidates[i.saturating_sub(AROUND)..candidates.len().min(i + AROUND + 1)];
+    let alone = !around.iter().any(|c| c.is_solid() && inside(c.node));
+    alone && inside(next.node) && next.measure.weight <= SIGNATURE && !next.measure.closed
+}
+
+/// Blocks before and behind a quote that are looked at, and weight up to which one of them can say whose it is.
+const AROUND: usize = 3;
+const SIGNATURE: u32 = 60;
+
 /// Blocks that follow an excerpt and are compared with it.
 const FOLLOWING: usize = 8;
 
@@ -168,6 +223,31 @@ mod tests {
         judge(&mut candidates);
         assert_eq!(candidates[1].block.dropped, Some(DropReason::Repeated));
         assert_eq!(candidates[0].block.dropped, None);
+    }
+
+    #[test]
+    fn a_pull_quote_of_a_page_goes_with_its_name() {
+        let said = "We could not bear to see that tall old thing go";
+        let paragraphs = [
+            LEDE.to_owned(),
+            format!("“{said}, not this year,” said the mayor, who had wanted to sell it to a buyer from the mainland."),
+            "A buyer from the mainland had offered enough to mend the roof of the school, she said.".to_owned(),
+        ];
+        let [one, two, three] = &paragraphs;
+        let kept = |pull: &str| {
+            let html = format!("<main><h1>Crane stays</h1><p>{one}</p>{pull}<p>{two}</p><p>{three}</p></main>");
+            let doc = crate::stage::html::parse(&html, &crate::stage::html::Budget::default()).unwrap();
+            super::super::page(&doc, &super::super::Anchors::default()).paragraphs
+        };
+        for pull in [
+            format!("<figure><blockquote><p>{said}</p><cite>Ann Example, mayor</cite></blockquote></figure>"),
+            format!("<blockquote>“{said}”</blockquote>"),
+            format!("<div class=pull><p>“{said}”</p><span>Ann Example, mayor</span></div>"),
+        ] {
+            assert_eq!(kept(&pull), paragraphs, "{pull}");
+        }
+        let other = "“Nobody has asked the fishermen what they think of it at all.”";
+        assert_eq!(kept(&format!("<blockquote>{other}</blockquote>"))[1], other);
     }
 
     #[test]

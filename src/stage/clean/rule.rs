@@ -135,7 +135,7 @@ fn look_up(c: &Candidate) -> Option<DropReason> {
 }
 
 /// A caption whose last words name its photographer: "… on Monday. Photo: Ann Lee".
-fn credited(text: &str, m: &Measure) -> Option<DropReason> {
+pub(super) fn credited(text: &str, m: &Measure) -> Option<DropReason> {
     let (_, credit) = text.trim_end_matches(is_stop).rsplit_once(|c: char| is_stop(c) || matches!(c, '(' | '|'))?;
     let short = m.weight <= LONGEST_CAPTION && super::measure::weight(credit) <= 50 && !signed::is_signed(text);
     phrase::reason(credit.trim()).filter(|reason| short && *reason == DropReason::Caption)
