@@ -41,7 +41,8 @@ fn schema(record: Record) -> Schema {
 }
 
 /// A raw record with the default field names (`[decode.fields]` gives others). Every field may be absent or null; a
-/// record with several bodies uses the first of html, text, story. Unknown fields travel along in `extra`.
+/// record with several bodies uses the first of html, text, story. A list of one value is that value. Unknown fields
+/// travel along in `extra`.
 #[derive(JsonSchema)]
 #[allow(dead_code)] // exists for its schema: decode reads the record by the names of the configuration
 struct RawRecord {
@@ -59,7 +60,7 @@ struct RawRecord {
     language: Option<TextOrTexts>,
     /// Headline.
     headline: Option<String>,
-    /// Byline, or several.
+    /// Byline, or several; of an object its `name`.
     byline: Option<TextOrTexts>,
     /// Status; usable when absent. A canceled or withheld record needs no body.
     status: Option<Status>,
@@ -67,12 +68,12 @@ struct RawRecord {
     embargoed_until: Option<Time>,
     /// Version number; text holds one too.
     version: Option<TextOrInteger>,
-    /// A page or a fragment of one.
-    html: Option<String>,
-    /// Text that a scraper stored, furniture still in it.
-    text: Option<String>,
-    /// The bare story: only normalised.
-    story: Option<String>,
+    /// A page or a fragment of one, or a list of elements.
+    html: Option<TextOrTexts>,
+    /// Text that a scraper stored, furniture still in it, or a list of paragraphs; Markdown too.
+    text: Option<TextOrTexts>,
+    /// The bare story, or a list of its paragraphs: only normalised.
+    story: Option<TextOrTexts>,
     /// Any other field.
     #[serde(flatten)]
     extra: Map<String, Value>,

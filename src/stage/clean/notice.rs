@@ -138,6 +138,13 @@ mod tests {
             ("harbour.test", "Please verify that you are human. It takes a second."),
             ("One more step", "Enable JavaScript and cookies to continue"),
             ("Harbour Post", "post.test needs to review the security of your connection before proceeding."),
+            ("Page not found", "We’re sorry, the page you asked for is not there. | Go back to the harbour."),
+            ("This article is no longer available", "The article you are looking for has been taken down."),
+            ("Bad gateway", "Visit cloudflare.com for more information."),
+            ("Not Found", "The requested URL /crane/12 was not found on this server."),
+            ("Harbour Post", "Request unsuccessful. Incapsula incident ID: 12-34"),
+            ("Back soon", "Sorry for the inconvenience but we’re performing some maintenance at the moment."),
+            ("harbour.test", "The domain harbour.test may be for sale by its owner!"),
             ("Access denied", "Sorry! | You don’t have permission to access this address. | Code 18.a7"),
             (
                 "404",
@@ -229,6 +236,10 @@ mod tests {
             (
                 "Outage",
                 &format!("Verify you are human by completing the action below, it said on every screen. | {told}"),
+            ),
+            (
+                "House for sale",
+                "The old customs house may be for sale again, its owner said. A buyer was not found on Monday.",
             ),
             ("Just a moment", "Anna Brandt has sailed alone for 40 years and never once looked at a clock, she says."),
             ("Oops", &format!("{} | The page you are looking for is not there.", "word ".repeat(210))),

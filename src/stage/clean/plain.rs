@@ -21,6 +21,7 @@ pub(super) fn text(text: &str, headline: Option<&str>) -> Cleaned {
     boxed::text(&mut candidates);
     certain::judge(&mut candidates);
     broken_off(&mut candidates);
+    announced(&mut candidates);
     if headline.is_none() {
         name_headline(&mut candidates);
     }
@@ -67,6 +68,19 @@ fn broken_off(candidates: &mut [Candidate]) {
         candidates[last].block.dropped = None;
     }
 }
+
+/// Keeps the points that the story's last line announces by a colon: a wire's brief is such a line and its points, none of them a
+/// sentence.
+fn announced(candidates: &mut [Candidate]) {
+    let Some(last) = candidates.iter().rposition(|c| c.block.dropped.is_none()) else { return };
+    let (story, behind) = candidates.split_at_mut(last + 1);
+    let announces = story.last().is_some_and(|c| c.block.text.ends_with(':'));
+    let points = behind.iter_mut().take_while(|c| announces && c.block.text.starts_with(POINTS));
+    points.filter(|c| rule::named(c).is_none()).for_each(|c| c.block.dropped = None);
+}
+
+/// Signs that wires put before the points of a brief.
+const POINTS: [char; 2] = ['*', '•'];
 
 /// Weight up to which a line behind the story can be the code of a desk: `mcr/jlp`.
 const CODE: u32 = 12;
@@ -115,6 +129,18 @@ const COMMENT: f32 = 400.0;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_points_of_a_brief_are_its_story() {
+        let brief = "Nov 30 (Wire) - Harbour Lines AS:\n* SAYS FERRY RUNS AGAIN FROM DEC 3\n* FARES STAY AS THEY ARE\nSource text: [ID:x]";
+        assert_eq!(
+            text(brief, None).paragraphs,
+            ["Nov 30 (Wire) - Harbour Lines AS:", "* SAYS FERRY RUNS AGAIN FROM DEC 3", "* FARES STAY AS THEY ARE"]
+        );
+        let story =
+            "The harbour council voted on Monday night to keep the old crane for ten more years, officials said.";
+        assert_eq!(text(&format!("{story}\n\n* Crane\n* Ferry"), None).paragraphs, [story]);
+    }
 
     #[test]
     fn the_last_paragraph_may_lack_its_full_stop_and_a_headline_is_none() {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::pick::{Picked, says_nothing};
-use super::{Names, excerpt, reject};
+use super::{Names, body, excerpt, number, reject};
 use crate::article::{Body, Head, RawArticle, Source, Status, weight};
 use crate::outcome::{Reason, Rejection};
 use crate::settings::RawField;
@@ -29,6 +29,9 @@ const MAX_EXTRA_FIELDS: usize = 512;
 /// ... and their size together, in bytes. Higher: the enriched record outgrows the topic. Lower: feeds that send their
 /// whole metadata are refused.
 const MAX_EXTRA: usize = 256 << 10;
+
+/// Status of an HTTP answer that has the page.
+const OK: u64 = 200;
 
 /// What a value or a name takes as JSON besides its text, about.
 const OTHER: usize = 4;
@@ -75,9 +78,14 @@ impl Picked {
         Ok(head)
     }
 
-    /// The value of a field, unless it says nothing.
+    /// The value of a field, unless it says nothing. A list of one is the one: item loaders of crawlers make lists of all they
+    /// find.
     fn value(&mut self, field: RawField) -> Option<Value> {
-        self.values.remove(&field).filter(|value| !says_nothing(value))
+        let value = match self.values.remove(&field) {
+            Some(Value::Array(mut list)) if list.len() == 1 => list.pop(),
+            value => value,
+        };
+        value.filter(|value| !says_nothing(value))
     }
 
     fn text(&mut self, field: RawField) -> Result<Option<String>, Rejection> {
@@ -87,7 +95,8 @@ impl Picked {
     /// A field that producers fill with a list where it may hold several: its first texts, with commas between them.
     fn listed(&mut self, field: RawField, most: usize) -> Result<Option<String>, Rejection> {
         let texts = match self.values.get(&field) {
-            Some(Value::Array(list)) => list.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
+            Some(Value::Array(list)) => list.iter().map(name).collect::<Option<Vec<_>>>(),
+            Some(object @ Value::Object(_)) => name(object).map(|name| vec![name]),
             _ => None,
         };
         if let Some(texts) = texts {
@@ -110,7 +119,7 @@ impl Picked {
     /// A time counts seconds or milliseconds where it is a number; Python's `time.time()` has a fraction of seconds.
     fn time(&mut self, field: RawField) -> Result<Option<String>, Rejection> {
         match self.values.get(&field) {
-            Some(Value::Number(number)) => match number.as_f64().filter(|_| number.is_f64()).and_then(digits) {
+            Some(Value::Number(number)) => match number.as_f64().filter(|_| number.is_f64()).and_then(number::digits) {
                 Some(digits) => Ok(Some(digits)),
                 None => self.text_or_integer(field),
             },
@@ -130,8 +139,13 @@ impl Picked {
 
     fn status(&mut self) -> Result<Status, Rejection> {
         let Some(value) = self.value(RawField::Status) else { return Ok(Status::default()) };
+        // What crawlers note of an answer says nothing of publication.
+        if value.as_u64() == Some(OK) {
+            return Ok(Status::Usable);
+        }
         match value.as_str().map(|s| s.trim().to_ascii_lowercase()).as_deref() {
-            Some("usable") => Ok(Status::Usable),
+            // The second is WordPress's word.
+            Some("usable" | "publish" | "published") => Ok(Status::Usable),
             Some("withheld") => Ok(Status::Withheld),
             Some("canceled" | "cancelled") => Ok(Status::Canceled),
             _ => Err(wrong_type("status", &value, "usable, withheld or canceled")),
@@ -161,18 +175,16 @@ impl Picked {
     fn body(&mut self, head: &Head, max_body: u64) -> Result<Body, Rejection> {
         let sent = BODIES.into_iter().find(|field| self.values.get(field).is_some_and(|v| !v.is_null()));
         for field in BODIES {
-            let Some(value) = self.value(field) else { continue };
+            let Some(value) = self.value(field).map(body::joined).filter(|value| !says_nothing(value)) else {
+                continue;
+            };
             let text = string(field.name(), value, usize::MAX)?;
             if text.len() as u64 > max_body {
                 let detail =
                     format!("{} has {} bytes, more than decode.max_body, {max_body}", field.name(), text.len());
                 return Err(reject(Reason::TooLarge, detail));
             }
-            return Ok(match field {
-                RawField::Html => Body::Html(text),
-                RawField::Text => Body::Text(text),
-                _ => Body::Story(text),
-            });
+            return Ok(body::body(field, text, max_body));
         }
         match (head.status, sent) {
             (Status::Canceled | Status::Withheld, _) => Ok(Body::None),
@@ -180,6 +192,11 @@ impl Picked {
             (Status::Usable, sent) => Err(empty_body(sent)),
         }
     }
+}
+
+/// The text of one item of a list, or the name of a person, as JSON-LD and feeds write authors.
+fn name(value: &Value) -> Option<&str> {
+    value.as_str().or_else(|| value.get("name")?.as_str())
 }
 
 fn longest(field: RawField) -> usize {
@@ -258,17 +275,6 @@ fn check_embargo(head: &Head) -> Result<(), Rejection> {
     }
 }
 
-/// The milliseconds of seconds with a fraction, or of milliseconds with one, since 2001, as digits; none of a number that is no
-/// such time.
-fn digits(time: f64) -> Option<String> {
-    let millis = match time {
-        1e9..1e11 => time * 1e3,
-        1e12..1e14 => time,
-        _ => return None,
-    };
-    Some((millis.round() as i64).to_string())
-}
-
 /// A domain as a feed gives it, which may be a whole URL.
 fn domain_of(given: &str) -> String {
     url::domain(given).unwrap_or_else(|| url::bare_host(given.trim()))
@@ -283,13 +289,6 @@ mod tests {
     fn domains_are_bare_hosts() {
         assert_eq!(domain_of(" WWW.Example.org. "), "example.org");
         assert_eq!(domain_of("https://www.example.org/"), "example.org");
-    }
-
-    #[test]
-    fn times_may_have_a_fraction() {
-        assert_eq!(digits(1_764_498_123.52).as_deref(), Some("1764498123520"));
-        assert_eq!(digits(1_764_498_123_520.25).as_deref(), Some("1764498123520"));
-        assert_eq!([1.5, -1e10, f64::NAN, 1e300].map(digits), [None, None, None, None]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::charset::{self, without_mark};
-use super::{excerpt, first_character, reject, surrogate};
+use super::{excerpt, first_character, number, reject, surrogate};
 use crate::outcome::{Reason, Rejection};
 
 /// Deepest nesting of a record. It is the parser's own limit: higher, a record of brackets would exhaust the stack of
@@ -62,12 +62,18 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, Rejection> {
         return Err(reject(Reason::TooLarge, detail));
     }
     if first_character(text.as_bytes()) == Some(b'{') {
-        return serde_json::from_str(text).or_else(|error| match surrogate::paired(text) {
-            Some(paired) => serde_json::from_str(&paired).map_err(|error| broken(text, &error)),
+        return serde_json::from_str(text).or_else(|error| match mended(text) {
+            Some(mended) => serde_json::from_str(&mended).map_err(|error| broken(text, &error)),
             None => Err(broken(text, &error)),
         });
     }
     if Outline::of(text).depth > MAX_DEPTH { Err(too_deep()) } else { Err(not_json(text.as_bytes())) }
+}
+
+/// The text without what Python writes and JSON does not have: halves of surrogate pairs, and numbers that are none.
+fn mended(text: &str) -> Option<String> {
+    let paired = surrogate::paired(text);
+    number::counted(paired.as_deref().unwrap_or(text)).or(paired)
 }
 
 /// The values of `keys` in an object that need not be whole: of one that breaks off, what comes before that.
@@ -194,7 +200,7 @@ mod tests {
     #[test]
     fn what_is_no_json_says_where() {
         let cases = [
-            (r#"{"a":NaN}"#, "line 1 column 6"),
+            (r#"{"a":nan}"#, "line 1 column 7"),
             ("{\"a\":1,\n}", "line 2 column 1"),
             (r#"{"a":1"#, "line 1 column 6"),
             (r#"{"a":1}{"a":2}"#, "line 1 column 8"),

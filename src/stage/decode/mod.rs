@@ -4,9 +4,12 @@
 //! a reason a person can act on. Never fetches, never cleans, never guesses a field; bytes from outside cannot make it
 //! panic, run longer than linear time, or hold more than a small multiple of the body limit.
 
+mod body;
 pub mod charset;
 mod fields;
 mod json;
+mod markdown;
+mod number;
 mod pick;
 mod surrogate;
 mod unpack;

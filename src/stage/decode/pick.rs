@@ -31,23 +31,32 @@ pub(super) fn pick(mut record: Map<String, Value>, names: &BTreeMap<RawField, Ve
     Picked { values, extra: record }
 }
 
-/// Takes the value at a dotted path out of an object; objects left empty by that go too. As deep as the path, which is
-/// the operator's, not the record's.
+/// Takes the value at a dotted path out of an object; objects left empty by that go too. Of a list, the values of its objects,
+/// as a list. As deep as the path, which is the operator's, not the record's.
 fn take(object: &mut Map<String, Value>, path: &str) -> Option<Value> {
     let Some((first, rest)) = path.split_once('.') else { return object.shift_remove(path) };
-    let inner = object.get_mut(first)?.as_object_mut()?;
-    let value = take(inner, rest)?;
-    if inner.is_empty() {
+    let (value, is_empty) = match object.get_mut(first)? {
+        Value::Object(inner) => (take(inner, rest), inner.is_empty()),
+        Value::Array(list) => {
+            let taken: Vec<Value> =
+                list.iter_mut().filter_map(Value::as_object_mut).filter_map(|inner| take(inner, rest)).collect();
+            list.retain(|item| item.as_object().is_none_or(|inner| !inner.is_empty()));
+            ((!taken.is_empty()).then_some(Value::Array(taken)), list.is_empty())
+        }
+        _ => (None, false),
+    };
+    if is_empty && value.is_some() {
         object.shift_remove(first);
     }
-    Some(value)
+    value
 }
 
-/// Null and blank strings count as absent.
+/// Null, blank strings and empty lists count as absent.
 pub(super) fn says_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.trim().is_empty(),
+        Value::Array(list) => list.is_empty(),
         _ => false,
     }
 }
@@ -76,5 +85,13 @@ mod tests {
         let taken = picked(record, RawField::Html, &["article.body.html", "n.n.n", "article.desk.x", "missing.x"]);
         assert_eq!(taken.values[&RawField::Html], "<p>");
         assert_eq!(Value::Object(taken.extra), json!({"article": {"desk": "city"}}));
+        let record =
+            json!({"content": [{"type": "image"}, {"value": "a"}, {"value": "b", "type": "text"}, 7], "n": [{"x": 1}]});
+        let taken = picked(record, RawField::Html, &["n.x.y", "n.z", "content.value"]);
+        assert_eq!(taken.values[&RawField::Html], json!(["a", "b"]));
+        assert_eq!(
+            Value::Object(taken.extra),
+            json!({"content": [{"type": "image"}, {"type": "text"}, 7], "n": [{"x": 1}]})
+        );
     }
 }

@@ -85,8 +85,35 @@ fn a_list_of_bylines_or_languages_is_read_and_other_lists_are_not() {
     let head = read_json(record).unwrap().head;
     assert_eq!((head.byline.as_deref(), head.language.as_deref()), (Some("Ann Example, Bob Sample"), Some("en")));
     assert_eq!(read_json(json!({"text": "t", "byline": []})).unwrap().head.byline, None);
-    for record in [json!({"text": "t", "byline": ["Ann Example", 5]}), json!({"text": "t", "headline": ["a"]})] {
+    let people = json!({"text": "t", "byline": [{"name": "Ann Example", "url": "/ann"}, {"name": "Bob Sample"}]});
+    assert_eq!(read_json(people).unwrap().head.byline.as_deref(), Some("Ann Example, Bob Sample"));
+    assert_eq!(read_json(json!({"text": "t", "byline": {"name": "Ann"}})).unwrap().head.byline.as_deref(), Some("Ann"));
+    for record in [json!({"text": "t", "byline": ["Ann Example", 5]}), json!({"text": "t", "headline": ["a", "b"]})] {
         assert_eq!(read_json(record).unwrap_err().reason, Reason::WrongType);
+    }
+}
+
+#[test]
+fn a_list_of_one_is_the_one_and_a_body_may_be_a_list_of_paragraphs() {
+    let loaded = json!({"id": [7], "url": ["https://a.test/x"], "headline": ["The bridge"], "published_at": ["1 May 2026"],
+        "byline": [], "text": ["\n", "One.", "Two.", " "]});
+    let article = read_json(loaded).unwrap();
+    assert_eq!(article.body, Body::Text("\n\nOne.\nTwo.\n ".into()));
+    assert_eq!((article.head.id.as_deref(), article.head.url.as_deref()), (Some("7"), Some("https://a.test/x")));
+    assert_eq!(article.head.headline.as_deref(), Some("The bridge"));
+    assert_eq!(article.head.published_at.as_deref(), Some("1 May 2026"));
+    let elements = json!({"html": ["<p>One.</p>", "<p>Two.</p>"]});
+    assert_eq!(read_json(elements).unwrap().body, Body::Html("<p>One.</p>\n<p>Two.</p>".into()));
+    assert_eq!(read_json(json!({"html": [" ", ""], "text": [], "story": "z"})).unwrap().body, Body::Story("z".into()));
+}
+
+#[test]
+fn the_status_of_a_page_that_was_found_says_that_it_may_be_used() {
+    for status in [json!(200), json!("publish"), json!("Published"), json!("usable")] {
+        assert_eq!(read_json(json!({"text": "t", "status": status})).unwrap().head.status, Status::Usable);
+    }
+    for status in [json!(404), json!("draft"), json!("ok")] {
+        assert_eq!(read_json(json!({"text": "t", "status": status})).unwrap_err().reason, Reason::WrongType);
     }
 }
 
@@ -100,7 +127,7 @@ fn bad_records_die_with_a_reason_a_sentence_and_their_id() {
         (json!({}), Reason::EmptyBody, "no html, text or story"),
         (json!({"text": " \u{a0}\n", "url": "https://example.org/"}), Reason::EmptyBody, "text is empty"),
         (json!({"url": "https://example.org/", "html": null}), Reason::UrlOnly, "topics.links"),
-        (json!({"html": ["p"]}), Reason::WrongType, "html is an array; it must be text"),
+        (json!({"html": ["p", 5]}), Reason::WrongType, "html is an array; it must be text"),
         (json!({"text": "t", "url": 5}), Reason::WrongType, "url is 5; it must be text"),
         (json!({"text": "t", "headline": {"a": 1}}), Reason::WrongType, "headline is an object"),
         (json!({"text": "t", "status": "open\nday"}), Reason::WrongType, r#"status is "open\nday""#),
@@ -237,7 +264,8 @@ fn what_is_refused_still_says_its_names() {
     ] {
         assert_eq!(named(value), both, "{}", String::from_utf8_lossy(value));
     }
-    assert_eq!(named(br#"{"id":["b4"],"url":"https://a.test/x"}"#), (String::new(), both.1.clone()));
+    assert_eq!(named(br#"{"id":["b4"],"url":"https://a.test/x"}"#), both);
+    assert_eq!(named(br#"{"id":["b4", "b5"],"url":"https://a.test/x"}"#), (String::new(), both.1.clone()));
     assert_eq!(named(b"no JSON"), Default::default());
     let page = vec![("content-type".to_owned(), Some("text/html".into())), ("id".to_owned(), Some("b4".into()))];
     assert_eq!(names(Some(b"<p>The mill."), &page, &settings).id.as_deref(), Some("b4"));

@@ -1,12 +1,14 @@
-//! Fields of records that carry markup along, as feeds print them: `<b>Ship freed</b> &amp; safe`.
+//! Fields of records that carry markup along, as feeds print them: `<b>Ship freed</b> &amp; safe`. References that were escaped
+//! twice and letters that were read in the wrong charset are repaired, as in the text.
 
 use std::borrow::Cow;
 
 use crate::stage::html;
+use crate::stage::text::normalise;
 
 /// A field without tags and with its entities read.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains(['<', '&']) {
+    if text.is_ascii() && !text.contains(['<', '&']) {
         return Cow::Borrowed(text);
     }
     let mut bare = String::with_capacity(text.len());
@@ -22,7 +24,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
         };
     }
     bare.push_str(rest);
-    Cow::Owned(html::decode(&bare, false).into_owned())
+    Cow::Owned(normalise(&html::decode(&bare, false)))
 }
 
 /// Length of the tag a text begins with: `<b>`, `</a>`; what a blank or number follows is a sign of the text's own.
@@ -44,6 +46,9 @@ mod tests {
             ("Profit < 3 % and > 2 %", "Profit < 3 % and > 2 %"),
             ("I <3 ships", "I <3 ships"),
             ("AT&T buys ship", "AT&T buys ship"),
+            ("Harbour&amp;#8217;s relief &amp;amp; joy", "Harbour’s relief & joy"),
+            ("Schiff lÃ¤uft aus", "Schiff läuft aus"),
+            ("Schiff läuft aus", "Schiff läuft aus"),
         ] {
             assert_eq!(plain(text), expected);
         }

@@ -26,6 +26,8 @@ fn one_article_has_one_address() {
         ("https://example-com.cdn.ampproject.org/c/s/example.com/story", "https://example.com/story"),
         ("https://example.com/a?b=2&a=1&FBCLID=z", "https://example.com/a?a=1&b=2"),
         ("https://example.com/a?view=print&traffic_source=rss&mobile=1&_amp=true", "https://example.com/a"),
+        ("https://example.com/a?share=twitter&page=all&source=rss&m=1", "https://example.com/a"),
+        ("https://example.com/a?m=11&page=2&share=7", "https://example.com/a?m=11&page=2&share=7"),
         ("https://example.com/a?print=7", "https://example.com/a?print=7"),
         ("https://example.com/story/a/print/", "https://example.com/story/a"),
         ("https://example.com/media/print", "https://example.com/media/print"),

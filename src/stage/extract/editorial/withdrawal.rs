@@ -91,6 +91,8 @@ mod tests {
             "KILL -- Ferry runs again\nEditors: kill the story slugged Ferry; no substitute story will be issued.",
             "WITHDRAWN: Ferry runs again\nThis story has been withdrawn because its date was wrong.",
             "WITHDRAWN: Ferry runs again\nThe story is wrong and should not be used.",
+            "STORY REMOVED: Ferry runs again\nThe harbour wire has withdrawn its story about the ferry. The story gave a wrong date.",
+            "ANNULATION - Le ferry circule\nPrière de bien vouloir annuler notre dépêche sur le ferry.",
             "RÜCKZUG\nDie Meldung über die Fähre stimmt nicht.",
             "RÜCKZUG: Fähre fährt wieder\nBitte verwenden Sie die Meldung nicht.",
             "ALERTE ANNULATION\nLe ferry ne circule pas.",

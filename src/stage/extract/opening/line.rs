@@ -54,8 +54,12 @@ fn said_inside(text: &str) -> Option<&str> {
     let short = before.split_whitespace().count() <= 6;
     let others = name::LISTS.work.iter().any(|word| before.ends_with(word) || before.ends_with(&format!("{word}s")));
     let names = text[at + 3..].trim_start_matches([':', ' ']);
-    (short && !others && starts_with_name(names)).then_some(names)
+    let is_sentence = text.ends_with('.') && text.split_whitespace().count() > LONGEST_BYLINE;
+    (short && !others && !is_sentence && starts_with_name(names)).then_some(names)
 }
+
+/// Words of a line up to which it can be a byline that ends in a full stop: `The bid is backed by Ann Example, ...` goes on.
+const LONGEST_BYLINE: usize = 14;
 
 /// A line that is a name: a usual given name, or a usual family name beside a stamp or role in the same or the next line. Towns
 /// and sections stand beside stamps as well, and no word tells them from a name that no list knows.
@@ -155,4 +159,23 @@ const MAX_FAR: usize = 90;
 fn is_all_names(text: &str) -> bool {
     let parts = name::parts(text);
     starts_with_name(text) && parts.iter().all(|part| !matches!(part, name::Part::Other(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_inside_a_line_are_authors_unless_it_tells_something_else() {
+        for (text, names) in [
+            ("Dec 19, 2023 by Ann Example", Some("Ann Example")),
+            ("Posted on May 3 by Ann Example.", Some("Ann Example.")),
+            ("She is survived by Ann Example and Bob Sample of Korva", None),
+            ("He was preceded in death by Ann Example", None),
+            ("The bid is backed by Ann Example, Bob Sample and the harbour board, which votes on it in May.", None),
+            ("Photo edited by Ann Example", None),
+        ] {
+            assert_eq!(said_inside(text), names, "{text}");
+        }
+    }
 }
