@@ -1,13 +1,13 @@
 //! Markdown, as crawlers for language models store pages, to the text that it marks up.
 //!
-//! Takes marks out and pictures, no word of the text. A text that is not certainly Markdown stays as it is.
+//! Takes out marks, pictures and menus, no word of the text. A text that is not certainly Markdown stays as it is.
 
 /// The text without the marks, where it is Markdown.
 pub(super) fn plain(text: String) -> String {
     if !is_markdown(&text) {
         return text;
     }
-    let lines: Vec<String> = text.lines().filter(|line| !is_rule(line)).map(line).collect();
+    let lines: Vec<String> = text.lines().filter(|line| !is_rule(line) && !is_menu(line)).map(line).collect();
     lines.join("\n")
 }
 
@@ -33,9 +33,17 @@ fn is_rule(line: &str) -> bool {
     marks.len() >= 3 && ['-', '*', '_'].iter().any(|mark| marks.chars().all(|c| c == *mark))
 }
 
+/// True for a row of links with nothing but bars or dots between them; names of authors have commas or words.
+fn is_menu(line: &str) -> bool {
+    let between = unlinked(line, false);
+    line.matches("](").nth(1).is_some()
+        && between.contains(['|', '·', '•'])
+        && between.chars().all(|c| c.is_whitespace() || "|·•".contains(c))
+}
+
 fn line(line: &str) -> String {
     let line = heading(line).unwrap_or(line);
-    let line = unlinked(line.strip_prefix("> ").unwrap_or(line));
+    let line = unlinked(line.strip_prefix("> ").unwrap_or(line), true);
     let line = ['*', '_'].iter().fold(line, |line, mark| unstressed(&line, *mark));
     ESCAPED.iter().fold(line, |line, escaped| line.replace(escaped, &escaped[1..]))
 }
@@ -43,8 +51,8 @@ fn line(line: &str) -> String {
 /// Signs that would be marks without a backslash.
 const ESCAPED: [&str; 9] = ["\\*", "\\_", "\\[", "\\]", "\\#", "\\-", "\\.", "\\!", "\\|"];
 
-/// The line with the texts of its links in their place, and without its pictures, which may stand in links.
-fn unlinked(line: &str) -> String {
+/// The line with the texts of its links in their place, where they are `kept`, and without its pictures, which may stand in links.
+fn unlinked(line: &str, kept: bool) -> String {
     let (mut out, mut open, mut at) = (String::with_capacity(line.len()), Vec::new(), 0);
     for (i, c) in line.char_indices() {
         if i < at {
@@ -55,7 +63,7 @@ fn unlinked(line: &str) -> String {
                 let text = out.split_off(open.pop().unwrap_or_default());
                 let is_picture = out.ends_with('!');
                 out.truncate(out.len() - usize::from(is_picture));
-                out.push_str(if is_picture { "" } else { &text[1..] });
+                out.push_str(if is_picture || !kept { "" } else { &text[1..] });
                 at = i + length;
                 continue;
             }
@@ -127,9 +135,16 @@ mod tests {
             > Nobody [asked] me.\n\n## Why ##\n\n- 90 years old\n- snake_case_names";
         assert_eq!(
             plain(story.to_owned()),
-            "Home | News\n\nCrane stays\n\nBy Anna Brandt\n\n\n\n\
+            "\nCrane stays\n\nBy Anna Brandt\n\n\n\n\
             The old crane stays, the mayor said. \"It is 5 * 4 * 3 metres.\"\n\n\nNobody [asked] me.\n\nWhy\n\n- 90 years old\n- snake_case_names"
         );
+    }
+
+    #[test]
+    fn linked_authors_are_no_menu() {
+        let authors =
+            "# Crane stays\n[Anna Brandt](https://p.test/a), [Bo Lind](https://p.test/b)\n[Harbour](/h) · [Town](/t)";
+        assert_eq!(plain(authors.to_owned()), "Crane stays\nAnna Brandt, Bo Lind");
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::stage::text::normalise;
 
 /// A field without tags and with its entities read.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !text.contains(['<', '&']) {
-        return Cow::Borrowed(text);
+    if !text.contains(['<', '&']) {
+        return Cow::Owned(normalise(text));
     }
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
@@ -49,6 +49,7 @@ mod tests {
             ("Harbour&amp;#8217;s relief &amp;amp; joy", "Harbour’s relief & joy"),
             ("Schiff lÃ¤uft aus", "Schiff läuft aus"),
             ("Schiff läuft aus", "Schiff läuft aus"),
+            ("\n  By Ann  Example\n", "By Ann Example"),
         ] {
             assert_eq!(plain(text), expected);
         }
